@@ -1,0 +1,37 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.db.Database;
+import app.molos.edge.health.HealthCheck;
+import app.molos.edge.health.HealthCheck.State;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleProber;
+import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.users.UserStore;
+import io.vertx.core.Future;
+import java.util.List;
+
+/** The health checks: lower parts say how they are in their own words, and here these become states. */
+final class Checks {
+    private Checks() {}
+
+    static List<HealthCheck> of(
+            Database database, ModuleRegistry registry, ModuleProber prober, UserStore users, PasswordHasher hasher) {
+        return List.of(
+                new HealthCheck("database", () -> database.ping().map(State.UP)),
+                new HealthCheck("modules", () -> Future.succeededFuture(modules(registry, prober))),
+                new HealthCheck("auth", () -> hasher.isFull()
+                        ? Future.succeededFuture(State.degraded("hash_queue_full"))
+                        : users.probe().map(State.UP)),
+                // Boot's verdict: nothing is served, and so nothing asks, before the migrations have succeeded.
+                new HealthCheck("migrations", () -> Future.succeededFuture(State.UP)));
+    }
+
+    /** A sick module is its own trouble: it degrades the report and never makes a balancer take the edge out. */
+    private static State modules(ModuleRegistry registry, ModuleProber prober) {
+        if (!prober.down().isEmpty()) {
+            return State.degraded("module_down");
+        }
+        return registry.modules().stream().allMatch(Module::isFetched) ? State.UP : State.degraded("module_not_fetched");
+    }
+}

@@ -1,0 +1,77 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.auth.AuthConfig;
+import app.molos.edge.config.ConfigKey;
+import app.molos.edge.config.ConfigLoader;
+import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.config.ConfigReader;
+import app.molos.edge.config.EdgeMode;
+import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.health.HealthConfig;
+import app.molos.edge.http.HttpConfig;
+import app.molos.edge.modules.ModulesConfig;
+import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.session.SessionConfig;
+import app.molos.edge.web.SiteConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The configuration of every feature, read once. */
+public record EdgeConfig(
+        EdgeMode mode,
+        SiteConfig site,
+        HttpConfig http,
+        DatabaseConfig database,
+        SessionConfig session,
+        AuthConfig auth,
+        ModulesConfig modules,
+        ProxyConfig proxy,
+        HealthConfig health,
+        ShutdownConfig shutdown) {
+
+    /** Every key there is, in README's order. */
+    public static final List<ConfigKey> KEYS = Stream.of(
+                    List.of(EdgeMode.KEY),
+                    SiteConfig.KEYS,
+                    HttpConfig.KEYS,
+                    DatabaseConfig.KEYS,
+                    SessionConfig.KEYS,
+                    AuthConfig.KEYS,
+                    ModulesConfig.KEYS,
+                    ProxyConfig.KEYS,
+                    HealthConfig.KEYS,
+                    ShutdownConfig.KEYS)
+            .flatMap(List::stream)
+            .toList();
+
+    /** A configuration and what is wrong with it; with problems it is good for looking at only. */
+    record Loaded(EdgeConfig config, ConfigProblems problems) {}
+
+    /** The configuration, or a refusal with all that is wrong with it. */
+    public static EdgeConfig read(Map<String, String> environment) {
+        Loaded loaded = load(environment);
+        loaded.problems().throwIfAny();
+        return loaded.config();
+    }
+
+    static Loaded load(Map<String, String> environment) {
+        ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
+        EdgeMode mode = EdgeMode.read(reader);
+        HttpConfig http = HttpConfig.read(reader, mode);
+        DatabaseConfig database = DatabaseConfig.read(reader);
+        EdgeConfig config = new EdgeConfig(
+                mode,
+                SiteConfig.read(reader, mode, http.port()),
+                http,
+                database,
+                SessionConfig.read(reader, mode),
+                AuthConfig.read(reader, mode),
+                ModulesConfig.read(reader, mode, database.dataDir()),
+                ProxyConfig.read(reader),
+                HealthConfig.read(reader),
+                ShutdownConfig.read(reader));
+        return new Loaded(config, reader.problems());
+    }
+}

@@ -1,0 +1,138 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.db.MigrationAuthor;
+import app.molos.edge.db.Migrator;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The operations behind {@code migrate}. */
+public final class MigrateOperator {
+    private static final String BANNED = """
+            Migrations are not generated here.
+
+            A diff of models cannot know what the rows mean, and what it guesses runs on everybody's data. A migration is
+            written by hand, read by a second person, sealed, and never edited again:
+
+                migrate new add_invitations        an empty file with its header
+                (write the SQL: one change a file, the same text for SQLite and PostgreSQL)
+                migrate seal --reviewer "NAME"     its hash goes into migrations.lock
+                migrate plan                       what would run; writes nothing
+            """;
+
+    private final Map<String, String> environment;
+    private final Terminal terminal;
+
+    MigrateOperator(Map<String, String> environment, Terminal terminal) {
+        this.environment = environment;
+        this.terminal = terminal;
+    }
+
+    /** What would run; writes nothing. */
+    public int plan(boolean failsIfPending, boolean isJson) {
+        return Operator.run(terminal, () -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            Migrator.State state = migrator(config).state();
+            List<Migrator.State.Entry> pending = state.pending();
+            if (isJson) {
+                terminal.print(json(pending).encodePrettily());
+            } else if (pending.isEmpty()) {
+                terminal.print("Nothing to run: " + config.database().url() + " is up to date.");
+            } else {
+                terminal.print(pending.size() + " to run on " + config.database().url() + ":");
+                terminal.table(rows(pending));
+            }
+            return failsIfPending && !pending.isEmpty() ? ExitCode.PENDING : ExitCode.OK;
+        });
+    }
+
+    /** Migrates now. */
+    public int apply() {
+        return Operator.run(terminal, () -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            Migrator migrator = migrator(config);
+            Thread hook = new Thread(migrator::cancel, "edge-cancel");
+            Runtime.getRuntime().addShutdownHook(hook);
+            int count = migrator.migrate();
+            terminal.print(count == 0
+                    ? "Nothing to run: " + config.database().url() + " is up to date."
+                    : count + " migrations applied to " + config.database().url() + ".");
+            return ExitCode.OK;
+        });
+    }
+
+    /** Applied and pending. */
+    public int status(boolean isJson) {
+        return Operator.run(terminal, () -> {
+            Migrator.State state = migrator(EdgeConfig.read(environment)).state();
+            if (isJson) {
+                terminal.print(json(state.entries()).encodePrettily());
+            } else {
+                terminal.table(rows(state.entries()));
+            }
+            return ExitCode.OK;
+        });
+    }
+
+    public int create(String name) {
+        return Operator.run(terminal, () -> {
+            Path file = new MigrationAuthor(directory()).create(name);
+            terminal.print("Wrote " + file + ": fill in its header and the SQL, then `migrate seal --reviewer NAME`.");
+            return ExitCode.OK;
+        });
+    }
+
+    public int seal(String reviewer) {
+        return Operator.run(terminal, () -> {
+            List<String> sealed = new MigrationAuthor(directory()).seal(reviewer, LocalDate.now(ZoneOffset.UTC));
+            terminal.print(sealed.isEmpty() ? "Everything was sealed already." : "Sealed " + String.join(", ", sealed) + ".");
+            return ExitCode.OK;
+        });
+    }
+
+    public int generate() {
+        terminal.refuse(BANNED);
+        return ExitCode.UNEXPECTED.number();
+    }
+
+    private static Migrator migrator(EdgeConfig config) {
+        return new Migrator(config.database(), phase -> { });
+    }
+
+    /** MIGRATIONS_DIR, else ./migrations: these two commands are for the people who write migrations. */
+    private Path directory() {
+        String named = environment.getOrDefault("MIGRATIONS_DIR", "");
+        Path directory = Path.of(named.isEmpty() ? "migrations" : named);
+        if (!Files.isDirectory(directory)) {
+            throw new Refusal(ExitCode.USAGE, "There is no directory " + directory + " to write into."
+                    + System.lineSeparator() + "    run this in the project's folder, or set MIGRATIONS_DIR");
+        }
+        return directory;
+    }
+
+    private static List<List<String>> rows(List<Migrator.State.Entry> entries) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("Version", "Migration", "Applied"));
+        entries.forEach(e -> rows.add(List.of(
+                String.format("V%04d", e.version()), e.name(), e.isPending() ? "pending" : e.installedOn())));
+        return rows;
+    }
+
+    private static JsonArray json(List<Migrator.State.Entry> entries) {
+        JsonArray array = new JsonArray();
+        entries.forEach(e -> array.add(new JsonObject()
+                .put("version", e.version())
+                .put("name", e.name())
+                .put("pending", e.isPending())
+                .put("installedOn", e.isPending() ? null : e.installedOn())));
+        return array;
+    }
+}

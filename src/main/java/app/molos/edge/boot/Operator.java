@@ -1,0 +1,150 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModulesFile;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the command line may ask for. Every operation returns its exit code and has already said why. */
+public final class Operator {
+    private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
+
+    private final Map<String, String> environment;
+    private final Terminal terminal;
+
+    public Operator(Map<String, String> environment, Terminal terminal) {
+        this.environment = environment;
+        this.terminal = terminal;
+    }
+
+    /** Starts the edge; returns only when the start was refused. */
+    public int serve() {
+        return run(() -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            LOG.info("MoLOS Edge {}, {}, Java {}", Version.current(), config.mode().name().toLowerCase(Locale.ROOT),
+                    Runtime.version().feature());
+            Boot boot = new Boot(config, terminal.out(), terminal.err()::println);
+            Future<Void> started = boot.start();
+            Shutdown shutdown = new Shutdown(
+                    boot, started, config.shutdown().deadline(), refusal -> terminal.refuse(refusal.getMessage()));
+            shutdown.install();
+            try {
+                started.toCompletionStage().toCompletableFuture().get();
+                new CountDownLatch(1).await();
+            } catch (ExecutionException e) {
+                if (shutdown.isRunning()) {
+                    awaitHalt();
+                }
+                throw Refusal.in(e) == null ? new IllegalStateException("the start failed", e.getCause()) : Refusal.in(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return ExitCode.OK;
+        });
+    }
+
+    /** Every problem of the configuration and the module list at once. */
+    public int check(boolean isJson) {
+        return run(() -> {
+            EdgeConfig.Loaded loaded = EdgeConfig.load(environment);
+            List<Module> modules = ModulesFile.read(loaded.config().modules(), loaded.problems());
+            EdgeConfig config = loaded.config();
+            return report(loaded.problems(), isJson, () -> terminal.table(List.of(
+                    List.of("What", "Is"),
+                    List.of("environment", config.mode().name().toLowerCase(Locale.ROOT)),
+                    List.of("origin", config.site().origin().toString()),
+                    List.of("listens on", config.http().host() + ":" + config.http().port()),
+                    List.of("management", config.http().managementHost() + ":" + config.http().managementPort()),
+                    List.of("database", config.database().url().toString()),
+                    List.of("modules", String.join(", ", modules.stream().map(Module::id).toList())))));
+        });
+    }
+
+    /** Every problem of the module list, or the list. */
+    public int modulesCheck(boolean isJson) {
+        return run(() -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            ConfigProblems problems = new ConfigProblems();
+            List<Module> modules = ModulesFile.read(config.modules(), problems);
+            return report(problems, isJson, () -> {
+                List<List<String>> rows = new ArrayList<>();
+                rows.add(List.of("Module", "Version", "Paths", "Access", "From"));
+                modules.forEach(m -> rows.add(List.of(
+                        m.id() + (m.isEnabled() ? "" : " (disabled)"),
+                        m.version().orElse("-"),
+                        String.join(" ", m.paths()),
+                        m.access().name().toLowerCase(Locale.ROOT),
+                        from(m))));
+                terminal.table(rows);
+            });
+        });
+    }
+
+    public MigrateOperator migrate() {
+        return new MigrateOperator(environment, terminal);
+    }
+
+    public String version() {
+        return Version.current();
+    }
+
+    static int run(Terminal terminal, Supplier<ExitCode> operation) {
+        try {
+            return operation.get().number();
+        } catch (Refusal refusal) {
+            terminal.refuse(refusal.getMessage());
+            return refusal.exitCode().number();
+        } catch (RuntimeException e) {
+            LOG.error("Unexpected failure", e);
+            terminal.refuse("Something unexpected went wrong; the log has the reason.");
+            return ExitCode.UNEXPECTED.number();
+        }
+    }
+
+    private int run(Supplier<ExitCode> operation) {
+        return run(terminal, operation);
+    }
+
+    private ExitCode report(ConfigProblems problems, boolean isJson, Runnable good) {
+        if (isJson) {
+            JsonArray list = new JsonArray();
+            problems.all().forEach(p ->
+                    list.add(new JsonObject().put("where", p.where()).put("what", p.what()).put("write", p.fix())));
+            terminal.print(new JsonObject().put("ok", problems.isEmpty()).put("problems", list).encodePrettily());
+        } else if (problems.isEmpty()) {
+            good.run();
+        } else {
+            problems.throwIfAny();
+        }
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.CONFIGURATION;
+    }
+
+    private static String from(Module module) {
+        if (module.target() instanceof Module.Target.Upstream upstream) {
+            return "http://" + upstream.host() + ":" + upstream.port();
+        }
+        return module.target() instanceof Module.Target.Static files ? files.directory().toString() : "not fetched";
+    }
+
+    /** The hook halts the process when it is done; leaving earlier would race it for the exit code. */
+    private static void awaitHalt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.db.Migrator;
+import app.molos.edge.http.BootPhase;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModulesConfig;
+import app.molos.edge.modules.ModulesFile;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.List;
+
+/**
+ * A worker verticle: validates the module configuration and runs the migrations. No HTTP verticle is deployed before it has
+ * succeeded; its failure is the failure of the boot.
+ */
+final class PreflightVerticle extends VerticleBase {
+    private final ModulesConfig modulesConfig;
+    private final Migrator migrator;
+    private final BootPhase phase;
+    private List<Module> modules = List.of();
+    private int migrated;
+
+    PreflightVerticle(ModulesConfig modulesConfig, Migrator migrator, BootPhase phase) {
+        this.modulesConfig = modulesConfig;
+        this.migrator = migrator;
+        this.phase = phase;
+    }
+
+    /** Blocking, as is right on a worker. */
+    @Override
+    public Future<?> start() {
+        phase.say("checking modules");
+        ConfigProblems problems = new ConfigProblems();
+        modules = ModulesFile.read(modulesConfig, problems);
+        problems.throwIfAny();
+        migrated = migrator.migrate();
+        return Future.succeededFuture();
+    }
+
+    List<Module> modules() {
+        return modules;
+    }
+
+    int migrated() {
+        return migrated;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Start-up order, shutdown order, and the only place that calls `new` on services. `Operator` is what the command line
+ * may ask for.
+ */
+@NullMarked
+package app.molos.edge.boot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package app.molos.edge.cli;
+
+import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Terminal;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command itself; without a subcommand it serves. */
+@Command(
+        name = "molos-edge",
+        description = "One hardened front door for a modular, self-hosted app.",
+        footer = {
+            "",
+            "Exit codes: 0 fine, 1 banned or unexpected, 2 configuration refused, 3 migration refused or failed,",
+            "4 database unreachable or its lock not had, 5 port taken, 6 migrations pending, 64 wrong usage."
+        })
+public final class EdgeCommand implements Callable<Integer> {
+    private static final int USAGE = 64;
+
+    private final Operator operator;
+
+    private EdgeCommand(Operator operator) {
+        this.operator = operator;
+    }
+
+    /** Parses, runs, and returns the exit code. */
+    public static int run(String[] arguments, Map<String, String> environment, Terminal terminal) {
+        Operator operator = new Operator(environment, terminal);
+        CommandLine line = new CommandLine(new EdgeCommand(operator))
+                .addSubcommand(new ServeCommand(operator))
+                .addSubcommand(new CheckCommand(operator))
+                .addSubcommand(MigrateCommand.line(operator))
+                .addSubcommand(ModulesCommand.line(operator))
+                .addSubcommand(new HealthcheckCommand(environment));
+        line.getCommandSpec().version("MoLOS Edge " + operator.version());
+        addHelp(line, true);
+        return line.setOut(new java.io.PrintWriter(terminal.out(), true))
+                .setErr(new java.io.PrintWriter(terminal.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(
+                        terminal.isColoured() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
+                .setParameterExceptionHandler(EdgeCommand::refuseUsage)
+                .execute(arguments);
+    }
+
+    @Override
+    public Integer call() {
+        return operator.serve();
+    }
+
+    private static void addHelp(CommandLine line, boolean hasVersion) {
+        line.getCommandSpec().addOption(picocli.CommandLine.Model.OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help.")
+                .build());
+        if (hasVersion) {
+            line.getCommandSpec().addOption(picocli.CommandLine.Model.OptionSpec.builder("-V", "--version")
+                    .versionHelp(true)
+                    .description("Show the version.")
+                    .build());
+        }
+        line.getSubcommands().values().forEach(sub -> addHelp(sub, false));
+    }
+
+    private static int refuseUsage(CommandLine.ParameterException e, String[] arguments) {
+        CommandLine line = e.getCommandLine();
+        line.getErr().println(e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
+        line.usage(line.getErr());
+        return USAGE;
+    }
+}

@@ -1,0 +1,38 @@
+package app.molos.edge.cli;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URL;
+import java.util.Map;
+
+/**
+ * {@code healthcheck}, for container probes: one GET of {@code /readyz}. It is asked every few seconds, so it loads neither
+ * picocli nor Vert.x.
+ */
+public final class HealthProbe {
+    private static final int TIMEOUT_MILLIS = 2000;
+
+    private HealthProbe() {}
+
+    /** 0 when the edge of this environment is ready, else 1. */
+    public static int run(Map<String, String> environment) {
+        String host = environment.getOrDefault("MANAGEMENT_HOST", "");
+        String port = environment.getOrDefault("MANAGEMENT_PORT", "");
+        String reachable = switch (host) {
+            case "", "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "::1";
+            default -> host;
+        };
+        try {
+            URL url = new URI("http", null, reachable, port.isEmpty() ? 4174 : Integer.parseInt(port), "/readyz", null, null)
+                    .toURL();
+            HttpURLConnection connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
+            connection.setConnectTimeout(TIMEOUT_MILLIS);
+            connection.setReadTimeout(TIMEOUT_MILLIS);
+            return connection.getResponseCode() == 200 ? 0 : 1;
+        } catch (IOException | java.net.URISyntaxException | NumberFormatException e) {
+            return 1;
+        }
+    }
+}

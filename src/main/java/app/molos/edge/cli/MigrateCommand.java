@@ -1,0 +1,122 @@
+package app.molos.edge.cli;
+
+import app.molos.edge.boot.Operator;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "migrate", description = "The database's migrations.")
+final class MigrateCommand extends CommandGroup {
+    private MigrateCommand() {}
+
+    static CommandLine line(Operator operator) {
+        return new CommandLine(new MigrateCommand())
+                .addSubcommand(new Plan(operator))
+                .addSubcommand(new Apply(operator))
+                .addSubcommand(new Status(operator))
+                .addSubcommand(new New(operator))
+                .addSubcommand(new Seal(operator))
+                .addSubcommand(new Generate(operator));
+    }
+
+    @Command(name = "plan", description = "Show what would run; writes nothing.")
+    static final class Plan implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--fail-if-pending", description = "Exit with 6 when something would run.")
+        private boolean failsIfPending;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Plan(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().plan(failsIfPending, isJson);
+        }
+    }
+
+    @Command(name = "apply", description = "Migrate now, without serving.")
+    static final class Apply implements Callable<Integer> {
+        private final Operator operator;
+
+        Apply(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().apply();
+        }
+    }
+
+    @Command(name = "status", description = "Show applied and pending migrations.")
+    static final class Status implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Status(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().status(isJson);
+        }
+    }
+
+    @Command(name = "new", description = "Write an empty migration with its header into MIGRATIONS_DIR or ./migrations.")
+    static final class New implements Callable<Integer> {
+        private final Operator operator;
+
+        @Parameters(paramLabel = "NAME", description = "What it does, in a few words: add_invitations")
+        private String name = "";
+
+        New(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().create(name);
+        }
+    }
+
+    @Command(name = "seal", description = "Append reviewed migrations to migrations.lock.")
+    static final class Seal implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--reviewer", required = true, paramLabel = "NAME", description = "Who read the SQL.")
+        private String reviewer = "";
+
+        Seal(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().seal(reviewer);
+        }
+    }
+
+    @Command(name = "generate", description = "Banned: explains how migrations are made here.")
+    static final class Generate implements Callable<Integer> {
+        private final Operator operator;
+
+        Generate(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().generate();
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The command line: one small class a subcommand, each ending in one call to `boot`.
+ */
+@NullMarked
+package app.molos.edge.cli;
+
+import org.jspecify.annotations.NullMarked;

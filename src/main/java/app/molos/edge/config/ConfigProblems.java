@@ -1,0 +1,43 @@
+package app.molos.edge.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every configuration fault found so far; reading goes on after a fault so that all are reported at once. */
+public final class ConfigProblems {
+    /** {@code where} is a file and line or a variable; {@code fix} is the line to write. */
+    public record Problem(String where, String what, String fix) {
+        @Override
+        public String toString() {
+            return where + ": " + what + (fix.isEmpty() ? "" : System.lineSeparator() + "    write: " + fix);
+        }
+    }
+
+    private final List<Problem> problems = new ArrayList<>();
+
+    public void add(String where, String what, String fix) {
+        problems.add(new Problem(where, what, fix));
+    }
+
+    public List<Problem> all() {
+        return List.copyOf(problems);
+    }
+
+    public boolean isEmpty() {
+        return problems.isEmpty();
+    }
+
+    public void throwIfAny() {
+        if (!problems.isEmpty()) {
+            throw new Refusal(ExitCode.CONFIGURATION, toString());
+        }
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(
+                problems.size() == 1 ? "One configuration problem:" : problems.size() + " configuration problems:");
+        problems.forEach(p -> text.append(System.lineSeparator()).append("  ").append(p));
+        return text.toString();
+    }
+}

@@ -1,0 +1,23 @@
+package app.molos.edge.config;
+
+/** Why the process ended; the numbers are part of the product and stand in README. */
+public enum ExitCode {
+    OK(0),
+    UNEXPECTED(1),
+    CONFIGURATION(2),
+    MIGRATION(3),
+    DATABASE(4),
+    PORT(5),
+    PENDING(6),
+    USAGE(64);
+
+    private final int number;
+
+    ExitCode(int number) {
+        this.number = number;
+    }
+
+    public int number() {
+        return number;
+    }
+}

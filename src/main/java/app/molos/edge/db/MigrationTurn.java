@@ -1,0 +1,106 @@
+package app.molos.edge.db;
+
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * One process migrates at a time (MIG-08). The turn is a lock of the operating system on {@code <file>.lock}, or a session
+ * advisory lock on a connection of its own: both end with the process, so a killed holder blocks nobody.
+ */
+final class MigrationTurn implements AutoCloseable {
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private final AutoCloseable held;
+
+    private MigrationTurn(AutoCloseable held) {
+        this.held = held;
+    }
+
+    /** Waits for the turn; a refusal with exit code 4 when it was not had in time. */
+    static MigrationTurn await(DatabaseUrl url, Connector connector, Duration limit, Runnable checkpoint)
+            throws SQLException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            checkpoint.run();
+            AutoCloseable held = url.dialect() == Dialect.SQLITE ? file(url) : advisory(url, connector);
+            if (held != null) {
+                return new MigrationTurn(held);
+            }
+            if (System.nanoTime() > deadline) {
+                throw new Refusal(ExitCode.DATABASE, "Another process has held the migration lock of " + url + " for "
+                        + limit.toSeconds() + " s (database.connectTimeout)." + System.lineSeparator()
+                        + "    wait for it to finish, or raise DATABASE_CONNECT_TIMEOUT");
+            }
+            Pauses.sleep(PAUSE);
+        }
+    }
+
+    static Path lockFile(DatabaseUrl url) {
+        return Path.of(Objects.requireNonNull(url.file()) + ".lock");
+    }
+
+    private static @org.jspecify.annotations.Nullable AutoCloseable file(DatabaseUrl url) {
+        try {
+            FileChannel channel = FileChannel.open(
+                    lockFile(url),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    return channel;
+                }
+            } catch (OverlappingFileLockException e) {
+                // Held by this very process: the same as held by another.
+            }
+            channel.close();
+            return null;
+        } catch (IOException e) {
+            throw new Refusal(ExitCode.DATABASE, "The lock file " + lockFile(url) + " cannot be written: "
+                    + e.getClass().getSimpleName() + ".");
+        }
+    }
+
+    private static @org.jspecify.annotations.Nullable AutoCloseable advisory(DatabaseUrl url, Connector connector)
+            throws SQLException {
+        Connection connection = connector.migrating();
+        try (PreparedStatement lock = connection.prepareStatement("SELECT pg_try_advisory_lock(hashtext(?), hashtext(?))")) {
+            lock.setString(1, "molos-edge migration");
+            lock.setString(2, url.schema());
+            try (ResultSet row = lock.executeQuery()) {
+                if (row.next() && row.getBoolean(1)) {
+                    return connection;
+                }
+            }
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        connection.close();
+        return null;
+    }
+
+    @Override
+    public void close() {
+        try {
+            held.close();
+        } catch (Exception e) {
+            // The lock ends with the process at the latest; what was migrated stands.
+            org.slf4j.LoggerFactory.getLogger(MigrationTurn.class).warn("The migration lock did not close cleanly", e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package app.molos.edge.health;
+
+import io.vertx.core.Future;
+import java.util.function.Supplier;
+
+/** One part that can say how it is. A failed future means down; its text goes to the log and never into an answer. */
+public record HealthCheck(String name, Supplier<Future<State>> ask) {
+    /** How a part is, and in a word why; the code of UP is empty. */
+    public record State(Level level, String code) {
+        public static final State UP = new State(Level.UP, "");
+
+        public static State degraded(String code) {
+            return new State(Level.DEGRADED, code);
+        }
+
+        public static State down(String code) {
+            return new State(Level.DOWN, code);
+        }
+    }
+
+    /** From best to worst. */
+    public enum Level {
+        UP,
+        DEGRADED,
+        DOWN
+    }
+}

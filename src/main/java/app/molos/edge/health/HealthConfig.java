@@ -1,0 +1,25 @@
+package app.molos.edge.health;
+
+import app.molos.edge.config.ConfigKey;
+import app.molos.edge.config.ConfigReader;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How long a check may take and how old an answer may be.
+ *
+ * @param deadline of each check; the default keeps the whole answer under the one second that probes wait
+ */
+public record HealthConfig(Duration deadline, Duration maxAge) {
+    public static final ConfigKey DEADLINE =
+            ConfigKey.of("health.deadline", "HEALTH_DEADLINE", "800ms", "a check that takes longer counts as down");
+    public static final ConfigKey MAX_AGE =
+            ConfigKey.of("health.maxAge", "HEALTH_MAX_AGE", "1s", "how old an answer of `/api/health` may be");
+    public static final List<ConfigKey> KEYS = List.of(DEADLINE, MAX_AGE);
+
+    public static HealthConfig read(ConfigReader reader) {
+        return new HealthConfig(
+                reader.duration(DEADLINE, Duration.ofMillis(10), Duration.ofSeconds(30)),
+                reader.duration(MAX_AGE, Duration.ofMillis(1), Duration.ofSeconds(1)));
+    }
+}

@@ -1,0 +1,169 @@
+package app.molos.edge.http;
+
+import app.molos.edge.web.Exchange;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One JSON line a request: who, what, how it ended, how long it took. No query values, no headers but the user agent. Each
+ * event loop has its own buffer; a worker writes them out in order, so that a slow terminal slows nobody.
+ */
+public final class AccessLog {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+    private static final int FLUSH_AT = 16 * 1024;
+    private static final long FLUSH_MILLIS = 500;
+    private static final int MAX_PENDING = 256;
+    private static final int MAX_TEXT = 512;
+
+    private final Vertx vertx;
+    private final OutputStream out;
+    private final Clock clock;
+    private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicLong dropped = new AtomicLong();
+
+    public AccessLog(Vertx vertx, OutputStream out, Clock clock) {
+        this.vertx = vertx;
+        this.out = out;
+        this.clock = clock;
+    }
+
+    /** Lines that were dropped because the output could not keep up. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    /** The writer of one event loop; call on that loop. */
+    Loop loop() {
+        return new Loop();
+    }
+
+    private void write(byte[] bytes, int lines) {
+        if (pending.incrementAndGet() > MAX_PENDING) {
+            pending.decrementAndGet();
+            dropped.addAndGet(lines);
+            return;
+        }
+        vertx.<Void>executeBlocking(() -> {
+                    try {
+                        synchronized (out) {
+                            out.write(bytes);
+                            out.flush();
+                        }
+                    } finally {
+                        pending.decrementAndGet();
+                    }
+                    return null;
+                }, false)
+                .onFailure(e -> LOG.warn("The access log could not be written: {}", e.toString()));
+    }
+
+    /** What was buffered when the program ends is written at once. */
+    private void writeNow(byte[] bytes) {
+        try {
+            synchronized (out) {
+                out.write(bytes);
+                out.flush();
+            }
+        } catch (IOException e) {
+            LOG.warn("The end of the access log could not be written: {}", e.toString());
+        }
+    }
+
+    /** Confined to one event loop. */
+    final class Loop {
+        private final StringBuilder buffer = new StringBuilder(FLUSH_AT + 1024);
+        private int lines;
+        private long second;
+        private String secondText = "";
+
+        private Loop() {
+            vertx.setPeriodic(FLUSH_MILLIS, t -> flush());
+        }
+
+        void record(Exchange exchange, HttpServerRequest request, int status, long bytes, long nanos) {
+            StringBuilder line = buffer;
+            line.append("{\"time\":\"").append(time()).append("\",\"id\":\"").append(exchange.id());
+            line.append("\",\"client\":\"").append(exchange.client()).append("\",\"method\":\"");
+            text(request.method().name());
+            line.append("\",\"path\":\"");
+            text(pathOf(request.uri()));
+            line.append("\",\"status\":").append(status).append(",\"bytes\":").append(bytes);
+            line.append(",\"us\":").append(nanos / 1000);
+            if (!exchange.module().isEmpty()) {
+                line.append(",\"module\":\"").append(exchange.module()).append('"');
+            }
+            String agent = request.headers().get(io.vertx.core.http.HttpHeaders.USER_AGENT);
+            if (agent != null) {
+                line.append(",\"agent\":\"");
+                text(agent);
+                line.append('"');
+            }
+            line.append("}\n");
+            lines++;
+            if (buffer.length() >= FLUSH_AT) {
+                flush();
+            }
+        }
+
+        void flush() {
+            if (lines > 0) {
+                write(take(), lines);
+                lines = 0;
+            }
+        }
+
+        void flushNow() {
+            if (lines > 0) {
+                lines = 0;
+                writeNow(take());
+            }
+        }
+
+        private byte[] take() {
+            byte[] bytes = buffer.toString().getBytes(StandardCharsets.UTF_8);
+            buffer.setLength(0);
+            return bytes;
+        }
+
+        /** The date and second change rarely; only the milliseconds are new in each line. */
+        private String time() {
+            long now = clock.millis();
+            if (now / 1000 != second) {
+                second = now / 1000;
+                secondText = java.time.Instant.ofEpochSecond(second).toString();
+                secondText = secondText.substring(0, secondText.length() - 1);
+            }
+            int millis = (int) (now % 1000);
+            return secondText + (millis < 10 ? ".00" : millis < 100 ? ".0" : ".") + millis + "Z";
+        }
+
+        private static String pathOf(String uri) {
+            int query = uri.indexOf('?');
+            return query < 0 ? uri : uri.substring(0, query);
+        }
+
+        /** Text from the client: escaped, so that it can neither end the string nor move the terminal's cursor. */
+        private void text(String text) {
+            int length = Math.min(text.length(), MAX_TEXT);
+            for (int i = 0; i < length; i++) {
+                char c = text.charAt(i);
+                if (c == '"' || c == '\\') {
+                    buffer.append('\\').append(c);
+                } else if (c < ' ' || c >= 127) {
+                    buffer.append("\\u").append(Character.forDigit(c >> 12, 16)).append(Character.forDigit(c >> 8 & 15, 16))
+                            .append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+                } else {
+                    buffer.append(c);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package app.molos.edge.http;
+
+/** Where the process is between start and stop; what the probes tell. Written by boot, read by every listener. */
+public final class BootPhase {
+    private enum State {
+        STARTING,
+        READY,
+        STOPPING
+    }
+
+    private volatile State state = State.STARTING;
+    private volatile boolean wasReady;
+    private volatile String words = "starting";
+
+    /** What is being done now, in words for an operator. */
+    public void say(String phase) {
+        words = phase;
+    }
+
+    public void ready() {
+        words = "ready";
+        wasReady = true;
+        state = State.READY;
+    }
+
+    public void stopping() {
+        words = "stopping";
+        state = State.STOPPING;
+    }
+
+    public boolean isReady() {
+        return state == State.READY;
+    }
+
+    /** Once started, for ever started. */
+    public boolean isStarted() {
+        return wasReady;
+    }
+
+    public String words() {
+        return words;
+    }
+}

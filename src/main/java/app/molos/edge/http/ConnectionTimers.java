@@ -1,0 +1,133 @@
+package app.molos.edge.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The three clocks of a connection: its first head, a body that stands still, and idleness between requests. Vert.x's
+ * {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a body drip for ever. Confined to one event loop;
+ * one sweep looks at all connections, so that a request sets no timer.
+ */
+final class ConnectionTimers {
+    private final Map<HttpConnection, State> states = new HashMap<>();
+    private final long headNanos;
+    private final long bodyNanos;
+    private final long keepAliveNanos;
+
+    ConnectionTimers(HttpConfig config) {
+        headNanos = config.headTimeout().toNanos();
+        bodyNanos = config.bodyIdleTimeout().toNanos();
+        keepAliveNanos = config.keepAliveTimeout().toNanos();
+    }
+
+    /** How often {@link #sweep} should run so that no limit is passed by more than a tenth. */
+    long sweepMillis() {
+        long shortest = Math.min(headNanos, Math.min(bodyNanos, keepAliveNanos));
+        return Math.max(10, Math.min(1000, Duration.ofNanos(shortest / 10).toMillis()));
+    }
+
+    void opened(HttpConnection connection) {
+        State state = new State(System.nanoTime() + headNanos);
+        states.put(connection, state);
+        connection.closeHandler(v -> states.remove(connection));
+    }
+
+    void begins(HttpServerRequest request) {
+        State state = states.get(request.connection());
+        if (state != null) {
+            state.request = request;
+            state.bytes = -1;
+            state.deadline = 0;
+        }
+    }
+
+    /** The answer is out; what is idle from here on is the connection. */
+    void ended(HttpServerRequest request) {
+        State state = states.get(request.connection());
+        if (state != null && state.request == request) {
+            state.request = null;
+            state.deadline = state.isUpgraded ? 0 : System.nanoTime() + keepAliveNanos;
+        }
+    }
+
+    void upgraded(HttpServerRequest request) {
+        State state = states.get(request.connection());
+        if (state != null) {
+            state.isUpgraded = true;
+        }
+    }
+
+    int upgradedCount() {
+        return (int) states.values().stream().filter(s -> s.isUpgraded).count();
+    }
+
+    void closeUpgraded() {
+        for (Map.Entry<HttpConnection, State> entry : Map.copyOf(states).entrySet()) {
+            if (entry.getValue().isUpgraded) {
+                entry.getKey().close();
+            }
+        }
+    }
+
+    /** Closes, without a word, every connection whose clock has run out. */
+    void sweep() {
+        long now = System.nanoTime();
+        java.util.List<HttpConnection> late = null;
+        for (Map.Entry<HttpConnection, State> entry : states.entrySet()) {
+            if (entry.getValue().isLate(now, entry.getKey())) {
+                late = late == null ? new java.util.ArrayList<>() : late;
+                late.add(entry.getKey());
+            }
+        }
+        if (late != null) {
+            late.forEach(HttpConnection::close);
+        }
+    }
+
+    private final class State {
+        /** When to close while no request is under way; 0: never. */
+        private long deadline;
+        private @Nullable HttpServerRequest request;
+        private long bytes = -1;
+        private long movedAt;
+        private boolean isUpgraded;
+
+        State(long deadline) {
+            this.deadline = deadline;
+        }
+
+        boolean isLate(long now, HttpConnection connection) {
+            if (isUpgraded) {
+                return false;
+            }
+            HttpServerRequest current = request;
+            if (current == null) {
+                return deadline != 0 && now - deadline > 0;
+            }
+            if (current.isEnded()) {
+                return false;
+            }
+            if (current.bytesRead() != bytes || isHeldBack(connection)) {
+                bytes = current.bytesRead();
+                movedAt = now;
+                return false;
+            }
+            return now - movedAt > bodyNanos;
+        }
+    }
+
+    /** Whether it is us who do not read, because a module takes the body slowly: then the client is not to blame. */
+    private static boolean isHeldBack(HttpConnection connection) {
+        if (connection instanceof HttpServerConnection server) {
+            ChannelHandlerContext context = server.channelHandlerContext();
+            return context != null && !context.channel().config().isAutoRead();
+        }
+        return false;
+    }
+}

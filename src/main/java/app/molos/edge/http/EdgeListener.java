@@ -1,0 +1,138 @@
+package app.molos.edge.http;
+
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.Exchange;
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.SecurityHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first hands a request passes through on one event loop: id, headers, the clocks of its connection, what is refused
+ * outright, and at its end the log and the count. Everything here also holds for requests that no route ever sees.
+ */
+final class EdgeListener {
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+
+    private final SecurityHeaders securityHeaders;
+    private final ClientAddress clients;
+    private final ErrorResponder errors;
+    private final ConnectionTimers timers;
+    private final AccessLog.@Nullable Loop log;
+    private final RequestMetrics metrics;
+    private final Router router;
+    private final SplittableRandom ids = new SplittableRandom();
+    private @Nullable Exchange arriving;
+
+    EdgeListener(
+            SecurityHeaders securityHeaders,
+            ClientAddress clients,
+            ErrorResponder errors,
+            ConnectionTimers timers,
+            AccessLog.@Nullable Loop log,
+            RequestMetrics metrics,
+            Router router) {
+        this.securityHeaders = securityHeaders;
+        this.clients = clients;
+        this.errors = errors;
+        this.timers = timers;
+        this.log = log;
+        this.metrics = metrics;
+        this.router = router;
+        // First in the table: the Router starts a request's first handler before handle() returns, on this very thread.
+        router.route().order(-1).setName("exchange").handler(ctx -> {
+            java.util.Objects.requireNonNull(arriving).attach(ctx);
+            ctx.next();
+        });
+    }
+
+    void serve(HttpServer server) {
+        server.connectionHandler(timers::opened)
+                .requestHandler(this::handle)
+                .invalidRequestHandler(this::handleInvalid);
+    }
+
+    void flush() {
+        if (log != null) {
+            log.flushNow();
+        }
+    }
+
+    ConnectionTimers timers() {
+        return timers;
+    }
+
+    private void handle(HttpServerRequest request) {
+        Exchange exchange = begin(request);
+        HttpError violation = RequestRules.violation(request);
+        if (violation != null) {
+            errors.refuse(request, exchange.id(), violation);
+            return;
+        }
+        arriving = exchange;
+        router.handle(request);
+        arriving = null;
+    }
+
+    /** What Netty could not parse: the answer is made here, so that it carries what every answer carries. */
+    private void handleInvalid(HttpServerRequest request) {
+        Exchange exchange = begin(request);
+        Throwable cause = request.decoderResult().cause();
+        HttpResponseStatus status = cause instanceof TooLongHttpLineException
+                ? HttpResponseStatus.REQUEST_URI_TOO_LONG
+                : cause instanceof TooLongHttpHeaderException
+                        ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                        : HttpResponseStatus.BAD_REQUEST;
+        request.response().putHeader(HttpHeaders.CONNECTION, "close");
+        errors.refuse(request, exchange.id(), HttpError.of(
+                status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long."));
+        request.connection().close();
+    }
+
+    private Exchange begin(HttpServerRequest request) {
+        Exchange exchange = new Exchange(newId(), clients.of(request), System.nanoTime());
+        HttpServerResponse response = request.response();
+        securityHeaders.addOwn(response);
+        response.headers().add(REQUEST_ID, exchange.id());
+        timers.begins(request);
+        response.endHandler(v -> end(exchange, request, response));
+        return exchange;
+    }
+
+    private void end(Exchange exchange, HttpServerRequest request, HttpServerResponse response) {
+        int status = response.getStatusCode();
+        long nanos = System.nanoTime() - exchange.startNanos();
+        if (status == 101) {
+            timers.upgraded(request);
+        }
+        timers.ended(request);
+        metrics.record(
+                exchange.isProbe()
+                        ? RequestMetrics.Source.PROBE
+                        : exchange.module().isEmpty() ? RequestMetrics.Source.EDGE : RequestMetrics.Source.MODULE,
+                status,
+                nanos);
+        if (log != null && !exchange.isProbe()) {
+            log.record(exchange, request, status, response.bytesWritten(), nanos);
+        }
+        // A body that nobody wanted would otherwise keep the next request of this connection waiting.
+        request.resume();
+    }
+
+    private String newId() {
+        long bits = ids.nextLong();
+        char[] id = new char[16];
+        for (int i = 0; i < 16; i++) {
+            id[i] = Character.forDigit((int) (bits >>> (i * 4)) & 15, 16);
+        }
+        return new String(id);
+    }
+}

@@ -1,0 +1,60 @@
+package app.molos.edge.http;
+
+import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import java.util.List;
+
+/** The route table of the public listener. The order on the page is the order at run time. */
+final class EdgeRouter {
+    private static final List<String> RESERVED =
+            List.of("/api/health/*", "/edge/*", "/.well-known/jwks.json", "/livez", "/readyz");
+
+    private EdgeRouter() {}
+
+    static Router of(
+            Vertx vertx,
+            SiteConfig site,
+            TrustedOrigins trusted,
+            BootPhase phase,
+            HealthService health,
+            SessionReader sessions,
+            AuthRoutes auth,
+            ModuleHandler modules,
+            ErrorResponder errors) {
+        Router router = Router.router(vertx);
+        ProbeRoutes probes = new ProbeRoutes(phase, health);
+
+        // Probes: asked by address, so before the host guard; no session, no body, no log line.
+        read(router, "/livez").setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
+        read(router, "/readyz").setName("readyz").handler(ProbeRoutes::mark).handler(probes.ready());
+        read(router, "/api/health").setName("health").handler(ProbeRoutes::mark).handler(probes.health());
+
+        // What everything below stands behind.
+        router.route("/api/auth/*").setName("auth shape").handler(AuthRoutes::shape);
+        router.route().setName("host guard").handler(new HostGuard(site, trusted));
+        router.route().setName("origin guard").handler(new OriginGuard(trusted, sessions.cookieName()));
+
+        // Features; each endpoint names its own guard.
+        router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
+
+        // Reserved for the edge: never a module's.
+        RESERVED.forEach(path -> router.route(path).setName("reserved").handler(ctx -> ctx.fail(404)));
+
+        // Everything else belongs to the modules, each behind its own access.
+        router.route().setName("modules").handler(modules);
+        router.route().failureHandler(errors);
+        return router;
+    }
+
+    private static Route read(Router router, String path) {
+        return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
+    }
+}

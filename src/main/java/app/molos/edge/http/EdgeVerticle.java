@@ -1,0 +1,72 @@
+package app.molos.edge.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Binds the public port on one event loop and drains it; what is served comes from boot. */
+final class EdgeVerticle extends VerticleBase {
+    private final HttpConfig config;
+    private final Function<Vertx, EdgeListener> wiring;
+    private @Nullable EdgeListener listener;
+    private @Nullable HttpServer server;
+
+    EdgeVerticle(HttpConfig config, Function<Vertx, EdgeListener> wiring) {
+        this.config = config;
+        this.wiring = wiring;
+    }
+
+    @Override
+    public Future<?> start() {
+        EdgeListener edge = wiring.apply(vertx);
+        HttpServer bound = vertx.createHttpServer(serverOptions());
+        edge.serve(bound);
+        vertx.setPeriodic(edge.timers().sweepMillis(), t -> edge.timers().sweep());
+        listener = edge;
+        server = bound;
+        return bound.listen(config.port(), config.host());
+    }
+
+    /** No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimers} has the clocks. */
+    static HttpServerOptions serverOptions() {
+        return new HttpServerOptions()
+                .setHttp2ClearTextEnabled(false)
+                .setHandle100ContinueAutomatically(true)
+                .setTcpNoDelay(true)
+                .setAcceptBacklog(1024)
+                .setMaxInitialLineLength(8192)
+                .setMaxHeaderSize(16_384);
+    }
+
+    /** The port it listens on; what was configured, or what the system gave for 0. */
+    int port() {
+        return server == null ? config.port() : server.actualPort();
+    }
+
+    /** Closes upgraded connections, takes no new ones, and ends when those in flight are done or the time is over. */
+    Future<Void> drain(long millis) {
+        HttpServer open = server;
+        EdgeListener edge = listener;
+        if (open == null || edge == null) {
+            return Future.succeededFuture();
+        }
+        // The connections are known to their own event loop only; the signal comes on another thread.
+        return Future.future(drained -> context.runOnContext(v -> {
+            edge.timers().closeUpgraded();
+            open.shutdown(millis, TimeUnit.MILLISECONDS).onComplete(drained);
+        }));
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (listener != null) {
+            listener.flush();
+        }
+        return Future.succeededFuture();
+    }
+}

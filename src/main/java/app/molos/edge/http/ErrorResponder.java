@@ -1,0 +1,148 @@
+package app.molos.edge.http;
+
+import app.molos.edge.db.DatabaseFailure;
+import app.molos.edge.web.ErrorShape;
+import app.molos.edge.web.Exchange;
+import app.molos.edge.web.HttpError;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The only place where a failure becomes an answer. Causes go to the log with the request id, never to the client. */
+public final class ErrorResponder implements Handler<RoutingContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
+    private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence HTML = HttpHeaders.createOptimized("text/html; charset=utf-8");
+    private static final int RETRY_AFTER_SECONDS = 2;
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        Exchange exchange = Exchange.of(ctx);
+        HttpError error = translate(ctx.statusCode(), ctx.failure(), exchange);
+        HttpServerResponse response = ctx.response();
+        if (response.ended()) {
+            return;
+        }
+        if (response.headWritten()) {
+            // Half an answer went out: only a cut connection tells the client that the rest is missing.
+            ctx.request().connection().close();
+            return;
+        }
+        write(ctx.request(), exchange.id(), ErrorShape.of(ctx), error);
+    }
+
+    /** Answers a request that never reached the Router. */
+    void refuse(HttpServerRequest request, String requestId, HttpError error) {
+        write(request, requestId, ErrorShape.PROBLEM, error);
+    }
+
+    private static HttpError translate(int status, @Nullable Throwable failure, Exchange exchange) {
+        if (failure instanceof HttpError error) {
+            if (error.getCause() != null) {
+                LOG.warn("Request {} was answered {} {}", exchange.id(), error.status(), error.code(), error.getCause());
+            }
+            return error;
+        }
+        if (failure instanceof DatabaseFailure) {
+            LOG.warn("Request {} found no database: {}", exchange.id(), String.valueOf(failure.getCause()));
+            return HttpError.unavailable(
+                    "DATABASE_UNAVAILABLE", "The database does not answer. Try again in a moment.", RETRY_AFTER_SECONDS, null);
+        }
+        if (status >= 400 && status < 500) {
+            return HttpError.of(status, codeOf(status), textOf(status));
+        }
+        LOG.error("Request {} failed", exchange.id(), failure);
+        return HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
+    }
+
+    private static void write(HttpServerRequest request, String requestId, ErrorShape shape, HttpError error) {
+        HttpServerResponse response = request.response().setStatusCode(error.status());
+        if (error.retryAfterSeconds() > 0) {
+            response.putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
+        }
+        if (hasUnreadBody(request)) {
+            // The rest of the body is not wanted; keeping the connection would mean reading all of it.
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+        }
+        switch (shape) {
+            case WIRE -> writeWire(request, response, error);
+            case PROBLEM -> writeProblem(request, response, requestId, error);
+        }
+    }
+
+    private static boolean hasUnreadBody(HttpServerRequest request) {
+        return !request.isEnded()
+                && (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                        || request.headers().contains(HttpHeaders.CONTENT_LENGTH));
+    }
+
+    /** The wire's 404 has neither body nor type. */
+    private static void writeWire(HttpServerRequest request, HttpServerResponse response, HttpError error) {
+        if (error.status() == 404) {
+            response.end();
+            return;
+        }
+        String body = new JsonObject().put("code", error.code()).put("message", error.text()).encode();
+        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body);
+    }
+
+    private static void writeProblem(HttpServerRequest request, HttpServerResponse response, String id, HttpError error) {
+        String title = textOf(error.status());
+        if (prefersPage(request)) {
+            String page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + error.status() + " "
+                    + escape(title) + "</title></head>\n<body><h1>" + escape(title) + "</h1>\n<p>" + escape(error.text())
+                    + "</p>\n<p>Request " + escape(id) + "</p></body></html>\n";
+            end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, HTML).putHeader(HttpHeaders.VARY, "accept"), page);
+            return;
+        }
+        String body = new JsonObject()
+                .put("type", "about:blank")
+                .put("title", title)
+                .put("status", error.status())
+                .put("detail", error.text())
+                .put("code", error.code())
+                .put("requestId", id)
+                .encode();
+        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"), body);
+    }
+
+    private static void end(HttpServerRequest request, HttpServerResponse response, String body) {
+        if (request.method() == HttpMethod.HEAD) {
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    /** Whether the Accept header puts a page before JSON: browsers do when they navigate. */
+    private static boolean prefersPage(HttpServerRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        if (accept == null) {
+            return false;
+        }
+        int html = accept.indexOf("text/html");
+        int json = accept.indexOf("json");
+        return html >= 0 && (json < 0 || html < json);
+    }
+
+    private static String textOf(int status) {
+        return status == 421 ? "Misdirected Request" : HttpResponseStatus.valueOf(status).reasonPhrase();
+    }
+
+    private static String codeOf(int status) {
+        return textOf(status).toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    }
+}

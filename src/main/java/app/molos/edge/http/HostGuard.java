@@ -1,0 +1,56 @@
+package app.molos.edge.http;
+
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.netty.util.NetUtil;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Locale;
+import java.util.Set;
+
+/** Serves only names that are ours: a foreign Host is a rebinding attack, a poisoned cache, or a missing setting. */
+final class HostGuard implements Handler<RoutingContext> {
+    private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private final TrustedOrigins trusted;
+    private final boolean isLoopbackFree;
+    private final HttpError refusal;
+
+    HostGuard(SiteConfig site, TrustedOrigins trusted) {
+        this.trusted = trusted;
+        this.isLoopbackFree = !site.mode().isProduction();
+        this.refusal = HttpError.of(421, "MISDIRECTED_REQUEST", "This edge does not serve that host name. It serves "
+                + site.origin().authority() + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS.");
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
+        if (trusted.containsAuthority(host) || (isLoopbackFree && isLoopback(host))) {
+            ctx.next();
+        } else {
+            ctx.fail(refusal);
+        }
+    }
+
+    /** Whether a Host is a loopback name, on any port. */
+    static boolean isLoopback(String host) {
+        return LOOPBACK_NAMES.contains(name(host));
+    }
+
+    /** Whether a Host is an address or a loopback name: nothing that somebody else's DNS could point at us. */
+    static boolean isLiteral(String host) {
+        String name = name(host);
+        return LOOPBACK_NAMES.contains(name)
+                || NetUtil.isValidIpV4Address(name)
+                || (name.startsWith("[") && name.endsWith("]")
+                        && NetUtil.isValidIpV6Address(name.substring(1, name.length() - 1)));
+    }
+
+    private static String name(String host) {
+        int colon = host.lastIndexOf(':');
+        return (colon > host.lastIndexOf(']') ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,76 @@
+package app.molos.edge.http;
+
+import app.molos.edge.config.ConfigKey;
+import app.molos.edge.config.ConfigReader;
+import app.molos.edge.config.EdgeMode;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The two listeners.
+ *
+ * @param headTimeout a new connection's first request head must be whole by then
+ * @param bodyIdleTimeout a body of which no byte came for so long ends the connection
+ * @param keepAliveTimeout an idle connection ends after this; longer than a balancer's, so that it closes first
+ */
+public record HttpConfig(
+        String host,
+        int port,
+        String managementHost,
+        int managementPort,
+        int eventLoops,
+        Duration headTimeout,
+        Duration bodyIdleTimeout,
+        Duration keepAliveTimeout,
+        boolean hstsIncludesSubDomains,
+        boolean isAccessLogged) {
+
+    public static final ConfigKey PORT = ConfigKey.of("server.port", "PORT", "4173", "where the site is served");
+    public static final ConfigKey HOST = ConfigKey.of(
+            "server.host", "HOST", null, "the address to listen on; development: 127.0.0.1, production: 0.0.0.0");
+    public static final ConfigKey EVENT_LOOPS = ConfigKey.of(
+            "server.eventLoops", "SERVER_EVENT_LOOPS", null, "threads that serve; default: the available processors");
+    public static final ConfigKey HEAD_TIMEOUT = ConfigKey.of(
+            "server.headTimeout", "SERVER_HEAD_TIMEOUT", "10s", "a connection's first request must have arrived by then");
+    public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
+            "server.bodyIdleTimeout", "SERVER_BODY_IDLE_TIMEOUT", "30s", "a request body that stops for so long is cut");
+    public static final ConfigKey KEEP_ALIVE_TIMEOUT = ConfigKey.of(
+            "server.keepAliveTimeout", "SERVER_KEEP_ALIVE_TIMEOUT", "75s", "an idle connection is closed after this");
+    public static final ConfigKey HSTS_SUB_DOMAINS = ConfigKey.of(
+            "server.hstsIncludeSubDomains", "HSTS_INCLUDE_SUBDOMAINS", "true", "whether HSTS speaks for sub-domains too");
+    public static final ConfigKey ACCESS_LOG =
+            ConfigKey.of("server.accessLog", "ACCESS_LOG", "true", "one JSON line a request on standard output");
+    public static final ConfigKey MANAGEMENT_PORT = ConfigKey.of(
+            "management.port", "MANAGEMENT_PORT", "4174", "probes, health details and metrics");
+    public static final ConfigKey MANAGEMENT_HOST =
+            ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
+    public static final List<ConfigKey> KEYS = List.of(
+            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, HSTS_SUB_DOMAINS, ACCESS_LOG,
+            MANAGEMENT_PORT, MANAGEMENT_HOST);
+
+    private static final int MAX_EVENT_LOOPS = 256;
+
+    public static HttpConfig read(ConfigReader reader, EdgeMode mode) {
+        int port = reader.port(PORT);
+        int managementPort = reader.port(MANAGEMENT_PORT);
+        if (port == managementPort && port != 0) {
+            reader.refuse(MANAGEMENT_PORT, "is " + port + ", the port of the site", "MANAGEMENT_PORT="
+                    + (port == 65_535 ? port - 1 : port + 1));
+        }
+        Duration least = Duration.ofMillis(100);
+        Duration most = Duration.ofHours(1);
+        return new HttpConfig(
+                reader.optional(HOST).orElse(mode.isProduction() ? "0.0.0.0" : "127.0.0.1"),
+                port,
+                reader.text(MANAGEMENT_HOST),
+                managementPort,
+                reader.isSet(EVENT_LOOPS)
+                        ? reader.integer(EVENT_LOOPS, 1, MAX_EVENT_LOOPS)
+                        : Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
+                reader.duration(HEAD_TIMEOUT, least, most),
+                reader.duration(BODY_IDLE_TIMEOUT, least, most),
+                reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
+                reader.flag(HSTS_SUB_DOMAINS),
+                reader.flag(ACCESS_LOG));
+    }
+}

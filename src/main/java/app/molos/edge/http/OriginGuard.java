@@ -1,0 +1,79 @@
+package app.molos.edge.http;
+
+import app.molos.edge.web.Cookies;
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.TrustedOrigins;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses what another site makes a browser send: every unsafe request and every upgrade is judged by where it came from,
+ * before it is routed (auth-wire, section 0).
+ */
+final class OriginGuard implements Handler<RoutingContext> {
+    private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+    private static final HttpError UNTRUSTED = HttpError.of(403, "INVALID_ORIGIN",
+            "Invalid origin: the request comes from a site that is not trusted. Set ORIGIN to the address that people use,"
+                    + " or add it to CSRF_TRUSTED_ORIGINS.");
+    private static final HttpError MISSING = HttpError.of(403, "MISSING_OR_NULL_ORIGIN",
+            "Missing or null Origin: a request with a session cookie must say where it comes from. Open the site by the"
+                    + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.");
+
+    private final TrustedOrigins trusted;
+    private final String sessionCookie;
+
+    OriginGuard(TrustedOrigins trusted, String sessionCookie) {
+        this.trusted = trusted;
+        this.sessionCookie = sessionCookie;
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        if (SAFE.contains(request.method()) && !isUpgrade(request)) {
+            ctx.next();
+            return;
+        }
+        HttpError refusal = judge(request.headers());
+        if (refusal == null) {
+            ctx.next();
+        } else {
+            ctx.fail(refusal);
+        }
+    }
+
+    @Nullable HttpError judge(MultiMap headers) {
+        List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
+        if (origins.size() > 1) {
+            return UNTRUSTED;
+        }
+        String site = headers.get("sec-fetch-site");
+        if (!origins.isEmpty()) {
+            String origin = origins.get(0);
+            if (origin.equals("null")) {
+                return "same-origin".equals(site) ? null : MISSING;
+            }
+            return trusted.contains(origin) ? null : UNTRUSTED;
+        }
+        if (site != null) {
+            return site.equals("same-origin") || site.equals("none") ? null : UNTRUSTED;
+        }
+        String referer = headers.get(HttpHeaders.REFERER);
+        if (referer != null) {
+            return trusted.contains(referer) ? null : UNTRUSTED;
+        }
+        boolean hasOurCookie = Cookies.first(headers.getAll(HttpHeaders.COOKIE), sessionCookie) != null;
+        return hasOurCookie ? MISSING : null;
+    }
+
+    private static boolean isUpgrade(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.UPGRADE);
+    }
+}

@@ -1,0 +1,69 @@
+package app.molos.edge.http;
+
+import app.molos.edge.health.HealthReport;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.web.Exchange;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+
+/** What load balancers ask on the public listener: status words only, and the health report. */
+final class ProbeRoutes {
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final Buffer LIVE = Buffer.buffer("{\"status\":\"live\"}");
+    private static final Buffer READY = Buffer.buffer("{\"status\":\"ready\"}");
+    private static final Buffer NOT_READY = Buffer.buffer("{\"status\":\"not ready\"}");
+
+    private final BootPhase phase;
+    private final HealthService health;
+
+    ProbeRoutes(BootPhase phase, HealthService health) {
+        this.phase = phase;
+        this.health = health;
+    }
+
+    /** Counted apart and not logged. */
+    static void mark(RoutingContext ctx) {
+        Exchange.of(ctx).markProbe();
+        ctx.next();
+    }
+
+    Handler<RoutingContext> live() {
+        return ctx -> answer(ctx, 200, LIVE);
+    }
+
+    Handler<RoutingContext> ready() {
+        return ctx -> answer(ctx, phase.isReady() ? 200 : 503, phase.isReady() ? READY : NOT_READY);
+    }
+
+    Handler<RoutingContext> health() {
+        return ctx -> {
+            Future<HealthReport> report = health.report();
+            if (report.isComplete()) {
+                answer(ctx, report.result());
+                return;
+            }
+            // Whoever runs the checks completes this on its own loop; the answer belongs to ours.
+            Context ours = ctx.vertx().getOrCreateContext();
+            report.onComplete(done -> ours.runOnContext(v -> answer(ctx, done.result())));
+        };
+    }
+
+    private static void answer(RoutingContext ctx, HealthReport report) {
+        answer(ctx, report.isServing() ? 200 : 503, report.body());
+    }
+
+    /** HEAD is answered by the same route: Vert.x leaves the body out, and its length with it. */
+    private static void answer(RoutingContext ctx, int status, Buffer body) {
+        HttpServerResponse response = ctx.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        if (ctx.request().method() == HttpMethod.HEAD) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        }
+        response.end(body);
+    }
+}

@@ -1,0 +1,101 @@
+package app.molos.edge.http;
+
+import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.AuthService;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.SecurityHeaders;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. */
+public final class PublicListener {
+    /** What is one per process and shared by all event loops. */
+    public record Parts(
+            SiteConfig site,
+            HttpConfig http,
+            ProxyConfig proxy,
+            SecurityHeaders securityHeaders,
+            BootPhase phase,
+            HealthService health,
+            SessionReader sessions,
+            AuthService auth,
+            ModuleRegistry modules,
+            Optional<String> home,
+            @Nullable AccessLog accessLog,
+            RequestMetrics metrics) {}
+
+    private final Vertx vertx;
+    private final Parts parts;
+    private final List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
+    private volatile String deployment = "";
+
+    public PublicListener(Vertx vertx, Parts parts) {
+        this.vertx = vertx;
+        this.parts = parts;
+    }
+
+    /** Deploys the verticles; a port that was taken meanwhile is a refusal with exit code 5. */
+    public Future<Integer> open() {
+        return vertx.deployVerticle(this::verticle, new DeploymentOptions().setInstances(parts.http().eventLoops()))
+                .map(id -> {
+                    deployment = id;
+                    return verticles.get(0).port();
+                })
+                .recover(failure -> Future.failedFuture(failure instanceof BindException
+                        ? Ports.taken("server.port", "PORT", parts.http().host(), parts.http().port())
+                        : failure));
+    }
+
+    /**
+     * Closes upgraded connections, takes no new ones, lets requests in flight finish until the deadline, then undeploys what
+     * is left. Never fails.
+     */
+    public Future<Void> drain(Duration deadline) {
+        List<Future<Void>> drained = verticles.stream().map(v -> v.drain(deadline.toMillis())).toList();
+        return Future.join(drained)
+                .otherwiseEmpty()
+                .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
+                .otherwiseEmpty()
+                .mapEmpty();
+    }
+
+    private EdgeVerticle verticle() {
+        EdgeVerticle verticle = new EdgeVerticle(parts.http(), this::wire);
+        verticles.add(verticle);
+        return verticle;
+    }
+
+    /** Everything that belongs to one event loop; called on it. */
+    private EdgeListener wire(Vertx vertx) {
+        TrustedOrigins trusted = new TrustedOrigins(parts.site());
+        ErrorResponder errors = new ErrorResponder();
+        ModuleHandler modules = new ModuleHandler(
+                vertx, parts.modules(), parts.home(), new AccessGuard(parts.sessions()), parts.securityHeaders(),
+                parts.site(), parts.proxy());
+        return new EdgeListener(
+                parts.securityHeaders(),
+                new ClientAddress(parts.site().trustedProxies()),
+                errors,
+                new ConnectionTimers(parts.http()),
+                parts.accessLog() == null ? null : parts.accessLog().loop(),
+                parts.metrics(),
+                EdgeRouter.of(
+                        vertx, parts.site(), trusted, parts.phase(), parts.health(), parts.sessions(),
+                        new AuthRoutes(parts.auth(), parts.sessions(), trusted), modules, errors));
+    }
+}

@@ -1,0 +1,63 @@
+package app.molos.edge.modules;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which module a path belongs to: one map of prefixes, so the cost does not grow with the number of modules. */
+public final class ModuleRegistry {
+    /** A module and the prefix under which it was found. */
+    public record Match(Module module, String prefix) {}
+
+    private final List<Module> modules;
+    private final Map<String, Match> byPrefix = new HashMap<>();
+    private final int deepest;
+
+    /** @param configured what {@link ModulesFile} read; disabled modules are left out */
+    public ModuleRegistry(List<Module> configured) {
+        modules = configured.stream().filter(Module::isEnabled).toList();
+        int depth = 0;
+        for (Module module : modules) {
+            for (String path : module.paths()) {
+                byPrefix.put(path, new Match(module, path));
+                depth = Math.max(depth, segments(path));
+            }
+        }
+        deepest = depth;
+    }
+
+    public List<Module> modules() {
+        return modules;
+    }
+
+    /** The module with the longest prefix that ends at a segment of the path, or null. */
+    public @Nullable Match find(String path) {
+        int end = endOfSegment(path, deepest);
+        while (end > 0) {
+            Match match = byPrefix.get(path.substring(0, end));
+            if (match != null) {
+                return match;
+            }
+            end = path.lastIndexOf('/', end - 1);
+        }
+        return byPrefix.get("/");
+    }
+
+    /** Where the n-th segment ends: no prefix is longer, so a path of a thousand segments costs no more. */
+    private static int endOfSegment(String path, int n) {
+        int end = 0;
+        for (int i = 0; i < n; i++) {
+            int next = path.indexOf('/', end + 1);
+            if (next < 0) {
+                return path.endsWith("/") ? path.length() - 1 : path.length();
+            }
+            end = next;
+        }
+        return end;
+    }
+
+    private static int segments(String path) {
+        return path.equals("/") ? 0 : (int) path.chars().filter(c -> c == '/').count();
+    }
+}

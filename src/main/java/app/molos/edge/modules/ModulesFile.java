@@ -1,0 +1,113 @@
+package app.molos.edge.modules;
+
+import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.config.EdgeMode;
+import app.molos.edge.config.Suggestion;
+import app.molos.edge.config.YamlFile;
+import app.molos.edge.config.YamlFile.Value;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads {@code modules.yaml}: the list for the mode we run in, every fault of it at once. Blocking: it reads the file and
+ * resolves links.
+ */
+public final class ModulesFile {
+    private static final List<String> SECTIONS = List.of("development", "production");
+
+    private ModulesFile() {}
+
+    /** The configured modules, disabled ones included. With problems recorded, the list is not to be used. */
+    public static List<Module> read(ModulesConfig config, ConfigProblems problems) {
+        String name = config.file().toString();
+        String section = config.mode().name().toLowerCase(Locale.ROOT);
+        if (!Files.exists(config.file())) {
+            if (config.mode().isProduction()) {
+                problems.add("MODULES_CONFIG", "there is no file " + name + " (production needs one)", "MODULES_CONFIG="
+                        + ModulesConfig.FILE.fallback());
+            }
+            return List.of();
+        }
+        Optional<Value> root = YamlFile.parse(name, readText(config, problems), problems);
+        if (root.isEmpty() || root.get().isNull()) {
+            missing(config.mode(), name, section, problems);
+            return List.of();
+        }
+        if (!root.get().isMapping()) {
+            problems.add(root.get().where(), "the file must have the keys development and production", section + ":");
+            return List.of();
+        }
+        root.get().entries().stream().filter(e -> !SECTIONS.contains(e.key())).forEach(e -> problems.add(
+                e.where(), "there is no key \"" + e.key() + "\"",
+                Suggestion.near(e.key(), SECTIONS).map(s -> s + ": (did you mean that?)").orElse("development: or production:")));
+        Value ours = root.get().get(section);
+        if (ours == null || ours.isNull()) {
+            missing(config.mode(), name, section, problems);
+            return List.of();
+        }
+        return readSection(config, section, ours, problems);
+    }
+
+    private static List<Module> readSection(ModulesConfig config, String section, Value ours, ConfigProblems problems) {
+        if (!ours.isMapping()) {
+            problems.add(ours.where(), section + " must have the key modules", "modules:");
+            return List.of();
+        }
+        ours.entries().stream().filter(e -> !e.key().equals("modules")).forEach(e -> problems.add(
+                e.where(), "there is no key \"" + e.key() + "\" under " + section, "modules:"));
+        Value list = ours.get("modules");
+        if (list == null || list.isNull()) {
+            return List.of();
+        }
+        if (!list.isList()) {
+            problems.add(list.where(), "modules must be a list", "- id: notes");
+            return List.of();
+        }
+        List<Module> modules = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        Map<String, String> owners = new HashMap<>();
+        for (Value item : list.items()) {
+            Optional<Module> module = new ModuleEntry(config, item, problems).read();
+            module.ifPresent(m -> {
+                if (!m.id().isEmpty() && !ids.add(m.id())) {
+                    problems.add(item.where(), "the id \"" + m.id() + "\" stands here a second time", "another id");
+                }
+                m.paths().forEach(path -> {
+                    String owner = owners.putIfAbsent(path, m.id());
+                    if (owner != null) {
+                        problems.add(item.where(), m.id() + ": the path " + path + " belongs to " + owner + " already",
+                                "paths: [/modules/" + m.id() + "]");
+                    }
+                });
+                modules.add(m);
+            });
+        }
+        return modules;
+    }
+
+    private static void missing(EdgeMode mode, String name, String section, ConfigProblems problems) {
+        if (mode.isProduction()) {
+            problems.add(name, "the key " + section + " is missing", section + ":");
+        }
+    }
+
+    private static String readText(ModulesConfig config, ConfigProblems problems) {
+        try {
+            return Files.readString(config.file());
+        } catch (MalformedInputException e) {
+            problems.add(config.file().toString(), "the file is not UTF-8 text", "");
+        } catch (IOException e) {
+            problems.add(config.file().toString(), "the file cannot be read", "a readable file");
+        }
+        return "";
+    }
+}

@@ -1,0 +1,123 @@
+package app.molos.edge.proxy;
+
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.Module.Target;
+import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.modules.StaticFiles;
+import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.Access;
+import app.molos.edge.web.Exchange;
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.SecurityHeaders;
+import app.molos.edge.web.SiteConfig;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The catch-all of the route table: finds the module of a path, asks who may enter, and lets its target answer. */
+public final class ModuleHandler implements Handler<RoutingContext> {
+    private static final HttpError NOT_FETCHED_YET =
+            HttpError.unavailable("MODULE_NOT_FETCHED", "This module is configured but its code is not here yet.", 60, null);
+
+    private final ModuleRegistry registry;
+    private final Optional<String> home;
+    private final AccessGuard guard;
+    private final StaticFiles files;
+    private final SecurityHeaders securityHeaders;
+    private final Map<String, UpstreamProxy> proxies = new HashMap<>();
+
+    /** Call on the event loop that will serve: the upstream connections stay on it. */
+    public ModuleHandler(
+            Vertx vertx,
+            ModuleRegistry registry,
+            Optional<String> home,
+            AccessGuard guard,
+            SecurityHeaders securityHeaders,
+            SiteConfig site,
+            ProxyConfig config) {
+        this.registry = registry;
+        this.home = home.filter(h -> site.mode().isProduction() || registry.find(h) != null);
+        this.guard = guard;
+        this.files = new StaticFiles(vertx);
+        this.securityHeaders = securityHeaders;
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setConnectTimeout((int) config.connectTimeout().toMillis())
+                        .setKeepAliveTimeout((int) config.keepAlive().toSeconds())
+                        .setHttp2ClearTextUpgrade(false)
+                        .setTcpNoDelay(true)
+                        .setDecompressionSupported(false),
+                new PoolOptions()
+                        .setHttp1MaxSize(config.poolSize())
+                        .setMaxWaitQueueSize(config.queueSize()));
+        RequestHygiene hygiene = new RequestHygiene(site);
+        for (Module module : registry.modules()) {
+            if (module.target() instanceof Target.Upstream upstream) {
+                proxies.put(module.id(), new UpstreamProxy(module, upstream, client, hygiene, securityHeaders));
+            }
+        }
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        String path = ctx.normalizedPath();
+        ModuleRegistry.Match match = registry.find(path);
+        if (match == null) {
+            answerWithoutModule(ctx, path);
+            return;
+        }
+        Module module = match.module();
+        Exchange.of(ctx).setModule(module.id());
+        boolean isPage = ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
+        if (isPage && path.equals(match.prefix()) && !path.equals("/")) {
+            redirect(ctx, 308, match.prefix() + "/", ctx.request().query());
+            return;
+        }
+        guard.admit(ctx, module.access())
+                .onSuccess(signedIn -> pass(ctx, match, path, signedIn.orElse(null)))
+                .onFailure(ctx::fail);
+    }
+
+    private void pass(RoutingContext ctx, ModuleRegistry.Match match, String path, @Nullable SignedIn signedIn) {
+        Module module = match.module();
+        if (module.target() instanceof Target.Upstream) {
+            proxies.get(module.id()).forward(ctx, signedIn);
+        } else if (module.target() instanceof Target.Static files1) {
+            boolean isPublic = module.access() == Access.PUBLIC;
+            ctx.addHeadersEndHandler(v -> {
+                if (!ctx.failed()) {
+                    securityHeaders.turnIntoModule(ctx.response().headers(), isPublic);
+                }
+            });
+            files.serve(ctx, files1.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));
+        } else {
+            ctx.fail(NOT_FETCHED_YET);
+        }
+    }
+
+    private void answerWithoutModule(RoutingContext ctx, String path) {
+        boolean isPage = ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
+        if (path.equals("/") && isPage && home.isPresent()) {
+            redirect(ctx, 302, home.get(), null);
+        } else {
+            ctx.fail(404);
+        }
+    }
+
+    private static void redirect(RoutingContext ctx, int status, String path, @Nullable String query) {
+        ctx.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.LOCATION, path + (query == null ? "" : "?" + query))
+                .end();
+    }
+}

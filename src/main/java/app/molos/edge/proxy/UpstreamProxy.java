@@ -1,0 +1,152 @@
+package app.molos.edge.proxy;
+
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.Module.Target;
+import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.Access;
+import app.molos.edge.web.Exchange;
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.SecurityHeaders;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.ProxyContext;
+import io.vertx.httpproxy.ProxyInterceptor;
+import io.vertx.httpproxy.ProxyOptions;
+import io.vertx.httpproxy.ProxyResponse;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forwards to one upstream through vertx-http-proxy, WebSockets included. One per module and event loop; what belongs to a
+ * request comes in with {@link #forward}.
+ */
+final class UpstreamProxy {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamProxy.class);
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final int RETRY_AFTER_SECONDS = 2;
+
+    private final Module module;
+    private final HttpClient client;
+    private final SocketAddress address;
+    private final RequestHygiene hygiene;
+    private final SecurityHeaders securityHeaders;
+
+    UpstreamProxy(
+            Module module,
+            Target.Upstream upstream,
+            HttpClient client,
+            RequestHygiene hygiene,
+            SecurityHeaders securityHeaders) {
+        this.module = module;
+        this.client = client;
+        this.address = SocketAddress.inetSocketAddress(upstream.port(), upstream.host());
+        this.hygiene = hygiene;
+        this.securityHeaders = securityHeaders;
+    }
+
+    void forward(RoutingContext ctx, @Nullable SignedIn signedIn) {
+        HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(true), client)
+                .origin(proxied -> connect(proxied.request().proxiedRequest()))
+                .addInterceptor(new Passage(ctx, signedIn), true)
+                .handle(ctx.request());
+    }
+
+    /** The upstream's address with the client's Host: the module sees the name that the browser asked for. */
+    private Future<HttpClientRequest> connect(HttpServerRequest request) {
+        HostAndPort authority = request.authority();
+        return client.request(new RequestOptions()
+                .setServer(address)
+                .setHost(authority.host())
+                .setPort(authority.port() < 0 ? 80 : authority.port()));
+    }
+
+    /** One request's way to the module and back. */
+    private final class Passage implements ProxyInterceptor {
+        private final RoutingContext ctx;
+        private final @Nullable SignedIn signedIn;
+
+        Passage(RoutingContext ctx, @Nullable SignedIn signedIn) {
+            this.ctx = ctx;
+            this.signedIn = signedIn;
+        }
+
+        @Override
+        public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+            String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
+            context.request().setURI(originForm(ctx.request()));
+            hygiene.apply(context.request().headers(), Exchange.of(ctx), host, context.isWebSocket(), signedIn);
+            return context.sendRequest().onFailure(failure -> context.set("failure", failure));
+        }
+
+        @Override
+        public Future<Void> handleProxyResponse(ProxyContext context) {
+            Throwable failure = context.get("failure", Throwable.class);
+            if (failure != null) {
+                return refuse(failure);
+            }
+            HttpServerResponse response = ctx.response();
+            List<String> ourCookies = response.headers().getAll(HttpHeaders.SET_COOKIE);
+            boolean isUpgraded = context.isWebSocket() && context.response().getStatusCode() == 101;
+            MultiMap headers = context.response().headers();
+            HopByHop.strip(headers, isUpgraded);
+            dropTheirCookies(headers);
+            ourCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
+            securityHeaders.applyToModule(headers, module.access() == Access.PUBLIC);
+            headers.set(REQUEST_ID, Exchange.of(ctx).id());
+            // What was put on the answer in case the edge would make it gives way to the module's own.
+            response.headers().clear();
+            return context.sendResponse();
+        }
+
+        private Future<Void> refuse(Throwable failure) {
+            LOG.warn("Module {} did not answer request {}: {}", module.id(), Exchange.of(ctx).id(), failure.toString());
+            if (failure instanceof io.vertx.core.http.ConnectionPoolTooBusyException) {
+                ctx.fail(HttpError.unavailable(
+                        "MODULE_BUSY", "The module " + module.id() + " has too many requests waiting.", RETRY_AFTER_SECONDS, null));
+            } else {
+                ctx.fail(HttpError.of(502, "MODULE_DOWN", "The module " + module.id() + " does not answer."));
+            }
+            return Future.succeededFuture();
+        }
+    }
+
+    private static void dropTheirCookies(MultiMap headers) {
+        List<String> lines = headers.getAll(HttpHeaders.SET_COOKIE);
+        if (lines.isEmpty()) {
+            return;
+        }
+        List<String> kept = lines.stream().filter(line -> !SessionCookies.isOurs(nameOf(line))).toList();
+        if (kept.size() != lines.size()) {
+            headers.remove(HttpHeaders.SET_COOKIE);
+            kept.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
+        }
+    }
+
+    private static String nameOf(String setCookie) {
+        int equals = setCookie.indexOf('=');
+        return (equals < 0 ? setCookie : setCookie.substring(0, equals)).trim();
+    }
+
+    /** The target without scheme and host, should the client have sent it with them. */
+    static String originForm(HttpServerRequest request) {
+        String uri = request.uri();
+        if (uri.startsWith("/")) {
+            return uri;
+        }
+        int path = uri.indexOf('/', uri.indexOf("://") + 3);
+        return path < 0 ? "/" : uri.substring(path);
+    }
+}

@@ -1,0 +1,34 @@
+package app.molos.edge.session;
+
+import app.molos.edge.web.Access;
+import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/** Lets a request pass or refuses it by who sent it. */
+public final class AccessGuard {
+    private static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
+    private static final HttpError ADMINS_ONLY = HttpError.of(403, "FORBIDDEN", "This is for administrators.");
+
+    private final SessionReader reader;
+
+    public AccessGuard(SessionReader reader) {
+        this.reader = reader;
+    }
+
+    /** The person, empty on public ground (nobody is asked there); fails with 401, 403, or as the database does. */
+    public Future<Optional<SignedIn>> admit(RoutingContext ctx, Access access) {
+        if (access == Access.PUBLIC) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return reader.use(ctx).compose(found -> {
+            if (found.isEmpty()) {
+                return Future.failedFuture(SIGN_IN);
+            }
+            return access == Access.ADMIN && !found.get().user().isAdmin()
+                    ? Future.failedFuture(ADMINS_ONLY)
+                    : Future.succeededFuture(found);
+        });
+    }
+}

@@ -1,0 +1,57 @@
+package app.molos.edge.users;
+
+import app.molos.edge.db.Row;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A person as stored. {@code email} is lower case; {@code role} is a comma-separated list. */
+public record UserRecord(
+        String id,
+        String name,
+        String email,
+        boolean isEmailVerified,
+        @Nullable String image,
+        String role,
+        boolean isBanned,
+        @Nullable String banReason,
+        @Nullable Instant banExpires,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    public static final String USER = "user";
+    public static final String ADMIN = "admin";
+
+    /** The columns that {@link #of} needs, under names that a join cannot confuse. */
+    public static final String COLUMNS = "u.id AS user_id, u.name AS user_name, u.email, u.email_verified, u.image, u.role,"
+            + " u.banned, u.ban_reason, u.ban_expires, u.created_at AS user_created_at, u.updated_at AS user_updated_at";
+
+    public static UserRecord of(Row row) {
+        Long banExpires = row.optionalNumber("ban_expires");
+        return new UserRecord(
+                row.text("user_id"),
+                row.text("user_name"),
+                row.text("email"),
+                row.flag("email_verified"),
+                row.optionalText("image"),
+                row.text("role"),
+                row.flag("banned"),
+                row.optionalText("ban_reason"),
+                banExpires == null ? null : Instant.ofEpochMilli(banExpires),
+                Instant.ofEpochMilli(row.number("user_created_at")),
+                Instant.ofEpochMilli(row.number("user_updated_at")));
+    }
+
+    public boolean isAdmin() {
+        return role.equals(ADMIN) || java.util.List.of(role.split(",")).contains(ADMIN);
+    }
+
+    /** Whether a ban holds at that time. */
+    public boolean isBannedAt(Instant now) {
+        return isBanned && (banExpires == null || banExpires.isAfter(now));
+    }
+
+    public UserRecord withRole(String newRole) {
+        return new UserRecord(
+                id, name, email, isEmailVerified, image, newRole, isBanned, banReason, banExpires, createdAt, updatedAt);
+    }
+}

@@ -1,0 +1,102 @@
+package app.molos.edge.web;
+
+import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is asking: the socket's peer, or, when the peer is a trusted proxy, the right-most hop of X-Forwarded-For that is
+ * none. A hop that is no address ends the walk at the trusted side, so that nothing a client wrote can be chosen.
+ */
+public final class ClientAddress {
+    private static final int MAX_HOPS = 32;
+
+    private final List<Cidr> trustedProxies;
+
+    public ClientAddress(List<Cidr> trustedProxies) {
+        this.trustedProxies = trustedProxies;
+    }
+
+    /** The address as text: IPv4 dotted, IPv6 compressed, an IPv4-mapped address as its IPv4 form. */
+    public String of(HttpServerRequest request) {
+        SocketAddress peer = request.connection().remoteAddress(true);
+        String peerText = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
+        if (trustedProxies.isEmpty()) {
+            return peerText.indexOf(':') >= 0 ? canonical(peerText, peerText) : peerText;
+        }
+        return walk(peerText, request.headers().getAll("x-forwarded-for"));
+    }
+
+    String walk(String peer, List<String> headers) {
+        String client = canonical(peer, peer);
+        byte[] address = parse(peer);
+        if (address == null || !isTrusted(address) || headers.isEmpty()) {
+            return client;
+        }
+        List<String> hops = new ArrayList<>(Arrays.asList(String.join(",", headers).split(",", -1)));
+        for (int i = hops.size() - 1, seen = 0; i >= 0 && seen < MAX_HOPS; i--, seen++) {
+            byte[] hop = parse(bare(hops.get(i).trim()));
+            if (hop == null) {
+                return client;
+            }
+            client = text(hop);
+            if (!isTrusted(hop)) {
+                return client;
+            }
+        }
+        return client;
+    }
+
+    private boolean isTrusted(byte[] address) {
+        for (Cidr cidr : trustedProxies) {
+            if (cidr.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Without port, brackets and zone. */
+    private static String bare(String hop) {
+        String text = hop;
+        if (text.startsWith("[")) {
+            int end = text.indexOf(']');
+            text = end < 0 ? text : text.substring(1, end);
+        } else if (text.indexOf(':') == text.lastIndexOf(':') && text.indexOf(':') > 0) {
+            text = text.substring(0, text.indexOf(':'));
+        }
+        int zone = text.indexOf('%');
+        return zone < 0 ? text : text.substring(0, zone);
+    }
+
+    private static byte @Nullable [] parse(String text) {
+        int zone = text.indexOf('%');
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(zone < 0 ? text : text.substring(0, zone));
+        return bytes == null ? null : unmapped(bytes);
+    }
+
+    private static byte[] unmapped(byte[] bytes) {
+        if (bytes.length != 16 || bytes[10] != -1 || bytes[11] != -1) {
+            return bytes;
+        }
+        for (int i = 0; i < 10; i++) {
+            if (bytes[i] != 0) {
+                return bytes;
+            }
+        }
+        return Arrays.copyOfRange(bytes, 12, 16);
+    }
+
+    private static String canonical(String text, String fallback) {
+        byte[] bytes = parse(text);
+        return bytes == null ? fallback : text(bytes);
+    }
+
+    private static String text(byte[] bytes) {
+        return NetUtil.bytesToIpAddress(bytes);
+    }
+}

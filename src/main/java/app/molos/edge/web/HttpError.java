@@ -1,0 +1,48 @@
+package app.molos.edge.web;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure with a public half (status, code, safe text, Retry-After) and a private half (the cause, for the log). Without
+ * a cause it has no stack trace: it is an answer, not an accident.
+ */
+public final class HttpError extends RuntimeException {
+    private final int status;
+    private final String code;
+    private final int retryAfterSeconds;
+
+    private HttpError(int status, String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
+        super(text, cause, false, cause != null);
+        this.status = status;
+        this.code = code;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    /** @param code UPPER_SNAKE, stable: clients may switch on it */
+    public static HttpError of(int status, String code, String text) {
+        return new HttpError(status, code, text, 0, null);
+    }
+
+    /** 503 with Retry-After: the part that is needed cannot answer now. */
+    public static HttpError unavailable(String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
+        return new HttpError(503, code, text, retryAfterSeconds, cause);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** The text for the client. */
+    public String text() {
+        return String.valueOf(getMessage());
+    }
+
+    /** 0 when the answer says nothing about a second try. */
+    public int retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+}

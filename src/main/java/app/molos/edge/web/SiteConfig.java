@@ -1,0 +1,65 @@
+package app.molos.edge.web;
+
+import app.molos.edge.config.ConfigKey;
+import app.molos.edge.config.ConfigReader;
+import app.molos.edge.config.EdgeMode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** How the world reaches us: the public origin, further trusted ones, and the proxies whose headers count. */
+public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigins, List<Cidr> trustedProxies) {
+    public static final ConfigKey ORIGIN = ConfigKey.of(
+            "origin", "ORIGIN", null, "the address people type; development: `http://localhost:${PORT}`; production requires it");
+    public static final ConfigKey TRUSTED_ORIGINS = ConfigKey.of(
+            "http.csrfTrustedOrigins", "CSRF_TRUSTED_ORIGINS", "", "further origins that may send forms and WebSockets");
+    public static final ConfigKey TRUSTED_PROXIES = ConfigKey.of(
+            "http.trustedProxies", "TRUSTED_PROXIES", "", "CIDRs of reverse proxies whose X-Forwarded-For counts");
+    public static final List<ConfigKey> KEYS = List.of(ORIGIN, TRUSTED_ORIGINS, TRUSTED_PROXIES);
+
+    private static final String EXAMPLE = "ORIGIN=https://edge.example.org";
+
+    public static SiteConfig read(ConfigReader reader, EdgeMode mode, int port) {
+        Origin local = new Origin("http", "localhost", port == 0 ? 80 : port);
+        Origin origin = local;
+        if (reader.isSet(ORIGIN)) {
+            String text = reader.text(ORIGIN);
+            origin = Origin.parse(text).orElse(null);
+            if (origin == null) {
+                reader.refuse(ORIGIN, "\"" + text + "\" is not scheme://host[:port] in lower case without a default port,"
+                        + " path or slash at the end", "ORIGIN=" + repaired(text));
+                origin = local;
+            }
+        } else if (mode.isProduction()) {
+            reader.refuse(ORIGIN, "production needs the public address of the site", EXAMPLE);
+        }
+
+        Set<Origin> trusted = new LinkedHashSet<>();
+        for (String text : reader.list(TRUSTED_ORIGINS)) {
+            Origin.parse(text).ifPresentOrElse(trusted::add, () -> reader.refuse(
+                    TRUSTED_ORIGINS,
+                    "\"" + text + "\" is not an origin (scheme://host[:port], lower case, no default port, no wildcard)",
+                    "CSRF_TRUSTED_ORIGINS=" + repaired(text)));
+        }
+        List<Cidr> proxies = new ArrayList<>();
+        for (String text : reader.list(TRUSTED_PROXIES)) {
+            Cidr.parse(text).ifPresentOrElse(proxies::add, () -> reader.refuse(
+                    TRUSTED_PROXIES,
+                    "\"" + text + "\" is not an address block (network/bits with no host bits set)",
+                    "TRUSTED_PROXIES=10.0.0.0/8"));
+        }
+        return new SiteConfig(mode, origin, Set.copyOf(trusted), List.copyOf(proxies));
+    }
+
+    /** What was probably meant: the text without its path, in lower case, without the scheme's own port. */
+    private static String repaired(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        String withScheme = lower.contains("://") ? lower : "https://" + lower;
+        int end = withScheme.indexOf('/', withScheme.indexOf("://") + 3);
+        String bare = end < 0 ? withScheme : withScheme.substring(0, end);
+        bare = bare.startsWith("https://") ? bare.replaceFirst(":0*443$", "") : bare.replaceFirst(":0*80$", "");
+        return Origin.parse(bare).map(Origin::toString).orElse("https://edge.example.org");
+    }
+}
