@@ -224,7 +224,7 @@ public final class Boot {
         MicrometerMetricsOptions metrics = new MicrometerMetricsOptions()
                 .setEnabled(true)
                 .setJvmMetricsEnabled(true)
-                .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME, Label.NAMESPACE))
+                .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME))
                 .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true));
         UNMEASURED.forEach(metrics::addDisabledMetricsCategory);
         return Vertx.builder()
