@@ -1,0 +1,69 @@
+package app.molos.edge.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(VertxExtension.class)
+class PasswordHasherTest {
+    static Stream<JsonObject> vectors() throws IOException {
+        try (var in = PasswordHasherTest.class.getResourceAsStream("/auth-vectors.json")) {
+            JsonObject all = new JsonObject(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return Stream.of("scrypt", "scryptFixedSalt", "scryptNegative")
+                    .flatMap(key -> all.getJsonArray(key).stream())
+                    .map(JsonObject.class::cast);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void hashOfBetterAuth_isJudgedTheSame(JsonObject vector) {
+        boolean expected = !vector.containsKey("result");
+        assertThat(PasswordHasher.matches(vector.getString("password"), vector.getString("hash"))).isEqualTo(expected);
+    }
+
+    @Test
+    void hash_hasTheWiresForm_andVerifies(Vertx vertx) throws Exception {
+        try (PasswordHasher hasher = new PasswordHasher(vertx, new SecureRandom(), 2, 32)) {
+            String hash = hasher.hash("correct horse").await(20, TimeUnit.SECONDS);
+            assertThat(hash).matches("[0-9a-f]{32}:[0-9a-f]{128}");
+            assertThat(hasher.verify("correct horse", hash).await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(hasher.verify("correct horsf", hash).await(20, TimeUnit.SECONDS)).isFalse();
+            assertThat(hasher.verify("x", "no colon").await(20, TimeUnit.SECONDS)).isFalse();
+        }
+    }
+
+    @Test
+    void auth03_moreThanMayWait_isRefusedWithRetryAfter(Vertx vertx) throws Exception {
+        try (PasswordHasher hasher = new PasswordHasher(vertx, new SecureRandom(), 1, 2)) {
+            List<Future<String>> hashes = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                hashes.add(hasher.hash("correct horse"));
+            }
+            assertThat(hasher.isFull()).isTrue();
+            Future.join(hashes).otherwiseEmpty().await(30, TimeUnit.SECONDS);
+            assertThat(hashes.stream().filter(Future::succeeded)).hasSize(3);
+            assertThatThrownBy(() -> hashes.get(9).await(1, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(HttpError.class, e -> {
+                        assertThat(e.status()).isEqualTo(503);
+                        assertThat(e.retryAfterSeconds()).isPositive();
+                    });
+        }
+    }
+}
