@@ -6,6 +6,7 @@ import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,11 +28,12 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext ctx) {
         Exchange exchange = Exchange.of(ctx);
-        HttpError error = translate(ctx.statusCode(), ctx.failure(), exchange);
         HttpServerResponse response = ctx.response();
-        if (response.ended()) {
+        if (response.ended() || response.closed() || ctx.failure() instanceof HttpClosedException) {
+            // Nobody is left to be told, and a client that went away is no fault of ours.
             return;
         }
+        HttpError error = translate(ctx.statusCode(), ctx.failure(), exchange);
         if (response.headWritten()) {
             // Half an answer went out: only a cut connection tells the client that the rest is missing.
             ctx.request().connection().close();

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 public final class RawHttp {
     private RawHttp() {}
 
-    /** Sends the text and returns everything that comes back until the server closes or is silent for a second. */
+    /** Sends the text and returns everything that comes back until the server closes or is silent for a while. */
     public static String exchange(int port, String request) {
-        return exchange(port, request, 1000);
+        return exchange(port, request, 500);
     }
 
     public static String exchange(int port, String request, int silenceMillis) {
