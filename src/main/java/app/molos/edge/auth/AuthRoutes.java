@@ -43,7 +43,7 @@ public final class AuthRoutes {
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY);
-        router.route().handler(AuthRoutes::refuseDoubleSlash);
+        router.route().setName("auth path").handler(AuthRoutes::refuseOtherSpellings);
         router.get("/get-session").setName("auth get-session").handler(this::getSession);
         router.post("/sign-up/email").setName("auth sign-up").handler(body).handler(answering(this::signUp));
         router.post("/sign-in/email").setName("auth sign-in").handler(body).handler(answering(this::signIn));
@@ -58,9 +58,10 @@ public final class AuthRoutes {
         ctx.next();
     }
 
-    /** The Router reads {@code //} as {@code /}; the wire does not know such paths. */
-    private static void refuseDoubleSlash(RoutingContext ctx) {
-        if (ctx.request().path().contains("//")) {
+    /** The Router reads {@code //} as {@code /} and forgives a slash at the end; the wire knows no such paths. */
+    private static void refuseOtherSpellings(RoutingContext ctx) {
+        String path = ctx.request().path();
+        if (path.contains("//") || path.endsWith("/")) {
             ctx.fail(404);
         } else {
             ctx.next();

@@ -14,7 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import java.net.BindException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +60,7 @@ public final class ManagementListener {
         server = bound;
         return bound.listen(config.managementPort(), config.managementHost())
                 .map(HttpServer::actualPort)
-                .recover(failure -> Future.failedFuture(failure instanceof BindException
+                .recover(failure -> Future.failedFuture(failure instanceof IOException
                         ? Ports.taken("management.port", "MANAGEMENT_PORT", config.managementHost(), config.managementPort())
                         : failure));
     }

@@ -15,7 +15,7 @@ import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.net.BindException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +56,7 @@ public final class PublicListener {
                     deployment = id;
                     return verticles.get(0).port();
                 })
-                .recover(failure -> Future.failedFuture(failure instanceof BindException
+                .recover(failure -> Future.failedFuture(failure instanceof IOException
                         ? Ports.taken("server.port", "PORT", parts.http().host(), parts.http().port())
                         : failure));
     }

@@ -68,9 +68,12 @@ final class UpstreamProxy {
     private Future<HttpClientRequest> connect(HttpServerRequest request) {
         HostAndPort authority = request.authority();
         return client.request(new RequestOptions()
-                .setServer(address)
-                .setHost(authority.host())
-                .setPort(authority.port() < 0 ? 80 : authority.port()));
+                        .setServer(address)
+                        .setHost(authority.host())
+                        .setPort(authority.port() < 0 ? 80 : authority.port()))
+                // The answer's future tells what matters; what ends later (a closed WebSocket) is no event for the log.
+                .onSuccess(upstream -> upstream.exceptionHandler(
+                        e -> LOG.debug("The connection to module {} ended: {}", module.id(), e.toString())));
     }
 
     /** One request's way to the module and back. */

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +30,11 @@ public final class SessionService {
     private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
     private static final int MAX_USER_AGENT = 512;
 
-    /** What a lookup said and when it was begun: an answer is as old as its question. */
-    private record Answer(Optional<SignedIn> signedIn, long askedAtNanos) {}
+    /**
+     * What a lookup said and when it was begun: an answer is as old as its question. A failure is an answer too, so that the
+     * cache does not log each; it is not kept.
+     */
+    private record Answer(Optional<SignedIn> signedIn, long askedAtNanos, @Nullable Throwable failure) {}
 
     private final Database database;
     private final SessionStore store;
@@ -68,9 +72,9 @@ public final class SessionService {
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
     public Future<Optional<SignedIn>> find(String token) {
         CompletableFuture<Answer> present = cache.getIfPresent(token);
-        if (present != null && present.isDone() && !present.isCompletedExceptionally()) {
+        if (present != null && present.isDone()) {
             Answer answer = present.join();
-            if (System.nanoTime() - answer.askedAtNanos() <= config.cacheAge().toNanos()) {
+            if (answer.failure() == null && System.nanoTime() - answer.askedAtNanos() <= config.cacheAge().toNanos()) {
                 return Future.succeededFuture(live(token, answer));
             }
             cache.asMap().remove(token, present);
@@ -79,7 +83,13 @@ public final class SessionService {
         Future<Answer> answer = Vertx.currentContext() == null
                 ? Future.fromCompletionStage(asked)
                 : Future.fromCompletionStage(asked, Vertx.currentContext());
-        return answer.map(a -> live(token, a));
+        return answer.compose(a -> {
+            if (a.failure() != null) {
+                cache.asMap().remove(token, asked);
+                return Future.failedFuture(a.failure());
+            }
+            return Future.succeededFuture(live(token, a));
+        });
     }
 
     /** The session after a use: with its sliding end moved (and stored) when that is due, else as it was. */
@@ -116,7 +126,8 @@ public final class SessionService {
     private CompletableFuture<Answer> ask(String token) {
         long askedAt = System.nanoTime();
         return store.find(hash(token))
-                .map(found -> new Answer(found.map(f -> new SignedIn(token, f.session(), f.user())), askedAt))
+                .map(found -> new Answer(found.map(f -> new SignedIn(token, f.session(), f.user())), askedAt, null))
+                .otherwise(failure -> new Answer(Optional.empty(), askedAt, failure))
                 .toCompletionStage()
                 .toCompletableFuture();
     }

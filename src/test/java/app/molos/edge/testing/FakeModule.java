@@ -29,7 +29,7 @@ public final class FakeModule implements AutoCloseable {
                     seen.set(new Seen(
                             request.method().name(), request.uri(), copy(request.headers()), body.length()));
                     special.handle(request);
-                    if (!request.response().ended()) {
+                    if (!request.response().ended() && !request.response().headWritten()) {
                         request.response().end(Buffer.buffer("module " + request.uri()));
                     }
                 }));

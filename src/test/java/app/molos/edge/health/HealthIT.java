@@ -1,0 +1,98 @@
+package app.molos.edge.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.FakeModule;
+import app.molos.edge.testing.JarProcess;
+import io.vertx.core.json.JsonObject;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What balancers are told while things break and heal. */
+class HealthIT {
+    /** A PostgreSQL that stops and comes back: unhealthy and 503 meanwhile, but nobody is signed out. */
+    @Test
+    void databaseThatGoesAndComesBack_isToldTruly_andSignsNobodyOut(@TempDir Path directory) throws Exception {
+        int port = JarProcess.freePort();
+        Path data = directory.resolve("pg");
+        EmbeddedPostgres postgres = postgres(data, port);
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of(
+                "DATABASE_URL", "postgresql://postgres@127.0.0.1:" + port + "/postgres", "DATABASE_QUERY_TIMEOUT", "2s"))) {
+            String cookie = edge.signUp("ada@example.org");
+            assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
+
+            postgres.close();
+            Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                HttpResponse<String> health = edge.get("/api/health");
+                assertThat(health.statusCode()).isEqualTo(503);
+                JsonObject body = new JsonObject(health.body());
+                assertThat(body.getString("status")).isEqualTo("unhealthy");
+                assertThat(body.getJsonObject("checks").getJsonObject("database").getBoolean("healthy")).isFalse();
+                assertThat(health.body()).doesNotContain("Exception", "refused", String.valueOf(port));
+            });
+            HttpResponse<String> session = edge.get("/api/auth/get-session", "Cookie", cookie);
+            assertThat(session.statusCode()).isEqualTo(503);
+            assertThat(session.headers().allValues("set-cookie")).isEmpty();
+            assertThat(session.headers().firstValue("retry-after")).isPresent();
+            assertThat(session.body()).contains("DATABASE_UNAVAILABLE").doesNotContain("Exception");
+            assertThat(edge.get("/livez").statusCode()).isEqualTo(200);
+
+            postgres = postgres(data, port);
+            long back = System.nanoTime();
+            Awaitility.await().pollInterval(Duration.ofMillis(50)).atMost(Duration.ofSeconds(2)).until(
+                    () -> edge.get("/api/auth/get-session", "Cookie", cookie).body().contains("ada@example.org"));
+            assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(Duration.ofSeconds(2));
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> edge.get("/api/health").statusCode() == 200);
+        } finally {
+            postgres.close();
+        }
+    }
+
+    private static EmbeddedPostgres postgres(Path data, int port) throws Exception {
+        return EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setPort(port).start();
+    }
+
+    @Test
+    void sickModule_degrades_andNeverMakesUnhealthy(@TempDir Path directory) throws Exception {
+        AtomicInteger status = new AtomicInteger(200);
+        try (FakeModule module = FakeModule.start(r -> r.response().setStatusCode(status.get()))) {
+            EdgeServer.modules(directory, """
+                    development:
+                      modules:
+                        - {id: notes, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", health: /healthy}
+                    """.formatted(module.port()));
+            try (EdgeServer edge = EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s"))) {
+                Awaitility.await().until(() -> module.seen() != null && module.seen().uri().equals("/healthy"));
+                assertThat(edge.get("/api/health").body()).contains("\"status\":\"healthy\"");
+                status.set(500);
+                Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                    HttpResponse<String> health = edge.get("/api/health");
+                    assertThat(health.statusCode()).isEqualTo(200);
+                    assertThat(health.body()).contains("\"status\":\"degraded\"",
+                            "\"modules\":{\"healthy\":true,\"state\":\"degraded\",\"code\":\"module_down\"}");
+                });
+                status.set(200);
+                Awaitility.await().atMost(Duration.ofSeconds(5)).until(
+                        () -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
+            }
+        }
+    }
+
+    @Test
+    void moduleThatIsNotFetched_degrades(@TempDir Path directory) throws Exception {
+        EdgeServer.modules(directory, "development:\n  modules:\n    - {id: later, repository: r, tag: v1}\n");
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of())) {
+            HttpResponse<String> health = edge.get("/api/health");
+            assertThat(health.statusCode()).isEqualTo(200);
+            assertThat(health.body()).contains("\"code\":\"module_not_fetched\"", "\"status\":\"degraded\"");
+        }
+    }
+}
