@@ -12,7 +12,14 @@ warmup=${WARMUP:-10} round=${ROUND:-5} rounds=${ROUNDS:-5} connections=${CONNECT
 edge=24173 management=24174 answer=24180 proxy=24181 upstream=24182
 work=$(mktemp -d)
 pids=()
-trap 'for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+# shellcheck disable=SC2317  # the trap below calls it
+cleanup() {
+  local pid
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
 
 for tool in wrk taskset curl java; do
   command -v "$tool" >/dev/null || { echo "load-tests: $tool is missing (Debian: apt-get install $tool)"; exit 64; }

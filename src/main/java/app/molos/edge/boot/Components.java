@@ -70,7 +70,9 @@ record Components(
         HealthService health = new HealthService(
                 vertx, Checks.of(database, registry, prober, users, hasher), config.health(), clock);
 
-        AccessLog accessLog = config.http().isAccessLogged() ? new AccessLog(vertx, accessLogOutput, clock) : null;
+        AccessLog accessLog = config.http().isAccessLogged()
+                ? new AccessLog(vertx, accessLogOutput, clock, config.http().accessLogFlush())
+                : null;
         PublicListener listener = new PublicListener(
                 vertx,
                 new PublicListener.Parts(

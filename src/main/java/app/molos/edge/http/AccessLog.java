@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -19,20 +20,21 @@ import org.slf4j.LoggerFactory;
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final int FLUSH_AT = 16 * 1024;
-    private static final long FLUSH_MILLIS = 500;
     private static final int MAX_PENDING = 256;
     private static final int MAX_TEXT = 512;
 
     private final Vertx vertx;
     private final OutputStream out;
     private final Clock clock;
+    private final long flushMillis;
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
 
-    public AccessLog(Vertx vertx, OutputStream out, Clock clock) {
+    public AccessLog(Vertx vertx, OutputStream out, Clock clock, Duration flush) {
         this.vertx = vertx;
         this.out = out;
         this.clock = clock;
+        this.flushMillis = flush.toMillis();
     }
 
     /** Lines that were dropped because the output could not keep up. */
@@ -85,7 +87,7 @@ public final class AccessLog {
         private String secondText = "";
 
         private Loop() {
-            vertx.setPeriodic(FLUSH_MILLIS, t -> flush());
+            vertx.setPeriodic(flushMillis, t -> flush());
         }
 
         void record(Exchange exchange, HttpServerRequest request, int status, long bytes, long nanos) {

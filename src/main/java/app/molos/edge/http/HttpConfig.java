@@ -23,7 +23,8 @@ public record HttpConfig(
         Duration bodyIdleTimeout,
         Duration keepAliveTimeout,
         boolean hstsIncludesSubDomains,
-        boolean isAccessLogged) {
+        boolean isAccessLogged,
+        Duration accessLogFlush) {
 
     public static final ConfigKey PORT = ConfigKey.of("server.port", "PORT", "4173", "where the site is served");
     public static final ConfigKey HOST = ConfigKey.of(
@@ -40,13 +41,15 @@ public record HttpConfig(
             "server.hstsIncludeSubDomains", "HSTS_INCLUDE_SUBDOMAINS", "true", "whether HSTS speaks for sub-domains too");
     public static final ConfigKey ACCESS_LOG =
             ConfigKey.of("server.accessLog", "ACCESS_LOG", "true", "one JSON line a request on standard output");
+    public static final ConfigKey ACCESS_LOG_FLUSH = ConfigKey.of(
+            "server.accessLogFlush", "ACCESS_LOG_FLUSH", "500ms", "a line is written at most this late");
     public static final ConfigKey MANAGEMENT_PORT = ConfigKey.of(
             "management.port", "MANAGEMENT_PORT", "4174", "probes, health details and metrics");
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
     public static final List<ConfigKey> KEYS = List.of(
             PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, HSTS_SUB_DOMAINS, ACCESS_LOG,
-            MANAGEMENT_PORT, MANAGEMENT_HOST);
+            ACCESS_LOG_FLUSH, MANAGEMENT_PORT, MANAGEMENT_HOST);
 
     private static final int MAX_EVENT_LOOPS = 256;
 
@@ -71,6 +74,7 @@ public record HttpConfig(
                 reader.duration(BODY_IDLE_TIMEOUT, least, most),
                 reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
                 reader.flag(HSTS_SUB_DOMAINS),
-                reader.flag(ACCESS_LOG));
+                reader.flag(ACCESS_LOG),
+                reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1)));
     }
 }

@@ -15,7 +15,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * database is there it already says what the process is doing.
  */
 public final class ManagementListener {
-    private static final Duration IDLE = Duration.ofSeconds(75);
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; version=0.0.4; charset=utf-8");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
@@ -54,7 +52,8 @@ public final class ManagementListener {
 
     /** The port it listens on; a taken port is a refusal with exit code 5. */
     public Future<Integer> open() {
-        HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions().setIdleTimeout((int) IDLE.toSeconds()))
+        HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions()
+                        .setIdleTimeout((int) Math.max(1, config.keepAliveTimeout().toSeconds())))
                 .requestHandler(this::handle)
                 .invalidRequestHandler(this::handleInvalid);
         server = bound;
