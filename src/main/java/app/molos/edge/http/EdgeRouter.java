@@ -50,7 +50,7 @@ final class EdgeRouter {
 
         // Everything else belongs to the modules, each behind its own access.
         router.route().setName("modules").handler(modules);
-        router.route().failureHandler(errors);
+        router.route().setName("errors").failureHandler(errors);
         return router;
     }
 

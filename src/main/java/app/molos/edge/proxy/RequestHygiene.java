@@ -42,8 +42,7 @@ final class RequestHygiene {
 
     /** @param host the client's Host header, already checked */
     void apply(MultiMap headers, Exchange exchange, String host, boolean isUpgrade, @Nullable SignedIn signedIn) {
-        HopByHop.strip(headers, isUpgrade);
-        stripForgeries(headers);
+        HopByHop.strip(headers, isUpgrade, RequestHygiene::isForgery);
         stripOurCookies(headers);
         headers.remove(HttpHeaders.EXPECT);
 
@@ -66,24 +65,17 @@ final class RequestHygiene {
      * X-Forwarded-*, X-Edge-*, Forwarded and X-Real-IP, and the twins that a server which reads {@code _} as {@code -} would
      * take for them.
      */
-    private static void stripForgeries(MultiMap headers) {
-        List<String> forged = null;
-        for (Map.Entry<String, String> header : headers) {
-            String name = header.getKey();
-            char first = name.isEmpty() ? ' ' : name.charAt(0);
-            if (first != 'x' && first != 'X' && first != 'f' && first != 'F') {
-                continue;
-            }
-            String plain = name.toLowerCase(Locale.ROOT).replace('_', '-');
-            if (plain.startsWith("x-forwarded") || plain.startsWith("x-edge-") || plain.equals("forwarded")
-                    || plain.equals("x-real-ip") || plain.equals("x-request-id")) {
-                forged = forged == null ? new java.util.ArrayList<>() : forged;
-                forged.add(name);
-            }
+    private static boolean isForgery(String name) {
+        char first = name.isEmpty() ? ' ' : name.charAt(0);
+        if (first != 'x' && first != 'X' && first != 'f' && first != 'F') {
+            return false;
         }
-        if (forged != null) {
-            forged.forEach(headers::remove);
-        }
+        String plain = name.toLowerCase(Locale.ROOT).replace('_', '-');
+        return plain.startsWith("x-forwarded")
+                || plain.startsWith("x-edge-")
+                || plain.equals("forwarded")
+                || plain.equals("x-real-ip")
+                || plain.equals("x-request-id");
     }
 
     private static void stripOurCookies(MultiMap headers) {

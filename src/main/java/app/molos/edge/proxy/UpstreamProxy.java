@@ -104,7 +104,7 @@ final class UpstreamProxy {
             List<String> ourCookies = response.headers().getAll(HttpHeaders.SET_COOKIE);
             boolean isUpgraded = context.isWebSocket() && context.response().getStatusCode() == 101;
             MultiMap headers = context.response().headers();
-            HopByHop.strip(headers, isUpgraded);
+            HopByHop.strip(headers, isUpgraded, name -> false);
             dropTheirCookies(headers);
             ourCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
             securityHeaders.applyToModule(headers, module.access() == Access.PUBLIC);

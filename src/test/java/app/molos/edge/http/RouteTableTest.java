@@ -1,0 +1,58 @@
+package app.molos.edge.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.config.EdgeMode;
+import app.molos.edge.config.Secret;
+import app.molos.edge.health.HealthCheck;
+import app.molos.edge.health.HealthCheck.State;
+import app.molos.edge.health.HealthConfig;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.Origin;
+import app.molos.edge.web.SecurityHeaders;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Route;
+import io.vertx.junit5.VertxExtension;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The order of the route table is a security property: guards before what they guard, modules last. */
+@ExtendWith(VertxExtension.class)
+class RouteTableTest {
+    @Test
+    void routes_standInThisOrder(Vertx vertx) {
+        Origin origin = Origin.parse("http://localhost:4173").orElseThrow();
+        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of());
+        TrustedOrigins trusted = new TrustedOrigins(site);
+        // Nothing is asked here: the table is built and read, so what would serve may be absent.
+        SessionReader sessions = new SessionReader(null, null, new SessionCookies(new Secret("s"), false));
+        HealthService health = new HealthService(
+                vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
+                new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1)), Clock.systemUTC());
+        ModuleHandler modules = new ModuleHandler(
+                vertx, new ModuleRegistry(List.of()), Optional.empty(), new AccessGuard(sessions),
+                new SecurityHeaders(origin, true), site, new ProxyConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1));
+        List<String> names = EdgeRouter.of(
+                        vertx, site, trusted, new BootPhase(), health, sessions, new AuthRoutes(null, sessions, trusted), modules,
+                        new ErrorResponder())
+                .getRoutes().stream().map(Route::getName).toList();
+        assertThat(names).containsExactly(
+                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth", "reserved", "reserved",
+                "reserved", "reserved", "reserved", "modules", "errors");
+    }
+}
