@@ -4,9 +4,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionTimers {
     private final Map<HttpConnection, State> states = new HashMap<>();
+    private final Set<NetSocket> upgraded = new HashSet<>();
     private final long headNanos;
     private final long bodyNanos;
     private final long keepAliveNanos;
@@ -52,27 +56,19 @@ final class ConnectionTimers {
         State state = states.get(request.connection());
         if (state != null && state.request == request) {
             state.request = null;
-            state.deadline = state.isUpgraded ? 0 : System.nanoTime() + keepAliveNanos;
+            state.deadline = System.nanoTime() + keepAliveNanos;
         }
     }
 
-    void upgraded(HttpServerRequest request) {
-        State state = states.get(request.connection());
-        if (state != null) {
-            state.isUpgraded = true;
-        }
-    }
-
-    int upgradedCount() {
-        return (int) states.values().stream().filter(s -> s.isUpgraded).count();
+    /** From here on it is no HTTP connection: no clock of ours runs, but a stop must still find it. */
+    void upgraded(HttpServerRequest request, NetSocket socket) {
+        states.remove(request.connection());
+        upgraded.add(socket);
+        socket.closeHandler(v -> upgraded.remove(socket));
     }
 
     void closeUpgraded() {
-        for (Map.Entry<HttpConnection, State> entry : Map.copyOf(states).entrySet()) {
-            if (entry.getValue().isUpgraded) {
-                entry.getKey().close();
-            }
-        }
+        Set.copyOf(upgraded).forEach(NetSocket::close);
     }
 
     /** Closes, without a word, every connection whose clock has run out. */
@@ -96,16 +92,12 @@ final class ConnectionTimers {
         private @Nullable HttpServerRequest request;
         private long bytes = -1;
         private long movedAt;
-        private boolean isUpgraded;
 
         State(long deadline) {
             this.deadline = deadline;
         }
 
         boolean isLate(long now, HttpConnection connection) {
-            if (isUpgraded) {
-                return false;
-            }
             HttpServerRequest current = request;
             if (current == null) {
                 return deadline != 0 && now - deadline > 0;

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EdgeListener {
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    /** As nginx logs it: the client closed the connection before the answer was out. */
+    private static final int ABORTED = 499;
 
     private final SecurityHeaders securityHeaders;
     private final ClientAddress clients;
@@ -104,16 +106,23 @@ final class EdgeListener {
         response.headers().add(REQUEST_ID, exchange.id());
         timers.begins(request);
         response.endHandler(v -> end(exchange, request, response));
+        exchange.onUpgrade(socket -> {
+            timers.upgraded(request, socket);
+            record(exchange, request, response.getStatusCode(), 0);
+        });
         return exchange;
     }
 
     private void end(Exchange exchange, HttpServerRequest request, HttpServerResponse response) {
-        int status = response.getStatusCode();
-        long nanos = System.nanoTime() - exchange.startNanos();
-        if (status == 101) {
-            timers.upgraded(request);
-        }
         timers.ended(request);
+        // A connection that was cut ends here too; its answer then never came to an end.
+        record(exchange, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
+        // A body that nobody wanted would otherwise keep the next request of this connection waiting.
+        request.resume();
+    }
+
+    private void record(Exchange exchange, HttpServerRequest request, int status, long bytes) {
+        long nanos = System.nanoTime() - exchange.startNanos();
         metrics.record(
                 exchange.isProbe()
                         ? RequestMetrics.Source.PROBE
@@ -121,10 +130,8 @@ final class EdgeListener {
                 status,
                 nanos);
         if (log != null && !exchange.isProbe()) {
-            log.record(exchange, request, status, response.bytesWritten(), nanos);
+            log.record(exchange, request, status, bytes, nanos);
         }
-        // A body that nobody wanted would otherwise keep the next request of this connection waiting.
-        request.resume();
     }
 
     private String newId() {

@@ -12,11 +12,13 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.httpproxy.HttpProxy;
@@ -69,7 +71,7 @@ final class UpstreamProxy {
         HostAndPort authority = request.authority();
         return client.request(new RequestOptions()
                         .setServer(address)
-                        .setHost(authority.host())
+                        .setHost(authority.host().toLowerCase(java.util.Locale.ROOT))
                         .setPort(authority.port() < 0 ? 80 : authority.port()))
                 // The answer's future tells what matters; what ends later (a closed WebSocket) is no event for the log.
                 .onSuccess(upstream -> upstream.exceptionHandler(
@@ -111,7 +113,31 @@ final class UpstreamProxy {
             headers.set(REQUEST_ID, Exchange.of(ctx).id());
             // What was put on the answer in case the edge would make it gives way to the module's own.
             response.headers().clear();
-            return context.sendResponse();
+            if (!context.isWebSocket()) {
+                return context.sendResponse();
+            }
+            // vertx-http-proxy would copy between the sockets without back-pressure, and answer a refusal without headers.
+            response.headers().addAll(headers);
+            return isUpgraded ? join(context.response().proxiedResponse()) : relayRefusal(context.response());
+        }
+
+        /** Two plain connections from here on, each as fast as the other can take it. */
+        private Future<Void> join(HttpClientResponse upstream) {
+            NetSocket theirs = upstream.netSocket();
+            theirs.pause();
+            return ctx.request().toNetSocket().map(ours -> {
+                Exchange.of(ctx).upgraded(ours);
+                ours.pipeTo(theirs).onComplete(done -> theirs.close());
+                theirs.pipeTo(ours).onComplete(done -> ours.close());
+                return null;
+            });
+        }
+
+        private Future<Void> relayRefusal(ProxyResponse refusal) {
+            ctx.request().resume();
+            HttpServerResponse response = ctx.response().setStatusCode(refusal.getStatusCode());
+            response.headers().remove(HttpHeaders.CONTENT_LENGTH);
+            return response.end();
         }
 
         private Future<Void> refuse(Throwable failure) {
@@ -131,16 +157,23 @@ final class UpstreamProxy {
         if (lines.isEmpty()) {
             return;
         }
-        List<String> kept = lines.stream().filter(line -> !SessionCookies.isOurs(nameOf(line))).toList();
+        List<String> kept = lines.stream().filter(line -> !isRefused(line)).toList();
         if (kept.size() != lines.size()) {
             headers.remove(HttpHeaders.SET_COOKIE);
             kept.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
         }
     }
 
-    private static String nameOf(String setCookie) {
-        int equals = setCookie.indexOf('=');
-        return (equals < 0 ? setCookie : setCookie.substring(0, equals)).trim();
+    /**
+     * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it would read
+     * as a cookie of ours.
+     */
+    private static boolean isRefused(String setCookie) {
+        int semicolon = setCookie.indexOf(';');
+        String pair = semicolon < 0 ? setCookie : setCookie.substring(0, semicolon);
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? "" : pair.substring(0, equals).trim().toLowerCase(java.util.Locale.ROOT);
+        return name.isEmpty() || SessionCookies.isOurs(name);
     }
 
     /** The target without scheme and host, should the client have sent it with them. */

@@ -1,6 +1,8 @@
 package app.molos.edge.web;
 
+import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
 
 /** What we know of one request from its first byte on: its id, its client, when it came, who answered it. */
 public final class Exchange {
@@ -11,6 +13,7 @@ public final class Exchange {
     private final long startNanos;
     private String module = "";
     private boolean isProbe;
+    private Consumer<NetSocket> upgradeHandler = socket -> { };
 
     public Exchange(String id, String client, long startNanos) {
         this.id = id;
@@ -56,5 +59,15 @@ public final class Exchange {
 
     public void markProbe() {
         isProbe = true;
+    }
+
+    /** Who must know when this request became a plain connection: its answer then has no end that anybody would see. */
+    public void onUpgrade(Consumer<NetSocket> handler) {
+        upgradeHandler = handler;
+    }
+
+    /** Tells that the 101 is out; the handler owns the socket's close handler. */
+    public void upgraded(NetSocket socket) {
+        upgradeHandler.accept(socket);
     }
 }

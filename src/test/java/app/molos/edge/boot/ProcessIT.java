@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.JarProcess;
 import app.molos.edge.testing.Postgres;
-import app.molos.edge.testing.RawHttp;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -332,15 +332,36 @@ class ProcessIT {
         assertThat(directory.resolve("data/molos.db")).doesNotExist();
     }
 
+    /** An open WebSocket must not hold the stop up for the whole deadline: it is closed, not waited for. */
     @Test
-    void stop_closesWebSocketsAndStopsAnsweringReady() throws Exception {
-        Map<String, String> settings = settings(Map.of());
-        try (JarProcess edge = JarProcess.start(directory, settings)) {
-            awaitReady(settings);
-            assertThat(RawHttp.status(RawHttp.exchange(port(settings), "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"))).isEqualTo(200);
-            edge.terminate();
-            assertThat(edge.exitCode(Duration.ofSeconds(10))).isZero();
-            assertThat(status(port(settings), "/readyz")).isZero();
+    void sigterm_closesOpenWebSockets_wellBeforeTheDeadline() throws Exception {
+        try (FakeModule module = FakeModule.start()) {
+            EdgeServer.modules(directory, """
+                    development:
+                      modules:
+                        - {id: open, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
+                    """.formatted(module.port()));
+            Map<String, String> settings = settings(Map.of("MODULES_CONFIG", directory.resolve("modules.yaml").toString()));
+            io.vertx.core.Vertx vertx = io.vertx.core.Vertx.vertx();
+            io.vertx.core.http.WebSocketClient client = vertx.createWebSocketClient();
+            try (JarProcess edge = JarProcess.start(directory, settings)) {
+                awaitReady(settings);
+                java.util.concurrent.CompletableFuture<Void> closed = new java.util.concurrent.CompletableFuture<>();
+                io.vertx.core.http.WebSocket socket = client
+                        .connect(new io.vertx.core.http.WebSocketConnectOptions().setHost("127.0.0.1").setPort(port(settings))
+                                .setAllowOriginHeader(false).setURI("/modules/open/socket"))
+                        .await(10, java.util.concurrent.TimeUnit.SECONDS);
+                socket.closeHandler(v -> closed.complete(null));
+                long start = System.nanoTime();
+                edge.terminate();
+                assertThat(edge.exitCode(SOON)).isZero();
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+                closed.get(5, java.util.concurrent.TimeUnit.SECONDS);
+                assertThat(edge.out()).contains("\"path\":\"/modules/open/socket\",\"status\":101");
+            } finally {
+                client.close().otherwiseEmpty().await(10, java.util.concurrent.TimeUnit.SECONDS);
+                vertx.close().otherwiseEmpty().await(10, java.util.concurrent.TimeUnit.SECONDS);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProxyIT {
     private final Vertx vertx = Vertx.vertx();
+    /** Held, because a client that nobody refers to is closed by the collector in the middle of a handshake. */
+    private final io.vertx.core.http.WebSocketClient sockets = vertx.createWebSocketClient();
     private FakeModule module;
     private EdgeServer edge;
     private String cookie;
@@ -281,6 +283,16 @@ class ProxyIT {
         assertThat(rejected(edge, "/modules/dead/socket", "X", "y")).isEqualTo(502);
     }
 
+    /** The module refuses the upgrade itself: its status passes, and what every answer carries stands on it. */
+    @Test
+    void webSocket_refusedByTheModule_keepsStatusAndHeaders() {
+        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/created HTTP/1.1\r\nHost: localhost:4173\r\n"
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        assertThat(RawHttp.status(answer)).as(answer).isBetween(400, 499);
+        assertThat(answer.toLowerCase(java.util.Locale.ROOT)).contains("x-content-type-options: nosniff", "x-frame-options: deny", "x-request-id: ");
+    }
+
     @Test
     void staticFiles_areServedFromTheirDirectoryOnly() {
         String[] signedIn = {"Cookie", cookie};
@@ -319,7 +331,7 @@ class ProxyIT {
 
     private String talk(EdgeServer server, String path, String header, String value) throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        WebSocket socket = vertx.createWebSocketClient().connect(options(server, path).addHeader(header, value)
+        WebSocket socket = sockets.connect(options(server, path).addHeader(header, value)
                         .addHeader("Origin", "http://localhost:4173"))
                 .await(10, TimeUnit.SECONDS);
         socket.textMessageHandler(answer::complete);
@@ -333,7 +345,7 @@ class ProxyIT {
 
     private int rejected(EdgeServer server, String path, String header, String value) {
         try {
-            vertx.createWebSocketClient().connect(options(server, path)
+            sockets.connect(options(server, path)
                             .setAllowOriginHeader(header.equals("Origin"))
                             .addHeader(header, value))
                     .await(10, TimeUnit.SECONDS);
