@@ -20,6 +20,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** The auth wire under {@code /api/auth}. One per event loop. */
 public final class AuthRoutes {
@@ -28,6 +29,7 @@ public final class AuthRoutes {
     private static final int MAX_URL = 2048;
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Buffer NULL = Buffer.buffer("null");
+    private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private static final List<String> ADMIN_FIELDS = List.of("role", "banReason", "banExpires");
 
     private final AuthService auth;
@@ -63,6 +65,8 @@ public final class AuthRoutes {
         String path = ctx.request().path();
         if (path.contains("//") || path.endsWith("/")) {
             ctx.fail(404);
+        } else if (ctx.request().query() != null && MALFORMED_ESCAPE.matcher(ctx.request().query()).find()) {
+            ctx.fail(HttpError.of(400, "BAD_REQUEST", "The query has a malformed escape"));
         } else {
             ctx.next();
         }

@@ -58,10 +58,7 @@ public final class MigrateOperator {
     public int apply() {
         return Operator.run(terminal, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            Migrator migrator = migrator(config);
-            Thread hook = new Thread(migrator::cancel, "edge-cancel");
-            Runtime.getRuntime().addShutdownHook(hook);
-            int count = migrator.migrate();
+            int count = Shutdown.interruptibly(migrator(config), terminal);
             terminal.print(count == 0
                     ? "Nothing to run: " + config.database().url() + " is up to date."
                     : count + " migrations applied to " + config.database().url() + ".");

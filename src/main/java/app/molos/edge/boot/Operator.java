@@ -46,7 +46,7 @@ public final class Operator {
                 new CountDownLatch(1).await();
             } catch (ExecutionException e) {
                 if (shutdown.isRunning()) {
-                    awaitHalt();
+                    Shutdown.awaitHalt();
                 }
                 throw Refusal.in(e) == null ? new IllegalStateException("the start failed", e.getCause()) : Refusal.in(e);
             } catch (InterruptedException e) {
@@ -137,14 +137,5 @@ public final class Operator {
             return "http://" + upstream.host() + ":" + upstream.port();
         }
         return module.target() instanceof Module.Target.Static files ? files.directory().toString() : "not fetched";
-    }
-
-    /** The hook halts the process when it is done; leaving earlier would race it for the exit code. */
-    private static void awaitHalt() {
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -2,8 +2,12 @@ package app.molos.edge.boot;
 
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import app.molos.edge.db.Migrator;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -80,6 +84,51 @@ final class Shutdown {
             LOG.warn("The start could not be interrupted in time; the database rolls back what was open");
         }
         return ExitCode.MIGRATION;
+    }
+
+    /** Migrates on this thread; a signal meanwhile interrupts it, lets it roll back and ends the process with its code. */
+    static int interruptibly(Migrator migrator, Terminal terminal) {
+        CompletableFuture<Integer> outcome = new CompletableFuture<>();
+        Thread hook = new Thread(() -> {
+            migrator.cancel();
+            ExitCode code = ExitCode.MIGRATION;
+            try {
+                outcome.get(SLACK.toMillis(), TimeUnit.MILLISECONDS);
+                code = ExitCode.OK;
+            } catch (ExecutionException e) {
+                Refusal refusal = Refusal.in(e);
+                terminal.refuse(refusal == null ? String.valueOf(e.getCause()) : refusal.getMessage());
+                code = refusal == null ? ExitCode.UNEXPECTED : refusal.exitCode();
+            } catch (TimeoutException | InterruptedException e) {
+                LOG.warn("The migration could not be interrupted in time; the database rolls back what was open");
+            }
+            Runtime.getRuntime().halt(code.number());
+        }, "edge-cancel");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            outcome.complete(migrator.migrate());
+        } catch (RuntimeException e) {
+            outcome.completeExceptionally(e);
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            awaitHalt();
+        }
+        try {
+            return outcome.join();
+        } catch (CompletionException e) {
+            throw (RuntimeException) e.getCause();
+        }
+    }
+
+    /** The hook halts the process when it is done; leaving earlier would race it for the exit code. */
+    static void awaitHalt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void await(Future<Void> future) throws ExecutionException, InterruptedException, TimeoutException {

@@ -47,7 +47,7 @@ public final class ConfigLoader {
         ConfigProblems problems = new ConfigProblems();
         Path path = Path.of(named().orElse(FILE.fallback()));
         Map<String, Setting> file = readFile(path, problems);
-        JsonObject merged = retrieve(path, !file.isEmpty());
+        JsonObject merged = retrieve(path, !file.isEmpty() && problems.isEmpty());
 
         Map<String, Setting> variables = new HashMap<>();
         JsonObject environmentNow = merged.getJsonObject(VARIABLES, merged);

@@ -56,6 +56,10 @@ public final class YamlFile {
         if (depth > 32) {
             throw new YAMLException("nested more than 32 levels deep");
         }
+        if (!node.getTag().startsWith(Tag.PREFIX) || node.getTag().getValue().startsWith(Tag.PREFIX + "java")) {
+            String tag = node.getTag().getValue().replace(Tag.PREFIX, "!!");
+            problems.add(where(node), "the tag " + tag + " means nothing here", "the value without a tag");
+        }
         if (node instanceof MappingNode mapping) {
             Set<String> seen = new HashSet<>();
             for (NodeTuple tuple : mapping.getValue()) {

@@ -8,26 +8,36 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One JSON line a request: who, what, how it ended, how long it took. No query values, no headers but the user agent. Each
- * event loop has its own buffer; a worker writes them out in order, so that a slow terminal slows nobody.
+ * event loop has its own buffer; one thread, which does nothing else, writes them out in order: a terminal that stands still
+ * costs log lines and no more.
  */
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final int FLUSH_AT = 16 * 1024;
     private static final int MAX_PENDING = 256;
     private static final int MAX_TEXT = 512;
+    private static final int CLOSE_SECONDS = 1;
 
     private final Vertx vertx;
     private final OutputStream out;
     private final Clock clock;
     private final long flushMillis;
-    private final AtomicInteger pending = new AtomicInteger();
+    private final ThreadPoolExecutor writer = new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_PENDING), task -> {
+                Thread thread = new Thread(task, "edge-access-log");
+                thread.setDaemon(true);
+                return thread;
+            });
     private final AtomicLong dropped = new AtomicLong();
 
     public AccessLog(Vertx vertx, OutputStream out, Clock clock, Duration flush) {
@@ -48,34 +58,29 @@ public final class AccessLog {
     }
 
     private void write(byte[] bytes, int lines) {
-        if (pending.incrementAndGet() > MAX_PENDING) {
-            pending.decrementAndGet();
+        try {
+            writer.execute(() -> {
+                try {
+                    out.write(bytes);
+                    out.flush();
+                } catch (IOException e) {
+                    LOG.warn("The access log could not be written: {}", e.toString());
+                }
+            });
+        } catch (RejectedExecutionException e) {
             dropped.addAndGet(lines);
-            return;
         }
-        vertx.<Void>executeBlocking(() -> {
-                    try {
-                        synchronized (out) {
-                            out.write(bytes);
-                            out.flush();
-                        }
-                    } finally {
-                        pending.decrementAndGet();
-                    }
-                    return null;
-                }, false)
-                .onFailure(e -> LOG.warn("The access log could not be written: {}", e.toString()));
     }
 
-    /** What was buffered when the program ends is written at once. */
-    private void writeNow(byte[] bytes) {
+    /** Writes what is waiting, but not for ever: a reader that stopped must not keep the process from ending. */
+    public void close() {
+        writer.shutdown();
         try {
-            synchronized (out) {
-                out.write(bytes);
-                out.flush();
+            if (!writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The end of the access log was not taken in time");
             }
-        } catch (IOException e) {
-            LOG.warn("The end of the access log could not be written: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -119,13 +124,6 @@ public final class AccessLog {
             if (lines > 0) {
                 write(take(), lines);
                 lines = 0;
-            }
-        }
-
-        void flushNow() {
-            if (lines > 0) {
-                lines = 0;
-                writeNow(take());
             }
         }
 

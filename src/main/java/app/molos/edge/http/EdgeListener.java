@@ -64,7 +64,7 @@ final class EdgeListener {
 
     void flush() {
         if (log != null) {
-            log.flushNow();
+            log.flush();
         }
     }
 

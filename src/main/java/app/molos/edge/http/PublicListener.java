@@ -71,7 +71,15 @@ public final class PublicListener {
                 .otherwiseEmpty()
                 .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
                 .otherwiseEmpty()
-                .mapEmpty();
+                .compose(v -> closeLog());
+    }
+
+    private Future<Void> closeLog() {
+        AccessLog log = parts.accessLog();
+        return log == null ? Future.succeededFuture() : vertx.executeBlocking(() -> {
+            log.close();
+            return null;
+        });
     }
 
     private EdgeVerticle verticle() {

@@ -118,10 +118,12 @@ final class ModuleEntry {
                 return new Target.NotFetched();
             }
             Path directory = written.toRealPath();
-            if (isInside(directory, configDir) || isInside(directory, config.dataDir().toAbsolutePath().normalize())) {
+            boolean holdsOurs = holds(directory, configDir) || holds(directory, config.dataDir().toAbsolutePath().normalize());
+            if (!holdsOurs && (isInside(directory, configDir) || isInside(directory, config.dataDir().toAbsolutePath().normalize()))) {
                 return new Target.Static(directory);
             }
-            problem(value, "the directory " + value.literal() + " lies outside the configuration and the data directory",
+            problem(value, "the directory " + value.literal() + " lies outside the configuration and the data directory,"
+                            + " or is one of them and would publish what is in it",
                     "static: " + (id.isEmpty() ? "hello" : id));
         } catch (IOException | InvalidPathException e) {
             problem(value, "the directory " + shown(value) + " cannot be used", "static: " + (id.isEmpty() ? "hello" : id));
@@ -129,8 +131,13 @@ final class ModuleEntry {
         return new Target.NotFetched();
     }
 
+    private static boolean holds(Path directory, Path root) throws IOException {
+        return Files.exists(root) && root.toRealPath().startsWith(directory);
+    }
+
     private static boolean isInside(Path directory, Path root) throws IOException {
-        return Files.exists(root) && directory.startsWith(root.toRealPath());
+        // Below them only: the directories themselves hold the database, the secret and the configuration.
+        return Files.exists(root) && directory.startsWith(root.toRealPath()) && !directory.equals(root.toRealPath());
     }
 
     private Optional<String> readVersion(Target target) {

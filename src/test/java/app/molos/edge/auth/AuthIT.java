@@ -279,6 +279,15 @@ class AuthIT {
         }
 
         @Test
+        void malformedEscapeInTheQuery_is400() {
+            // The client library would not send it.
+            String answer = app.molos.edge.testing.RawHttp.exchange(edge.port(),
+                    "GET /api/auth/get-session?x=%zz HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
+            assertThat(app.molos.edge.testing.RawHttp.status(answer)).isEqualTo(400);
+            assertThat(answer).contains("BAD_REQUEST").doesNotContain("Exception");
+        }
+
+        @Test
         void unsignedCookie_isNobody_withoutSetCookie() {
             HttpResponse<String> answer = edge.get(GET_SESSION, "Cookie", "molos.session_token=attacker");
             assertThat(answer.body()).isEqualTo("null");

@@ -240,6 +240,23 @@ class ProcessIT {
         assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
     }
 
+    @Test
+    void sigterm_duringMigrateApply_exitsWith3() throws Exception {
+        Map<String, String> slow = slow(Databases.POSTGRESQL, settings(Databases.POSTGRESQL.settings(directory)));
+        try (JarProcess apply = JarProcess.start(directory, slow, "migrate", "apply")) {
+            Awaitility.await().atMost(SOON).until(() -> {
+                try (Connection connection = Postgres.connect("postgres"); var rows = connection.createStatement().executeQuery(
+                        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+                                + " AND state = 'active' AND datname = '" + Postgres.nameOf(slow.get("DATABASE_URL")) + "'")) {
+                    return rows.next();
+                }
+            });
+            apply.terminate();
+            assertThat(apply.exitCode(SOON)).as(apply.err()).isEqualTo(3);
+            assertThat(apply.err()).contains("rolled back").doesNotContain("\tat ");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Databases.class)
     void failingMigration_exitsWith3_andLeavesNothing(Databases kind) throws Exception {

@@ -112,6 +112,7 @@ class RefusedConfigurationsTest {
                 file("mapping for a value", "origin:\n  a: b\n", "edge.yaml:1: origin must be a single value"),
                 file("a list", "- a\n", "edge.yaml:1: the file must be a mapping"),
                 file("broken YAML", "server: [\n", "edge.yaml:2: not valid YAML"),
+                file("custom tag on a mapping", "server: !foo\n  port: 1\n", "edge.yaml:1: the tag !foo means nothing here"),
                 file("custom tag", "origin: !!java.net.URL [x]\n", "edge.yaml"));
     }
 
@@ -149,6 +150,7 @@ class RefusedConfigurationsTest {
                 module("upstream with a path", "- id: n\n  repository: r\n  tag: v1\n  upstream: http://h/app\n", "is not http://host[:port]"),
                 module("static that is not there", "- id: n\n  static: nowhere\n", "n: there is no directory nowhere"),
                 module("static outside", "- id: n\n  static: /usr\n", "n: the directory /usr lies outside"),
+                module("static that is the configuration directory", "- id: n\n  static: .\n", "would publish what is in it"),
                 module("unknown access", "- id: n\n" + UPSTREAM + "  tag: v1\n  access: anyone\n", "is none of public, user, admin"),
                 module("unknown key", "- id: n\n" + UPSTREAM + "  tag: v1\n  acess: public\n", "a module has no key \"acess\"", "access: (did you mean that?)"),
                 module("enabled neither", "- id: n\n" + UPSTREAM + "  tag: v1\n  enabled: yes\n", "enabled is \"yes\", neither true nor false"),
@@ -178,7 +180,7 @@ class RefusedConfigurationsTest {
                 productionModule("tag of two numbers", "- id: n\n" + UPSTREAM + "  tag: v1.0\n", "is not v and a semantic version"),
                 productionModule("tag with a leading zero", "- id: n\n" + UPSTREAM + "  tag: v01.0.0\n", "is not v and a semantic version"),
                 productionModule("pre-release", "- id: n\n" + UPSTREAM + "  tag: v1.0.0-rc.1\n", "the tag v1.0.0-rc.1 is a pre-release", "allowPrerelease: true"),
-                productionModule("static without tag", "- id: n\n  static: .\n", "n: needs the repository", "n: needs a tag"));
+                productionModule("static without tag", "- id: n\n  static: .\n", "n: needs the repository", "n: needs a tag", "would publish"));
     }
 
     @ParameterizedTest
