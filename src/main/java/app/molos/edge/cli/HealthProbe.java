@@ -15,8 +15,23 @@ public final class HealthProbe {
 
     private HealthProbe() {}
 
+    /** One deadline over all: connecting and each read have time limits of their own, which would add up. */
+    private static void endInTime() {
+        Thread timer = new Thread(() -> {
+            try {
+                Thread.sleep(TIMEOUT_MILLIS);
+                Runtime.getRuntime().halt(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }, "deadline");
+        timer.setDaemon(true);
+        timer.start();
+    }
+
     /** 0 when the edge of this environment is ready, else 1. */
     public static int run(Map<String, String> environment) {
+        endInTime();
         String host = environment.getOrDefault("MANAGEMENT_HOST", "");
         String port = environment.getOrDefault("MANAGEMENT_PORT", "");
         String reachable = switch (host) {

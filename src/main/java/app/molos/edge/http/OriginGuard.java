@@ -1,5 +1,6 @@
 package app.molos.edge.http;
 
+import app.molos.edge.session.SessionCookies;
 import app.molos.edge.web.Cookies;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.TrustedOrigins;
@@ -27,11 +28,9 @@ final class OriginGuard implements Handler<RoutingContext> {
                     + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.");
 
     private final TrustedOrigins trusted;
-    private final String sessionCookie;
 
-    OriginGuard(TrustedOrigins trusted, String sessionCookie) {
+    OriginGuard(TrustedOrigins trusted) {
         this.trusted = trusted;
-        this.sessionCookie = sessionCookie;
     }
 
     @Override
@@ -69,8 +68,7 @@ final class OriginGuard implements Handler<RoutingContext> {
         if (referer != null) {
             return trusted.contains(referer) ? null : UNTRUSTED;
         }
-        boolean hasOurCookie = Cookies.first(headers.getAll(HttpHeaders.COOKIE), sessionCookie) != null;
-        return hasOurCookie ? MISSING : null;
+        return Cookies.any(headers.getAll(HttpHeaders.COOKIE), SessionCookies::isOurs) ? MISSING : null;
     }
 
     private static boolean isUpgrade(HttpServerRequest request) {

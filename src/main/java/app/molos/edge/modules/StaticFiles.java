@@ -65,7 +65,7 @@ public final class StaticFiles {
                         String query = ctx.request().query();
                         ctx.response()
                                 .setStatusCode(308)
-                                .putHeader(HttpHeaders.LOCATION, ctx.request().path() + "/" + (query == null ? "" : "?" + query))
+                                .putHeader(HttpHeaders.LOCATION, ctx.normalizedPath() + "/" + (query == null ? "" : "?" + query))
                                 .end();
                     } else {
                         send(ctx, found);

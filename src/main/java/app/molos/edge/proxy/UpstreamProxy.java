@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class UpstreamProxy {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamProxy.class);
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final List<CharSequence> CACHING = List.of(HttpHeaders.CACHE_CONTROL, HttpHeaders.EXPIRES);
     private static final int RETRY_AFTER_SECONDS = 2;
 
     private final Module module;
@@ -61,22 +62,50 @@ final class UpstreamProxy {
 
     void forward(RoutingContext ctx, @Nullable SignedIn signedIn) {
         HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(true), client)
-                .origin(proxied -> connect(proxied.request().proxiedRequest()))
+                .origin(this::connect)
                 .addInterceptor(new Passage(ctx, signedIn), true)
                 .handle(ctx.request());
     }
 
     /** The upstream's address with the client's Host: the module sees the name that the browser asked for. */
-    private Future<HttpClientRequest> connect(HttpServerRequest request) {
-        HostAndPort authority = request.authority();
+    private Future<HttpClientRequest> connect(ProxyContext context) {
+        HostAndPort authority = context.request().proxiedRequest().authority();
         return client.request(new RequestOptions()
                         .setServer(address)
                         .setHost(authority.host().toLowerCase(java.util.Locale.ROOT))
                         .setPort(authority.port() < 0 ? 80 : authority.port()))
                 // The answer's future tells what matters; what ends later (a closed WebSocket) is no event for the log.
-                .onSuccess(upstream -> upstream.exceptionHandler(
-                        e -> LOG.debug("The connection to module {} ended: {}", module.id(), e.toString())));
+                .onSuccess(upstream -> {
+                    upstream.exceptionHandler(
+                            e -> LOG.debug("The connection to module {} ended: {}", module.id(), e.toString()));
+                    upstream.response().onSuccess(response -> hideCaching(context, response.headers()));
+                });
     }
+
+    /**
+     * Takes the caching headers out of vertx-http-proxy's sight before it reads them: it parses them for a cache that we do
+     * not use, and throws on a max-age beyond an int or on {@code Expires: 0}. They are put back in {@link Passage}.
+     */
+    private static void hideCaching(ProxyContext context, MultiMap headers) {
+        for (CharSequence name : CACHING) {
+            List<String> values = headers.getAll(name);
+            if (!values.isEmpty()) {
+                context.set(name.toString(), new Hidden(List.copyOf(values)));
+                headers.remove(name);
+            }
+        }
+    }
+
+    private static void showCaching(ProxyContext context, MultiMap headers) {
+        for (CharSequence name : CACHING) {
+            Hidden hidden = context.get(name.toString(), Hidden.class);
+            if (hidden != null) {
+                hidden.values().forEach(value -> headers.add(name, value));
+            }
+        }
+    }
+
+    private record Hidden(List<String> values) {}
 
     /** One request's way to the module and back. */
     private final class Passage implements ProxyInterceptor {
@@ -106,6 +135,7 @@ final class UpstreamProxy {
             List<String> ourCookies = response.headers().getAll(HttpHeaders.SET_COOKIE);
             boolean isUpgraded = context.isWebSocket() && context.response().getStatusCode() == 101;
             MultiMap headers = context.response().headers();
+            showCaching(context, headers);
             HopByHop.strip(headers, isUpgraded, name -> false);
             dropTheirCookies(headers);
             ourCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));

@@ -83,11 +83,6 @@ public final class SessionReader {
         return ended.onSuccess(v -> addCookies(ctx, cookies.deletions()));
     }
 
-    /** The name of the cookie that this reader looks for. */
-    public String cookieName() {
-        return cookies.tokenName();
-    }
-
     private @Nullable String token(RoutingContext ctx) {
         List<String> headers = ctx.request().headers().getAll(HttpHeaders.COOKIE);
         String value = headers.isEmpty() ? null : Cookies.first(headers, cookies.tokenName());

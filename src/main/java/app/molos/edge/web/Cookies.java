@@ -25,6 +25,19 @@ public final class Cookies {
         return null;
     }
 
+    /** Whether a cookie with such a name is among them. */
+    public static boolean any(List<String> headers, Predicate<String> isWanted) {
+        for (String header : headers) {
+            for (String pair : header.split(";")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && isWanted.test(pair.substring(0, equals).trim())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** The header without the cookies whose name is refused; empty when none is left. */
     public static String without(String header, Predicate<String> isRefused) {
         StringBuilder kept = new StringBuilder(header.length());

@@ -15,13 +15,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The origin check of auth-wire section 0, both for an https and a loopback http ORIGIN. */
 class OriginGuardTest {
-    private static OriginGuard guard(String origin, String cookie) {
+    private static OriginGuard guard(String origin) {
         SiteConfig site = new SiteConfig(
                 EdgeMode.PRODUCTION,
                 Origin.parse(origin).orElseThrow(),
                 Set.of(Origin.parse("https://other.example.org").orElseThrow()),
                 List.of());
-        return new OriginGuard(new TrustedOrigins(site), cookie);
+        return new OriginGuard(new TrustedOrigins(site));
     }
 
     @ParameterizedTest
@@ -86,7 +86,7 @@ class OriginGuardTest {
             headers.add("Referer", referer);
         }
         headers.add("Cookie", "other=1" + (cookie.equals("yes") ? "; " + cookieName + "=x.y" : ""));
-        HttpError refusal = guard(ours, cookieName).judge(headers);
+        HttpError refusal = guard(ours).judge(headers);
         return refusal == null ? "ok" : refusal.status() == 403 ? refusal.code() : "status " + refusal.status();
     }
 }

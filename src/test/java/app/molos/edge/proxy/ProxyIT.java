@@ -55,6 +55,9 @@ class ProxyIT {
                         .add("Set-Cookie", "__Host-molos.session_token=forged; Path=/; Secure")
                         .add("Set-Cookie", "theirs=1; Path=/");
             }
+            if (request.path().endsWith("/caching")) {
+                request.response().putHeader("Cache-Control", request.getParam("cc")).putHeader("Expires", "0").putHeader("Date", "today");
+            }
             if (request.path().endsWith("/created")) {
                 request.response().setStatusCode(201).end("made");
             }
@@ -141,6 +144,16 @@ class ProxyIT {
         assertThat(headers.get("x-request-id")).hasSize(1);
         assertThat(edge.get("/modules/open/").headers().allValues("content-security-policy"))
                 .containsExactly("frame-ancestors 'none'; object-src 'none'; base-uri 'self'");
+    }
+
+    /** What vertx-http-proxy cannot parse is the module's business, and no reason for a 502. */
+    @org.junit.jupiter.params.ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(strings = {"max-age=31536000000", "max-age=0.5", "public", "public,max-age=60"})
+    void oddCachingHeaders_passAsTheyAre(String value) {
+        HttpResponse<String> answer = edge.get("/modules/open/caching?cc=" + value);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().allValues("cache-control")).containsExactly(value);
+        assertThat(answer.headers().allValues("expires")).containsExactly("0");
     }
 
     @Test
