@@ -19,6 +19,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class ModuleHandler implements Handler<RoutingContext> {
     private static final HttpError NOT_FETCHED_YET =
             HttpError.unavailable("MODULE_NOT_FETCHED", "This module is configured but its code is not here yet.", 60, null);
+
+    private static final HttpError AMBIGUOUS =
+            HttpError.of(400, "BAD_PATH", "The path can be read as one of another module.");
 
     private final ModuleRegistry registry;
     private final Optional<String> home;
@@ -63,7 +68,8 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         RequestHygiene hygiene = new RequestHygiene(site);
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream upstream) {
-                proxies.put(module.id(), new UpstreamProxy(module, upstream, client, hygiene, securityHeaders));
+                proxies.put(module.id(), new UpstreamProxy(
+                        module, upstream, client, hygiene, securityHeaders, config.connectTimeout()));
             }
         }
     }
@@ -76,6 +82,10 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             answerWithoutModule(ctx, path);
             return;
         }
+        if (isAmbiguous(path, match)) {
+            ctx.fail(AMBIGUOUS);
+            return;
+        }
         Module module = match.module();
         Exchange.of(ctx).setModule(module.id());
         boolean isPage = ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
@@ -86,6 +96,21 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         guard.admit(ctx, module.access())
                 .onSuccess(signedIn -> pass(ctx, match, path, signedIn.orElse(null)))
                 .onFailure(ctx::fail);
+    }
+
+    /**
+     * Whether a server that decodes {@code %2F} or cuts off {@code ;…} would find another module than we do: two modules may
+     * share an upstream and differ in who may enter.
+     */
+    private boolean isAmbiguous(String path, ModuleRegistry.Match match) {
+        if (path.indexOf('%') < 0 && path.indexOf(';') < 0) {
+            return false;
+        }
+        String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8)
+                .replaceAll(";[^/]*", "")
+                .replaceAll("/{2,}", "/");
+        ModuleRegistry.Match other = registry.find(decoded);
+        return other == null || !other.module().id().equals(match.module().id());
     }
 
     private void pass(RoutingContext ctx, ModuleRegistry.Match match, String path, @Nullable SignedIn signedIn) {

@@ -16,16 +16,19 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.httpproxy.Body;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.ProxyContext;
 import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyOptions;
 import io.vertx.httpproxy.ProxyResponse;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,18 +49,21 @@ final class UpstreamProxy {
     private final SocketAddress address;
     private final RequestHygiene hygiene;
     private final SecurityHeaders securityHeaders;
+    private final long connectTimeoutMillis;
 
     UpstreamProxy(
             Module module,
             Target.Upstream upstream,
             HttpClient client,
             RequestHygiene hygiene,
-            SecurityHeaders securityHeaders) {
+            SecurityHeaders securityHeaders,
+            Duration connectTimeout) {
         this.module = module;
         this.client = client;
         this.address = SocketAddress.inetSocketAddress(upstream.port(), upstream.host());
         this.hygiene = hygiene;
         this.securityHeaders = securityHeaders;
+        this.connectTimeoutMillis = connectTimeout.toMillis();
     }
 
     void forward(RoutingContext ctx, @Nullable SignedIn signedIn) {
@@ -72,6 +78,8 @@ final class UpstreamProxy {
         HostAndPort authority = context.request().proxiedRequest().authority();
         return client.request(new RequestOptions()
                         .setServer(address)
+                        // The wait for a free connection counts too: a paused request must not stand in that queue for ever.
+                        .setConnectTimeout(connectTimeoutMillis)
                         .setHost(authority.host().toLowerCase(java.util.Locale.ROOT))
                         .setPort(authority.port() < 0 ? 80 : authority.port()))
                 // The answer's future tells what matters; what ends later (a closed WebSocket) is no event for the log.
@@ -144,11 +152,26 @@ final class UpstreamProxy {
             // What was put on the answer in case the edge would make it gives way to the module's own.
             response.headers().clear();
             if (!context.isWebSocket()) {
-                return context.sendResponse();
+                return isOpenEndedForHttp10(context) ? streamToTheEnd(context) : context.sendResponse();
             }
             // vertx-http-proxy would copy between the sockets without back-pressure, and answer a refusal without headers.
             response.headers().addAll(headers);
             return isUpgraded ? join(context.response().proxiedResponse()) : relayRefusal(context.response());
+        }
+
+        /** HTTP/1.0 knows no chunks: vertx-http-proxy would collect the whole body first, however long it is. */
+        private boolean isOpenEndedForHttp10(ProxyContext context) {
+            Body body = context.response().getBody();
+            return ctx.request().version() == HttpVersion.HTTP_1_0 && body != null && body.length() < 0;
+        }
+
+        /** The end of the connection is the end of the body. */
+        private Future<Void> streamToTheEnd(ProxyContext context) {
+            HttpServerResponse response = ctx.response().setStatusCode(context.response().getStatusCode());
+            response.headers().addAll(context.response().headers());
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+            return context.response().getBody().stream().pipeTo(response)
+                    .eventually(() -> ctx.request().connection().close());
         }
 
         /** Two plain connections from here on, each as fast as the other can take it. */

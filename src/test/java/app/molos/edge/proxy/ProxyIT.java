@@ -236,6 +236,22 @@ class ProxyIT {
     }
 
     @Test
+    void http10Client_getsABodyOfUnknownLength_untilTheConnectionEnds() {
+        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/chunks HTTP/1.0\r\nHost: localhost:4173\r\n\r\n");
+        assertThat(RawHttp.status(answer)).isEqualTo(200);
+        assertThat(answer).endsWith("\r\n\r\none two").doesNotContainIgnoringCase("transfer-encoding");
+    }
+
+    /** "inner" is public, "closed" around it is not: a path that a server may read as the other's is neither's. */
+    @Test
+    void pathThatTwoModulesCouldClaim_isRefused() {
+        for (String path : java.util.List.of("/modules/closed%2Finner/x", "/modules/closed;x/inner/x", "/modules%2Fstaff/x", "/modules/open%2F..%2Fx")) {
+            assertThat(edge.get(path).statusCode()).as(path).isIn(400, 404);
+        }
+        assertThat(edge.get("/modules/open/a%2Fb;c=d").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void largeBody_isStreamed() {
         HttpResponse<String> answer = edge.send("POST", "/modules/open/upload", "x".repeat(5_000_000));
         assertThat(answer.statusCode()).isEqualTo(200);
