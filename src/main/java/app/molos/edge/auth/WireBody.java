@@ -38,14 +38,18 @@ final class WireBody {
     /** Reads a JSON object or a form; call after the body handler. */
     static WireBody read(RoutingContext ctx) {
         Buffer buffer = ctx.body().buffer();
-        boolean isEmpty = buffer == null || buffer.length() == 0;
+        String length = ctx.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        // A form of several parts has no buffer; what was declared tells that there was a body.
+        boolean isEmpty = (buffer == null || buffer.length() == 0)
+                && (length == null || length.equals("0"))
+                && !ctx.request().headers().contains(HttpHeaders.TRANSFER_ENCODING);
         String type = mediaType(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
         if (!isEmpty && !type.equals(JSON) && !type.equals(FORM)) {
             throw HttpError.of(415, "UNSUPPORTED_MEDIA_TYPE", type.isEmpty()
                     ? "Content-Type is required. Allowed types: " + FORM + ", " + JSON
                     : "Content-Type \"" + type + "\" is not allowed. Allowed types: " + FORM + ", " + JSON);
         }
-        if (isEmpty) {
+        if (isEmpty || (type.equals(JSON) && (buffer == null || buffer.length() == 0))) {
             return new WireBody(new JsonObject(), false);
         }
         if (type.equals(FORM)) {

@@ -21,6 +21,7 @@ import app.molos.edge.session.SessionStore;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.SecurityHeaders;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.OutputStream;
@@ -73,11 +74,16 @@ record Components(
         AccessLog accessLog = config.http().isAccessLogged()
                 ? new AccessLog(vertx, accessLogOutput, clock, config.http().accessLogFlush())
                 : null;
+        if (accessLog != null) {
+            Gauge.builder("edge_access_log_dropped_lines", accessLog, AccessLog::dropped)
+                    .description("Lines that the output could not take")
+                    .register(meters);
+        }
         PublicListener listener = new PublicListener(
                 vertx,
                 new PublicListener.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, auth,
-                        registry, config.modules().home(), accessLog, new RequestMetrics(meters)));
+                        registry, config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
         return new Components(database, users, hasher, setupToken, registry, prober, health, listener);
     }
 }

@@ -47,7 +47,13 @@ public final class ConfigLoader {
         ConfigProblems problems = new ConfigProblems();
         Path path = Path.of(named().orElse(FILE.fallback()));
         Map<String, Setting> file = readFile(path, problems);
-        JsonObject merged = retrieve(path, !file.isEmpty() && problems.isEmpty());
+        JsonObject merged;
+        try {
+            merged = retrieve(path, !file.isEmpty() && problems.isEmpty());
+        } catch (RuntimeException unloadable) {
+            problems.add(path.toString(), "a value in the file cannot be read (a date or number that is none?)", "the value in quotes");
+            merged = retrieve(path, false);
+        }
 
         Map<String, Setting> variables = new HashMap<>();
         JsonObject environmentNow = merged.getJsonObject(VARIABLES, merged);
@@ -160,9 +166,13 @@ public final class ConfigLoader {
             YamlFile.Value value = entry.value();
             if (known.contains(name)) {
                 if (value.isScalar() && !value.isNull()) {
-                    settings.put(name, new Setting(value.literal(), entry.where(), false));
+                    put(settings, name, new Setting(value.literal(), entry.where(), false), problems);
                 } else if (value.isList()) {
-                    settings.put(name, new Setting(join(value), entry.where(), false));
+                    if (value.items().stream().allMatch(YamlFile.Value::isScalar)) {
+                        put(settings, name, new Setting(join(value), entry.where(), false), problems);
+                    } else {
+                        problems.add(entry.where(), name + " must be a list of single values", entry.key() + ": [a, b]");
+                    }
                 } else if (!value.isNull()) {
                     problems.add(entry.where(), name + " must be a single value", entry.key() + ": …");
                 }
@@ -175,6 +185,14 @@ public final class ConfigLoader {
                         .orElse("one of the keys in README's table");
                 problems.add(entry.where(), "there is no key \"" + name + "\"", fix);
             }
+        }
+    }
+
+    /** {@code server.port: 1} beside {@code server: {port: 2}} is the same key twice. */
+    private static void put(Map<String, Setting> settings, String name, Setting setting, ConfigProblems problems) {
+        Setting other = settings.put(name, setting);
+        if (other != null) {
+            problems.add(setting.where(), "the key " + name + " stands at " + other.where() + " already", "each key once");
         }
     }
 

@@ -12,10 +12,12 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * A YAML text as nodes with their lines and their literal scalars. A loader would have turned {@code 010} into 8 and
@@ -56,7 +58,7 @@ public final class YamlFile {
         if (depth > 32) {
             throw new YAMLException("nested more than 32 levels deep");
         }
-        if (!node.getTag().startsWith(Tag.PREFIX) || node.getTag().getValue().startsWith(Tag.PREFIX + "java")) {
+        if (!node.getTag().equals(expectedTag(node))) {
             String tag = node.getTag().getValue().replace(Tag.PREFIX, "!!");
             problems.add(where(node), "the tag " + tag + " means nothing here", "the value without a tag");
         }
@@ -73,6 +75,14 @@ public final class YamlFile {
         } else if (node instanceof SequenceNode sequence) {
             sequence.getValue().forEach(child -> checkKeys(child, problems, depth + 1));
         }
+    }
+
+    /** The tag that the node has when nobody writes one. */
+    private static Tag expectedTag(Node node) {
+        if (node instanceof ScalarNode scalar) {
+            return new Resolver().resolve(NodeId.scalar, scalar.getValue(), scalar.isPlain());
+        }
+        return node instanceof MappingNode ? Tag.MAP : Tag.SEQ;
     }
 
     private String where(Node node) {

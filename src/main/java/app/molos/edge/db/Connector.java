@@ -1,11 +1,15 @@
 package app.molos.edge.db;
 
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import org.sqlite.SQLiteConfig;
 
@@ -38,7 +42,11 @@ final class Connector {
     Connection migrating() throws SQLException {
         Properties properties = url.properties();
         if (url.dialect() == Dialect.SQLITE) {
-            properties = sqlite().toProperties();
+            SQLiteConfig config = sqlite();
+            // With foreign keys on, dropping a table in a rebuild would delete the rows that refer to it, without a word.
+            // FlywaySettings checks them before the commit instead.
+            config.enforceForeignKeys(false);
+            properties = config.toProperties();
         } else {
             properties.setProperty("options", "-c lock_timeout=10000 -c statement_timeout=0");
         }
@@ -47,19 +55,47 @@ final class Connector {
 
     /**
      * For a look that leaves no trace. A SQLite file without a log beside it is opened as immutable (not even a lock is
-     * taken); with one, read-only, because then the log holds part of the content.
+     * taken). With a log, part of the content is in it: beside a log's index the file is opened read-only; without one,
+     * SQLite would put an index there, so a copy is looked at. An index that is there is never removed: another process may
+     * have opened the file a moment ago and would lose sight of the others.
      */
     Connection looking() throws SQLException {
         if (url.dialect() == Dialect.POSTGRESQL) {
             return DriverManager.getConnection(url.jdbc(), url.properties());
         }
-        Path file = java.util.Objects.requireNonNull(url.file()).toAbsolutePath();
+        Path file = Objects.requireNonNull(url.file()).toAbsolutePath();
         boolean hasLog = Files.exists(Path.of(file + "-wal"));
+        if (hasLog && !Files.exists(Path.of(file + "-shm"))) {
+            return reading(copy(file), "?mode=rw");
+        }
+        return reading(file, hasLog ? "?mode=ro" : "?immutable=1");
+    }
+
+    private static Connection reading(Path file, String mode) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setReadOnly(true);
+        config.setReadOnly(!mode.endsWith("rw"));
         config.setBusyTimeout(5000);
-        String address = file.toUri().getRawPath() + (hasLog ? "?mode=ro" : "?immutable=1");
-        return DriverManager.getConnection("jdbc:sqlite:file:" + address, config.toProperties());
+        return DriverManager.getConnection("jdbc:sqlite:file:" + file.toUri().getRawPath() + mode, config.toProperties());
+    }
+
+    /** The file and its log in a directory of their own, gone when the process ends. */
+    private static Path copy(Path file) throws SQLException {
+        try {
+            Path directory = Files.createTempDirectory("molos-edge-look");
+            Path copy = directory.resolve("copy.db");
+            directory.toFile().deleteOnExit();
+            for (String suffix : List.of("-wal", "-shm", "")) {
+                Path.of(copy + suffix).toFile().deleteOnExit();
+            }
+            Files.copy(file, copy);
+            Files.copy(Path.of(file + "-wal"), Path.of(copy + "-wal"));
+            return copy;
+        } catch (NoSuchFileException e) {
+            // Another process finished with the log between the look and the copy: the same as a busy file, try again.
+            throw new SQLException("the log of the database went away", null, 5);
+        } catch (IOException e) {
+            throw new SQLException("the database cannot be copied to be looked at", e);
+        }
     }
 
     private static SQLiteConfig sqlite() {

@@ -72,8 +72,8 @@ public record DatabaseUrl(
         }
         Map<String, String> parameters = parameters(matcher.group(6));
         String schema = parameters.getOrDefault("currentSchema", "public");
-        if (!schema.matches("[A-Za-z_][A-Za-z0-9_$]{0,62}")) {
-            throw new IllegalArgumentException("has a currentSchema that is not one plain name");
+        if (!schema.matches("[a-z_][a-z0-9_$]{0,62}")) {
+            throw new IllegalArgumentException("has a currentSchema that is not one plain name in lower case");
         }
         StringBuilder jdbc = new StringBuilder("jdbc:postgresql://")
                 .append(matcher.group(3)).append(':').append(port).append('/')

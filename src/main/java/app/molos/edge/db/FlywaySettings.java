@@ -45,6 +45,9 @@ final class FlywaySettings {
                 .connectRetries(2)
                 // With the transactional lock CREATE INDEX CONCURRENTLY would wait for Flyway's own transaction for ever.
                 .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
+        if (dialect == Dialect.SQLITE) {
+            flyway.callbacks(new ForeignKeyCheck());
+        }
         return dialect == Dialect.POSTGRESQL ? flyway.defaultSchema(schema).schemas(schema) : flyway;
     }
 

@@ -94,16 +94,16 @@ final class GuardedDataSource extends ConnectionSource {
 
         private @Nullable Object endTransaction(Method method) throws Throwable {
             isSlipExpected = true;
+            isInTransaction = false;
             try {
-                return call(method, new Object[0]);
-            } finally {
-                isInTransaction = false;
-                try {
-                    physical.setAutoCommit(true);
-                } catch (SQLException dead) {
-                    // A connection that cannot even do this must not serve again; the next use opens a new one.
-                    physical.close();
-                }
+                Object result = call(method, new Object[0]);
+                physical.setAutoCommit(true);
+                return result;
+            } catch (SQLException failed) {
+                // Switching autocommit on would commit what was just reported as failed. Closing rolls back; the next use
+                // opens a new connection.
+                physical.close();
+                throw failed;
             }
         }
 

@@ -50,8 +50,11 @@ public final class MigrationAuthor {
         }
         MigrationSet set = MigrationSet.in(directory);
         List<MigrationsLock.Line> lines = MigrationsLock.seal(set, reviewer.strip(), today);
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(set.lock().isEmpty() || set.lock().endsWith("\n") ? "" : "\n");
         lines.forEach(line -> text.append(line).append('\n'));
+        if (lines.isEmpty()) {
+            return List.of();
+        }
         write(directory.resolve(MigrationSet.LOCK), text.toString(), StandardOpenOption.APPEND, StandardOpenOption.CREATE);
         return lines.stream().map(MigrationsLock.Line::name).toList();
     }

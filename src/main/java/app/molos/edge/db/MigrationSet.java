@@ -67,7 +67,7 @@ public record MigrationSet(String where, List<MigrationFile> files, String lock)
             for (Path path : entries.sorted().toList()) {
                 String name = String.valueOf(path.getFileName());
                 if (Files.isDirectory(path)) {
-                    continue;
+                    throw new Refusal(ExitCode.MIGRATION, where + ": " + name + " is a directory; migrations lie in one folder.");
                 }
                 if (Files.size(path) > MAX_BYTES) {
                     throw new Refusal(ExitCode.MIGRATION, where + ": " + name + " is larger than 1 MiB.");

@@ -93,11 +93,9 @@ public final class MigrationsLock {
             return lines;
         }
         int number = 0;
-        for (String text : set.lock().split("\n", -1)) {
+        String withoutLastLineEnd = set.lock().endsWith("\n") ? set.lock().substring(0, set.lock().length() - 1) : set.lock();
+        for (String text : withoutLastLineEnd.split("\n", -1)) {
             number++;
-            if (text.isEmpty() && number > lines.size()) {
-                continue;
-            }
             String[] cells = text.split("\t", -1);
             if (cells.length != 7 || !cells[2].matches("\\d{1,9}") || cells[4].isBlank() || !isDate(cells[5])
                     || !cells[3].matches("expand|contract|data")) {

@@ -92,8 +92,18 @@ record SchemaHistory(List<Applied> applied) {
         try (PreparedStatement tables = connection.prepareStatement("SELECT c.relname FROM pg_class c"
                 + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ?"
                 + " AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')"
-                + " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')")) {
+                + " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid"
+                + " AND d.deptype = 'e')"
+                + " UNION ALL SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ?"
+                + " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
+                + " AND d.deptype = 'e')"
+                + " UNION ALL SELECT t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = ?"
+                + " AND t.typtype IN ('e', 'd', 'r')"
+                + " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid"
+                + " AND d.deptype = 'e')")) {
             tables.setString(1, schema);
+            tables.setString(2, schema);
+            tables.setString(3, schema);
             return strings(tables.executeQuery());
         }
     }

@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.NetSocket;
@@ -105,12 +106,25 @@ final class ConnectionTimers {
             if (current.isEnded()) {
                 return false;
             }
+            if (current.bytesRead() >= declaredLength(current)) {
+                // All of it is here; whoever has not taken it yet is on our side.
+                return false;
+            }
             if (current.bytesRead() != bytes || isHeldBack(connection)) {
                 bytes = current.bytesRead();
                 movedAt = now;
                 return false;
             }
             return now - movedAt > bodyNanos;
+        }
+    }
+
+    private static long declaredLength(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? Long.MAX_VALUE : Long.parseLong(length.trim());
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 /** The route table of the public listener. The order on the page is the order at run time. */
 final class EdgeRouter {
     private static final List<String> RESERVED =
-            List.of("/api/health/*", "/edge/*", "/.well-known/jwks.json", "/livez", "/readyz");
+            List.of("/api/health/*", "/edge/*", "/.well-known/jwks.json/*", "/livez/*", "/readyz/*");
 
     private EdgeRouter() {}
 

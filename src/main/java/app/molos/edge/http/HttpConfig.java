@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
+import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.List;
 
@@ -60,12 +61,18 @@ public record HttpConfig(
             reader.refuse(MANAGEMENT_PORT, "is " + port + ", the port of the site", "MANAGEMENT_PORT="
                     + (port == 65_535 ? port - 1 : port + 1));
         }
+        String managementHost = reader.text(MANAGEMENT_HOST);
+        if (!managementHost.equals("localhost") && !NetUtil.isValidIpV4Address(managementHost)
+                && !NetUtil.isValidIpV6Address(managementHost)) {
+            reader.refuse(MANAGEMENT_HOST, "\"" + managementHost + "\" is neither an address nor localhost: the management"
+                    + " listener is asked by address only", "MANAGEMENT_HOST=127.0.0.1");
+        }
         Duration least = Duration.ofMillis(100);
         Duration most = Duration.ofHours(1);
         return new HttpConfig(
                 reader.optional(HOST).orElse(mode.isProduction() ? "0.0.0.0" : "127.0.0.1"),
                 port,
-                reader.text(MANAGEMENT_HOST),
+                managementHost,
                 managementPort,
                 reader.isSet(EVENT_LOOPS)
                         ? reader.integer(EVENT_LOOPS, 1, MAX_EVENT_LOOPS)

@@ -37,7 +37,7 @@ final class RequestRules {
             return UNKNOWN_METHOD;
         }
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        if (hosts.size() != 1 || hosts.get(0).isBlank() || request.authority() == null) {
+        if (hosts.size() != 1 || hosts.get(0).isBlank() || hosts.get(0).endsWith(":") || request.authority() == null) {
             return HOST;
         }
         String uri = request.uri();
@@ -59,18 +59,26 @@ final class RequestRules {
         if (!uri.substring(start, end).equalsIgnoreCase(host)) {
             return OTHER_HOST;
         }
+        if (uri.indexOf('#') >= 0) {
+            return TARGET;
+        }
         return end == uri.length() ? null : uri.charAt(end) == '/' ? pathViolation(uri.substring(end)) : TARGET;
     }
 
-    /** One pass for the common path without escapes and dots; the decoded segments are looked at only when there are any. */
+    /** A target has no fragment (some servers cut one off, others do not), so {@code #} is refused. One pass for the common path without escapes and dots; the decoded segments are looked at only when there are any. */
     static @Nullable HttpError pathViolation(String uri) {
         boolean hasEscapeOrDots = false;
         int end = uri.length();
         for (int i = 0; i < uri.length(); i++) {
             char c = uri.charAt(i);
-            if (c == '?' || c == '#') {
-                end = i;
-                break;
+            if (c == '#') {
+                return TARGET;
+            }
+            if (c == '?') {
+                end = Math.min(end, i);
+            }
+            if (i >= end) {
+                continue;
             }
             if (c == '\\' || c <= ' ' || c >= 127) {
                 return ESCAPE;

@@ -15,8 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.semver4j.Semver;
 
 /** Reads and checks one entry of the list. Every fault becomes a problem with its line; reading goes on after it. */
 final class ModuleEntry {
@@ -26,11 +27,22 @@ final class ModuleEntry {
     private static final List<String> RESERVED =
             List.of("/api/auth", "/api/health", "/edge", "/.well-known/jwks.json", "/livez", "/readyz");
     private static final int MAX_ID = 63;
+    /** {@code v} and the grammar of Semantic Versioning 2.0: no leading zeros in numbers, none of the parts empty. */
+    private static final Pattern TAG = tag();
 
     private final ModulesConfig config;
     private final Value entry;
     private final ConfigProblems problems;
     private String id = "";
+
+    private static Pattern tag() {
+        String number = "(?:0|[1-9][0-9]*)";
+        String word = "[0-9A-Za-z-]+";
+        String identifier = "(?:" + number + "|[0-9]*[A-Za-z-][0-9A-Za-z-]*)";
+        return Pattern.compile("v" + number + "\\." + number + "\\." + number
+                + "(?:-(?<prerelease>" + identifier + "(?:\\." + identifier + ")*))?"
+                + "(?:\\+" + word + "(?:\\." + word + ")*)?");
+    }
 
     ModuleEntry(ModulesConfig config, Value entry, ConfigProblems problems) {
         this.config = config;
@@ -51,7 +63,7 @@ final class ModuleEntry {
         }
         id = readId();
         Target target = readTarget();
-        Optional<String> version = readVersion(target);
+        Optional<String> version = readVersion();
         Access access = readAccess();
         List<String> paths = readPaths();
         Optional<String> health = readHealth(target);
@@ -140,12 +152,12 @@ final class ModuleEntry {
         return Files.exists(root) && directory.startsWith(root.toRealPath()) && !directory.equals(root.toRealPath());
     }
 
-    private Optional<String> readVersion(Target target) {
+    private Optional<String> readVersion() {
         Value tag = present("tag");
         Value branch = present("branch");
         Value repository = present("repository");
         boolean isProduction = config.mode().isProduction();
-        boolean isFree = !isProduction && target instanceof Target.Static;
+        boolean isFree = !isProduction && present("static") != null && present("upstream") == null;
         if (!isFree && repository == null) {
             problem(entry, "needs the repository its code comes from", "repository: https://git.example.org/notes.git");
         }
@@ -173,10 +185,10 @@ final class ModuleEntry {
             return;
         }
         String text = tag.literal();
-        Semver version = text.startsWith("v") && Semver.isValid(text.substring(1)) ? Semver.parse(text.substring(1)) : null;
-        if (version == null) {
+        Matcher version = TAG.matcher(text);
+        if (!version.matches()) {
             problem(tag, "the tag " + shown(tag) + " is not v and a semantic version", "tag: v1.0.0");
-        } else if (!version.getPreRelease().isEmpty() && !allowsPrerelease) {
+        } else if (version.group("prerelease") != null && !allowsPrerelease) {
             problem(tag, "the tag " + text + " is a pre-release", "allowPrerelease: true");
         }
     }

@@ -29,6 +29,12 @@ public record ModulesConfig(
 
     private static final String DEVELOPMENT_HOME = "/modules/hello/";
 
+    /** Where {@code /} leads: what was set, or in development the module that ships with us, when it is there. */
+    public Optional<String> homeIn(ModuleRegistry registry) {
+        boolean hasHello = !mode.isProduction() && registry.find(DEVELOPMENT_HOME) != null;
+        return home.or(() -> hasHello ? Optional.of(DEVELOPMENT_HOME) : Optional.empty());
+    }
+
     public static ModulesConfig read(ConfigReader reader, EdgeMode mode, Path dataDir) {
         Optional<String> home = reader.optional(HOME);
         home.filter(h -> !h.matches("/(?![/\\\\])[A-Za-z0-9._~/-]*")).ifPresent(h -> reader.refuse(
@@ -37,7 +43,7 @@ public record ModulesConfig(
                 mode,
                 reader.path(FILE).orElse(Path.of("conf/modules.yaml")),
                 dataDir,
-                home.or(() -> mode.isProduction() ? Optional.empty() : Optional.of(DEVELOPMENT_HOME)),
+                home,
                 reader.duration(PROBE_INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1)),
                 reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)));
     }

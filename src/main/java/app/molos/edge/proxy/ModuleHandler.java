@@ -51,7 +51,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             SiteConfig site,
             ProxyConfig config) {
         this.registry = registry;
-        this.home = home.filter(h -> site.mode().isProduction() || registry.find(h) != null);
+        this.home = home;
         this.guard = guard;
         this.files = new StaticFiles(vertx);
         this.securityHeaders = securityHeaders;
@@ -61,6 +61,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                         .setKeepAliveTimeout((int) config.keepAlive().toSeconds())
                         .setHttp2ClearTextUpgrade(false)
                         .setTcpNoDelay(true)
+                        .setMaxHeaderSize(16_384)
                         .setDecompressionSupported(false),
                 new PoolOptions()
                         .setHttp1MaxSize(config.poolSize())

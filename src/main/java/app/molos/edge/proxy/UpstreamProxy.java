@@ -42,6 +42,7 @@ final class UpstreamProxy {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamProxy.class);
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     private static final List<CharSequence> CACHING = List.of(HttpHeaders.CACHE_CONTROL, HttpHeaders.EXPIRES);
+    private static final String FAILURE = "failure";
     private static final int RETRY_AFTER_SECONDS = 2;
 
     private final Module module;
@@ -67,6 +68,10 @@ final class UpstreamProxy {
     }
 
     void forward(RoutingContext ctx, @Nullable SignedIn signedIn) {
+        if (!isCodingKnown(ctx.request().headers())) {
+            ctx.fail(HttpError.of(501, "NOT_IMPLEMENTED", "No other transfer coding than chunked is known."));
+            return;
+        }
         HttpProxy.reverseProxy(new ProxyOptions().setSupportWebSocket(true), client)
                 .origin(this::connect)
                 .addInterceptor(new Passage(ctx, signedIn), true)
@@ -86,8 +91,37 @@ final class UpstreamProxy {
                 .onSuccess(upstream -> {
                     upstream.exceptionHandler(
                             e -> LOG.debug("The connection to module {} ended: {}", module.id(), e.toString()));
-                    upstream.response().onSuccess(response -> hideCaching(context, response.headers()));
+                    upstream.response().onSuccess(response -> prepare(context, upstream, response));
                 });
+    }
+
+    /** What must be seen to before vertx-http-proxy reads the answer's head. */
+    private static void prepare(ProxyContext context, HttpClientRequest upstream, HttpClientResponse response) {
+        hideCaching(context, response.headers());
+        boolean isUpgrade = response.statusCode() == 101;
+        if (!isCodingKnown(response.headers()) || (isUpgrade && !context.isWebSocket())) {
+            // Left alone, the library would answer without a word of ours and keep the connection for ever.
+            context.set(FAILURE, new IllegalStateException("an answer of a kind that cannot be passed on"));
+            response.headers().remove(HttpHeaders.TRANSFER_ENCODING);
+            response.exceptionHandler(e -> LOG.debug("An answer of a module was given up: {}", e.toString()));
+            upstream.reset();
+        } else if (context.isWebSocket() && !isUpgrade) {
+            // A refusal's body is read when the refusal is passed on.
+            response.pause();
+        }
+    }
+
+    /** Whether the coding is none or chunked; its spelling is made the one that vertx-http-proxy compares with. */
+    private static boolean isCodingKnown(MultiMap headers) {
+        List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
+        if (codings.isEmpty()) {
+            return true;
+        }
+        if (codings.size() > 1 || !codings.get(0).trim().equalsIgnoreCase("chunked")) {
+            return false;
+        }
+        headers.set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED);
+        return true;
     }
 
     /**
@@ -130,12 +164,12 @@ final class UpstreamProxy {
             String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
             context.request().setURI(originForm(ctx.request()));
             hygiene.apply(context.request().headers(), Exchange.of(ctx), host, context.isWebSocket(), signedIn);
-            return context.sendRequest().onFailure(failure -> context.set("failure", failure));
+            return context.sendRequest().onFailure(failure -> context.set(FAILURE, failure));
         }
 
         @Override
         public Future<Void> handleProxyResponse(ProxyContext context) {
-            Throwable failure = context.get("failure", Throwable.class);
+            Throwable failure = context.get(FAILURE, Throwable.class);
             if (failure != null) {
                 return refuse(failure);
             }
@@ -189,8 +223,10 @@ final class UpstreamProxy {
         private Future<Void> relayRefusal(ProxyResponse refusal) {
             ctx.request().resume();
             HttpServerResponse response = ctx.response().setStatusCode(refusal.getStatusCode());
-            response.headers().remove(HttpHeaders.CONTENT_LENGTH);
-            return response.end();
+            if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+                response.setChunked(true);
+            }
+            return refusal.proxiedResponse().pipeTo(response);
         }
 
         private Future<Void> refuse(Throwable failure) {

@@ -153,13 +153,17 @@ public final class SessionService {
                 ids.next(),
                 user.id(),
                 isRemembered,
-                now.plus(isRemembered ? config.idle() : config.unremembered()),
+                now.plus(min(isRemembered ? config.idle() : config.unremembered(), config.absolute())),
                 now.plus(config.absolute()),
                 ip,
                 agent,
                 null,
                 now,
                 now);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static String hash(String token) {

@@ -252,6 +252,7 @@ class AuthIT {
         @Test
         void mediaTypes_areJsonAndForms() {
             assertThat(code(edge.send("POST", SIGN_IN, "x", "Content-Type", "text/plain"))).isEqualTo("415 UNSUPPORTED_MEDIA_TYPE");
+            assertThat(code(edge.send("POST", SIGN_IN, "--b--", "Content-Type", "multipart/form-data; boundary=b"))).isEqualTo("415 UNSUPPORTED_MEDIA_TYPE");
             assertThat(code(edge.send("POST", SIGN_IN, "{}", "Content-Type", "application/vnd.x+json"))).isEqualTo("415 UNSUPPORTED_MEDIA_TYPE");
             assertThat(code(edge.send("POST", SIGN_IN, "email=taken%40example.org&password=correct+horse",
                     "Content-Type", "application/x-www-form-urlencoded"))).isEqualTo("200 ok");

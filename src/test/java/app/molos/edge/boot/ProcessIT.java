@@ -271,6 +271,29 @@ class ProcessIT {
         }
     }
 
+    /** SL01: a table rebuild drops the parent of other rows; they must be there afterwards. */
+    @Test
+    void sl01_tableRebuildOnSqlite_keepsTheRowsThatReferToIt() throws Exception {
+        Path dir = migrations("V0001__first.sql", "CREATE TABLE parent (id INTEGER PRIMARY KEY);\nCREATE TABLE child (id INTEGER,"
+                + " parent INTEGER REFERENCES parent (id) ON DELETE CASCADE);\nINSERT INTO parent VALUES (1);\nINSERT INTO child VALUES (1, 1);\n");
+        Map<String, String> settings = settings(Map.of("MIGRATIONS_DIR", dir.toString()));
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
+        Files.writeString(dir.resolve("V0002__rebuild.sql"), "-- phase: contract\nCREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT);\n"
+                + "INSERT INTO parent_new (id) SELECT id FROM parent;\nDROP TABLE parent;\nALTER TABLE parent_new RENAME TO parent;\n");
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "--reviewer", "Ada").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
+        Files.writeString(dir.resolve("V0003__orphans.sql"), "-- phase: data\nDELETE FROM parent;\n");
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "--reviewer", "Ada").exitCode()).isZero();
+        JarProcess orphans = JarProcess.run(directory, settings, "migrate", "apply");
+        assertThat(orphans.exitCode()).isEqualTo(3);
+        assertThat(orphans.err()).contains("A row of child refers to a row of parent");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/molos.db"));
+                var rows = connection.createStatement().executeQuery("SELECT (SELECT count(*) FROM parent), (SELECT count(*) FROM child)")) {
+            assertThat(rows.next()).isTrue();
+            assertThat(List.of(rows.getInt(1), rows.getInt(2))).containsExactly(1, 1);
+        }
+    }
+
     /** O3 of safety.md: an object that is there already is a fault, not a success. */
     @ParameterizedTest
     @EnumSource(Databases.class)
@@ -321,6 +344,7 @@ class ProcessIT {
         }
         assertThat(sha256(file)).isEqualTo(before);
         assertThat(Path.of(file + ".lock")).doesNotExist();
+        assertThat(Path.of(file + "-shm")).doesNotExist();
     }
 
     @Test

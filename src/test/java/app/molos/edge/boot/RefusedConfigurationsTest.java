@@ -93,6 +93,8 @@ class RefusedConfigurationsTest {
                 variable("database with an unknown parameter", "DATABASE_URL", "postgresql://u@h/d?sslmod=require", "unknown parameter \"sslmod\" (did you mean sslmode?)"),
                 variable("database with an unknown sslmode", "DATABASE_URL", "postgresql://u@h/d?sslmode=maybe", "sslmode that is none of"),
                 variable("database in memory", "DATABASE_URL", "sqlite::memory:", "names no database file"),
+                variable("management by name", "MANAGEMENT_HOST", "nas.lan", "is neither an address nor localhost"),
+                variable("schema in upper case", "DATABASE_URL", "postgresql://u@h/d?currentSchema=Foo", "one plain name in lower case"),
                 variable("duration without unit", "SHUTDOWN_DEADLINE", "8", "SHUTDOWN_DEADLINE: \"8\" is not a duration", "SHUTDOWN_DEADLINE=8s"),
                 variable("sign-up mode unknown", "AUTH_SIGN_UP", "maybe", "is not one of auto, open, closed"),
                 variable("home elsewhere", "EDGE_HOME", "//evil.example", "is not a path on this site"),
@@ -113,6 +115,9 @@ class RefusedConfigurationsTest {
                 file("a list", "- a\n", "edge.yaml:1: the file must be a mapping"),
                 file("broken YAML", "server: [\n", "edge.yaml:2: not valid YAML"),
                 file("custom tag on a mapping", "server: !foo\n  port: 1\n", "edge.yaml:1: the tag !foo means nothing here"),
+                file("number that is none", "server:\n  port: !!int \"x\"\n", "edge.yaml:2: the tag !!int means nothing here"),
+                file("list of mappings", "http:\n  trustedProxies: [{a: 1}]\n", "edge.yaml:2: http.trustedProxies must be a list of single values"),
+                file("key in two spellings", "server.port: 4199\nserver:\n  port: 4188\n", "edge.yaml:3: the key server.port stands at"),
                 file("custom tag", "origin: !!java.net.URL [x]\n", "edge.yaml"));
     }
 
@@ -177,6 +182,9 @@ class RefusedConfigurationsTest {
                 productionModule("a branch", "- id: n\n" + UPSTREAM + "  branch: main\n", "n: a branch moves; production pins a tag"),
                 productionModule("no tag", "- id: n\n" + UPSTREAM, "n: needs a tag"),
                 productionModule("tag without v", "- id: n\n" + UPSTREAM + "  tag: \"1.0.0\"\n", "the tag \"1.0.0\" is not v and a semantic version"),
+                productionModule("tag with two v", "- id: n\n" + UPSTREAM + "  tag: vv1.0.0\n", "is not v and a semantic version"),
+                productionModule("tag with a space", "- id: n\n" + UPSTREAM + "  tag: \"v1.0.0 \"\n", "is not v and a semantic version"),
+                productionModule("pre-release with an empty part", "- id: n\n" + UPSTREAM + "  tag: v1.0.0-a..b\n", "is not v and a semantic version"),
                 productionModule("tag of two numbers", "- id: n\n" + UPSTREAM + "  tag: v1.0\n", "is not v and a semantic version"),
                 productionModule("tag with a leading zero", "- id: n\n" + UPSTREAM + "  tag: v01.0.0\n", "is not v and a semantic version"),
                 productionModule("pre-release", "- id: n\n" + UPSTREAM + "  tag: v1.0.0-rc.1\n", "the tag v1.0.0-rc.1 is a pre-release", "allowPrerelease: true"),

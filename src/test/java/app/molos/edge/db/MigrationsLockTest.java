@@ -120,6 +120,22 @@ class MigrationsLockTest {
     }
 
     @Test
+    void mig02_emptyLineAndSubdirectory_refuse() throws IOException {
+        write("migrations.lock", read("migrations.lock").replaceFirst("\n", "\n\n"));
+        assertRefused("migrations.lock:2 is not file");
+        Files.createDirectory(directory.resolve("sub"));
+        assertThatThrownBy(this::verify).hasMessageContaining("sub is a directory");
+    }
+
+    @Test
+    void seal_afterALockWithoutItsLastLineEnd_startsANewLine() throws IOException {
+        write("migrations.lock", read("migrations.lock").stripTrailing());
+        write("V0003__third.sql", "-- phase: expand\nSELECT 1;\n");
+        new MigrationAuthor(directory).seal("Ada", LocalDate.of(2026, 11, 25));
+        assertThatCode(this::verify).doesNotThrowAnyException();
+    }
+
+    @Test
     void seal_ofAChangedFile_refuses() throws IOException {
         write(FIRST, "-- phase: expand\nSELECT 2;\n");
         assertThatThrownBy(() -> new MigrationAuthor(directory).seal("Ada", LocalDate.of(2026, 11, 25)))

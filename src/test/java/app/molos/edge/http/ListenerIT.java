@@ -61,6 +61,8 @@ class ListenerIT {
                 Arguments.of("backslash", "GET /a\\b HTTP/1.1\r\n" + host + "\r\n", 400),
                 Arguments.of("upwards", "GET /modules/../x HTTP/1.1\r\n" + host + "\r\n", 400),
                 Arguments.of("upwards, encoded", "GET /modules/%2e%2e/x HTTP/1.1\r\n" + host + "\r\n", 400),
+                Arguments.of("fragment", "GET /modules/hello/x#/../../y HTTP/1.1\r\n" + host + "\r\n", 400),
+                Arguments.of("empty port", "GET / HTTP/1.1\r\nHost: localhost:\r\n\r\n", 400),
                 Arguments.of("foreign Host", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
                 Arguments.of("foreign Host asks for health", "GET /api/health HTTP/1.1\r\nHost: 10.1.2.3\r\n\r\n", 200),
                 Arguments.of("foreign Host asks for readiness", "GET /readyz HTTP/1.1\r\nHost: 10.1.2.3\r\n\r\n", 200),

@@ -26,7 +26,7 @@ class RequestRulesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "/%", "/%2", "/%zz", "/a%", "/%00", "/a%0d%0ab", "/a\\b", "/a%5cb", "/a%5Cb", "/a\tb", "/%7f", "/\u00e9"
+        "/%", "/%2", "/%zz", "/a%", "/%00", "/a%0d%0ab", "/a\\b", "/a%5cb", "/a%5Cb", "/a\tb", "/%7f", "/\u00e9", "/a#/../b", "/a?x#y"
     })
     void malformedPath_isRefused(String uri) {
         assertThat(RequestRules.pathViolation(uri)).hasFieldOrPropertyWithValue("status", 400);

@@ -11,12 +11,14 @@ import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -249,6 +251,59 @@ class ProxyIT {
             assertThat(edge.get(path).statusCode()).as(path).isIn(400, 404);
         }
         assertThat(edge.get("/modules/open/a%2Fb;c=d").statusCode()).isEqualTo(200);
+    }
+
+    /** Answers that vertx-http-proxy would end by itself, each with its upstream connection stuck: many more than the pool. */
+    @Test
+    void answerOfAnUnknownCoding_orStray101_is502_andLeaksNoConnection() throws Exception {
+        AtomicReference<String> head = new AtomicReference<>();
+        try (ServerSocket server = new ServerSocket(0, 50, java.net.InetAddress.getByName("127.0.0.1"))) {
+            Thread upstream = new Thread(() -> serve(server, head));
+            upstream.setDaemon(true);
+            upstream.start();
+            Path other = Files.createDirectories(directory.resolve("other"));
+            EdgeServer.modules(other, """
+                    development:
+                      modules:
+                        - {id: odd, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
+                    """.formatted(server.getLocalPort()));
+            try (EdgeServer odd = EdgeServer.start(other, Map.of("PROXY_POOL_SIZE", "2", "PROXY_CONNECT_TIMEOUT", "2s"))) {
+                String body = "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+                head.set("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked" + body);
+                for (int i = 0; i < 6; i++) {
+                    HttpResponse<String> answer = odd.get("/modules/odd/x");
+                    assertThat(answer.statusCode()).isEqualTo(502);
+                    assertThat(answer.body()).contains("MODULE_DOWN");
+                }
+                head.set("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+                for (int i = 0; i < 6; i++) {
+                    assertThat(odd.get("/modules/odd/x").statusCode()).isEqualTo(502);
+                }
+                head.set("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked" + body);
+                assertThat(odd.get("/modules/odd/x").body()).isEqualTo("hello");
+            }
+        }
+    }
+
+    /** Answers each connection's first request with the bytes in {@code head} and closes. */
+    private static void serve(ServerSocket server, AtomicReference<String> head) {
+        while (!server.isClosed()) {
+            try (java.net.Socket socket = server.accept()) {
+                socket.getInputStream().read(new byte[8192]);
+                socket.getOutputStream().write(head.get().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().flush();
+            } catch (java.io.IOException e) {
+                // The next connection, or the end of the test.
+            }
+        }
+    }
+
+    @Test
+    void refusedUpgrade_keepsItsBody() {
+        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/plain HTTP/1.1\r\nHost: localhost:4173\r\n"
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 403").endsWith("Forbidden").contains("nosniff");
     }
 
     @Test

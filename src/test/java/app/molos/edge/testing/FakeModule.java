@@ -21,6 +21,13 @@ public final class FakeModule implements AutoCloseable {
 
     private FakeModule(Handler<HttpServerRequest> special) throws Exception {
         server = vertx.createHttpServer()
+                .webSocketHandshakeHandler(handshake -> {
+                    if (handshake.path().endsWith("/plain")) {
+                        handshake.reject(403);
+                    } else {
+                        handshake.accept();
+                    }
+                })
                 .webSocketHandler(socket -> {
                     seen.set(new Seen("WS", socket.uri(), copy(socket.headers()), 0));
                     socket.textMessageHandler(text -> socket.writeTextMessage("echo " + text));
