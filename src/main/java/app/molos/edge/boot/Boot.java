@@ -37,8 +37,7 @@ public final class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
 
     /**
-     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request, which costs a third of
-     * what a small answer costs. Pools, event loops and SQL are measured by Vert.x.
+     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request. Pools, event loops and SQL are measured by Vert.x.
      */
     private static final EnumSet<MetricsDomain> UNMEASURED = EnumSet.of(
             MetricsDomain.HTTP_SERVER, MetricsDomain.HTTP_CLIENT, MetricsDomain.NET_SERVER, MetricsDomain.NET_CLIENT,

@@ -35,7 +35,8 @@ public final class ManagementListener {
     private final PrometheusMeterRegistry registry;
     private final ErrorResponder errors = new ErrorResponder();
     private final AtomicReference<@Nullable HealthService> health = new AtomicReference<>();
-    private @Nullable HttpServer server;
+    private final ConnectionTimers timers;
+    private volatile @Nullable HttpServer server;
 
     public ManagementListener(
             Vertx vertx,
@@ -48,16 +49,22 @@ public final class ManagementListener {
         this.phase = phase;
         this.securityHeaders = securityHeaders;
         this.registry = registry;
+        this.timers = new ConnectionTimers(config);
     }
 
     /** The port it listens on; a taken port is a refusal with exit code 5. */
     public Future<Integer> open() {
-        HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions()
-                        .setIdleTimeout((int) Math.max(1, config.keepAliveTimeout().toSeconds())))
-                .requestHandler(this::handle)
-                .invalidRequestHandler(this::handleInvalid);
-        server = bound;
-        return bound.listen(config.managementPort(), config.managementHost())
+        // On one event loop of its own choosing: connections and their clocks are known to that loop only.
+        Context loop = vertx.getOrCreateContext();
+        return Future.<HttpServer>future(opened -> loop.runOnContext(v -> {
+                    HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions())
+                            .connectionHandler(timers::opened)
+                            .requestHandler(this::handle)
+                            .invalidRequestHandler(this::handleInvalid);
+                    server = bound;
+                    vertx.setPeriodic(timers.sweepMillis(), t -> timers.sweep());
+                    bound.listen(config.managementPort(), config.managementHost()).onComplete(opened);
+                }))
                 .map(HttpServer::actualPort)
                 .recover(failure -> Future.failedFuture(failure instanceof IOException
                         ? Ports.taken("management.port", "MANAGEMENT_PORT", config.managementHost(), config.managementPort())
@@ -70,7 +77,8 @@ public final class ManagementListener {
     }
 
     public Future<Void> close() {
-        return server == null ? Future.succeededFuture() : server.shutdown(1, TimeUnit.SECONDS);
+        HttpServer open = server;
+        return open == null ? Future.succeededFuture() : open.shutdown(1, TimeUnit.SECONDS);
     }
 
     private void handle(HttpServerRequest request) {
@@ -108,7 +116,11 @@ public final class ManagementListener {
         String id = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         securityHeaders.addOwn(request.response());
         request.response().putHeader("x-request-id", id);
-        request.response().endHandler(v -> request.resume());
+        timers.begins(request);
+        request.response().endHandler(v -> {
+            timers.ended(request);
+            request.resume();
+        });
         return id;
     }
 

@@ -71,10 +71,15 @@ public final class SessionService {
 
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
     public Future<Optional<SignedIn>> find(String token) {
+        return find(token, true);
+    }
+
+    /** Joining a slow lookup may give an answer that is already too old; then it is asked once more, by us. */
+    private Future<Optional<SignedIn>> find(String token, boolean mayAskAgain) {
         CompletableFuture<Answer> present = cache.getIfPresent(token);
         if (present != null && present.isDone()) {
             Answer answer = present.join();
-            if (answer.failure() == null && System.nanoTime() - answer.askedAtNanos() <= config.cacheAge().toNanos()) {
+            if (answer.failure() == null && isYoung(answer)) {
                 return Future.succeededFuture(live(token, answer));
             }
             cache.asMap().remove(token, present);
@@ -87,6 +92,10 @@ public final class SessionService {
             if (a.failure() != null) {
                 cache.asMap().remove(token, asked);
                 return Future.failedFuture(a.failure());
+            }
+            if (asked == present && mayAskAgain && !isYoung(a)) {
+                cache.asMap().remove(token, asked);
+                return find(token, false);
             }
             return Future.succeededFuture(live(token, a));
         });
@@ -121,6 +130,10 @@ public final class SessionService {
         }
         // Rounded up: a session made a moment ago still has its full life on the wire.
         return Math.max(0, (Duration.between(clock.instant(), session.expiresAt()).toMillis() + 999) / 1000);
+    }
+
+    private boolean isYoung(Answer answer) {
+        return System.nanoTime() - answer.askedAtNanos() <= config.cacheAge().toNanos();
     }
 
     private CompletableFuture<Answer> ask(String token) {

@@ -213,6 +213,13 @@ class ListenerIT {
     }
 
     @Test
+    void firstHead_thatNeverComes_closesTheManagementListenersConnectionToo() {
+        long start = System.nanoTime();
+        assertThat(RawHttp.exchange(edge.managementPort(), "GET /livez HTTP/1.1\r\nHost: 127", 5000)).isEmpty();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+    }
+
+    @Test
     void body_thatStandsStill_closesSilently() {
         long start = System.nanoTime();
         String answer = RawHttp.exchange(edge.port(), "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
