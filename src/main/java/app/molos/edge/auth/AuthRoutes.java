@@ -19,6 +19,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -75,7 +77,7 @@ public final class AuthRoutes {
     private void getSession(RoutingContext ctx) {
         // Any value counts as true on this wire, "false" too.
         String flag = ctx.request().query() == null ? null : ctx.request().getParam("disableRefresh");
-        Future<java.util.Optional<SignedIn>> found =
+        Future<Optional<SignedIn>> found =
                 flag == null || flag.isEmpty() ? sessions.use(ctx) : sessions.read(ctx);
         found.onSuccess(signedIn -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
@@ -120,7 +122,7 @@ public final class AuthRoutes {
         if (!WireBody.isEmail(email)) {
             return Future.failedFuture(HttpError.of(400, "INVALID_EMAIL", "Invalid email"));
         }
-        return auth.signIn(email.toLowerCase(java.util.Locale.ROOT), password, isRemembered, client(ctx))
+        return auth.signIn(email.toLowerCase(Locale.ROOT), password, isRemembered, client(ctx))
                 .map(signedIn -> {
                     sessions.issue(ctx, signedIn);
                     boolean isRedirected = callback != null && !callback.isEmpty();
@@ -151,7 +153,7 @@ public final class AuthRoutes {
             Object value = fields.getValue(field);
             boolean isTruthy = value != null && !value.equals("") && !value.equals(false) && !value.equals(0);
             if (isTruthy) {
-                String code = field.replaceAll("([A-Z])", "_$1").toUpperCase(java.util.Locale.ROOT).replace("_", "");
+                String code = field.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT).replace("_", "");
                 throw HttpError.of(400, code + "_IS_NOT_ALLOWED_TO_BE_SET", field + " is not allowed to be set");
             }
         }

@@ -3,6 +3,7 @@ package app.molos.edge.auth;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.json.JsonObject;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class CallbackUrls {
     private void check(String url, String code) {
         if (!RELATIVE.matcher(url).matches() && !(url.startsWith("http") && trusted.contains(url))) {
             throw HttpError.of(403, code, "Invalid " + code.substring("INVALID_".length()).replace("URL", " URL").toLowerCase(
-                    java.util.Locale.ROOT).strip());
+                    Locale.ROOT).strip());
         }
     }
 }

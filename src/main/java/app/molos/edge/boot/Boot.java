@@ -37,7 +37,8 @@ public final class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
 
     /**
-     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request. Pools, event loops and SQL are measured by Vert.x.
+     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request. Pools, event loops and SQL
+     * are measured by Vert.x.
      */
     private static final EnumSet<MetricsDomain> UNMEASURED = EnumSet.of(
             MetricsDomain.HTTP_SERVER, MetricsDomain.HTTP_CLIENT, MetricsDomain.NET_SERVER, MetricsDomain.NET_CLIENT,
@@ -158,6 +159,7 @@ public final class Boot {
 
     private Future<Components> openDoors(Components parts) {
         phase.say("opening the doors");
+        // The report also opens the first database connections, so that no visitor waits for them.
         return parts.health().report().compose(report -> parts.listener().open()).map(opened -> {
             port = opened;
             management.use(parts.health());

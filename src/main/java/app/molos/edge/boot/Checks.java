@@ -2,8 +2,8 @@ package app.molos.edge.boot;
 
 import app.molos.edge.auth.PasswordHasher;
 import app.molos.edge.db.Database;
-import app.molos.edge.health.HealthCheck;
 import app.molos.edge.health.HealthCheck.State;
+import app.molos.edge.health.HealthCheck;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;

@@ -58,7 +58,7 @@ final class Shutdown {
     private ExitCode stop() {
         LOG.info("Stopping: requests in flight have {} s", deadline.toSeconds());
         try {
-            await(boot.stop());
+            boot.stop().toCompletionStage().toCompletableFuture().get(deadline.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
             LOG.info("Stopped");
         } catch (ExecutionException | TimeoutException | InterruptedException e) {
             LOG.warn("The stop took longer than it may", e);
@@ -70,20 +70,27 @@ final class Shutdown {
     private ExitCode abandonStart() {
         LOG.info("Stopping before the start was done");
         boot.cancel();
+        ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusals);
+        return code == ExitCode.OK ? stop() : code;
+    }
+
+    /** How an interrupted start or migration ended; a refusal is told, and what did not end in time is the database's to undo. */
+    private static ExitCode codeOf(CompletableFuture<?> interrupted, Duration limit, Consumer<Refusal> refusals) {
         try {
-            await(started);
-            return stop();
+            interrupted.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return ExitCode.OK;
         } catch (ExecutionException e) {
             Refusal refusal = Refusal.in(e);
             if (refusal != null) {
                 refusals.accept(refusal);
                 return refusal.exitCode();
             }
-            LOG.error("The start failed", e);
+            LOG.error("It failed while it was being stopped", e);
+            return ExitCode.MIGRATION;
         } catch (TimeoutException | InterruptedException e) {
-            LOG.warn("The start could not be interrupted in time; the database rolls back what was open");
+            LOG.warn("It could not be interrupted in time; the database rolls back what was open");
+            return ExitCode.MIGRATION;
         }
-        return ExitCode.MIGRATION;
     }
 
     /** Migrates on this thread; a signal meanwhile interrupts it, lets it roll back and ends the process with its code. */
@@ -91,17 +98,7 @@ final class Shutdown {
         CompletableFuture<Integer> outcome = new CompletableFuture<>();
         Thread hook = new Thread(() -> {
             migrator.cancel();
-            ExitCode code = ExitCode.MIGRATION;
-            try {
-                outcome.get(SLACK.toMillis(), TimeUnit.MILLISECONDS);
-                code = ExitCode.OK;
-            } catch (ExecutionException e) {
-                Refusal refusal = Refusal.in(e);
-                terminal.refuse(refusal == null ? String.valueOf(e.getCause()) : refusal.getMessage());
-                code = refusal == null ? ExitCode.UNEXPECTED : refusal.exitCode();
-            } catch (TimeoutException | InterruptedException e) {
-                LOG.warn("The migration could not be interrupted in time; the database rolls back what was open");
-            }
+            ExitCode code = codeOf(outcome, SLACK, refusal -> terminal.refuse(refusal.getMessage()));
             Runtime.getRuntime().halt(code.number());
         }, "edge-cancel");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -129,11 +126,5 @@ final class Shutdown {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void await(Future<Void> future) throws ExecutionException, InterruptedException, TimeoutException {
-        future.toCompletionStage()
-                .toCompletableFuture()
-                .get(deadline.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
     }
 }

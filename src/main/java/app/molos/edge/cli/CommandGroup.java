@@ -1,10 +1,11 @@
 package app.molos.edge.cli;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** A command that only has subcommands: alone it is wrong usage. */
 abstract class CommandGroup implements Callable<Integer> {
@@ -13,7 +14,7 @@ abstract class CommandGroup implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
+        CommandLine line = Objects.requireNonNull(spec).commandLine();
         throw new CommandLine.ParameterException(line, "Missing a subcommand of " + line.getCommandName() + ".");
     }
 }

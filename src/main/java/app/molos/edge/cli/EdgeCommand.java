@@ -4,8 +4,8 @@ import app.molos.edge.boot.Operator;
 import app.molos.edge.boot.Terminal;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 
 /** The command itself; without a subcommand it serves. */
 @Command(

@@ -2,10 +2,10 @@ package app.molos.edge.cli;
 
 import app.molos.edge.boot.Operator;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 @Command(name = "migrate", description = "The database's migrations.")
 final class MigrateCommand extends CommandGroup {

@@ -2,9 +2,9 @@ package app.molos.edge.cli;
 
 import app.molos.edge.boot.Operator;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 @Command(name = "modules", description = "The modules behind the door.")
 final class ModulesCommand extends CommandGroup {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -74,9 +75,9 @@ public final class ConfigLoader {
         return new ConfigReader(variables, file, defaults, problems);
     }
 
-    private java.util.Optional<String> named() {
+    private Optional<String> named() {
         String name = environment.get(FILE.variable());
-        return name == null || name.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(name);
+        return name == null || name.isEmpty() ? Optional.empty() : Optional.of(name);
     }
 
     private Set<String> variableNames() {

@@ -1,6 +1,7 @@
 package app.molos.edge.config;
 
 import app.molos.edge.config.ConfigReader.Setting;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -47,6 +48,6 @@ public enum EdgeMode {
     }
 
     private static String lower(EdgeMode mode) {
-        return mode.name().toLowerCase(java.util.Locale.ROOT);
+        return mode.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,5 +1,7 @@
 package app.molos.edge.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The edge will not go on: what, where and the line to change, in words for the operator. It carries the exit code and no
  * stack trace, because the message is all there is to say.
@@ -17,7 +19,7 @@ public final class Refusal extends RuntimeException {
     }
 
     /** The refusal inside a chain of causes, or null: futures and verticle deployment wrap what they carry. */
-    public static @org.jspecify.annotations.Nullable Refusal in(Throwable failure) {
+    public static @Nullable Refusal in(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof Refusal refusal) {
                 return refusal;

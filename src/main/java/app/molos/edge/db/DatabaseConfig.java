@@ -2,6 +2,7 @@ package app.molos.edge.db;
 
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,7 @@ public record DatabaseConfig(
             url = DatabaseUrl.parse("file:" + dataDir + "/molos.db");
         }
         Optional<Path> migrations = reader.path(MIGRATIONS_DIR);
-        migrations.filter(dir -> !java.nio.file.Files.isDirectory(dir)).ifPresent(dir -> reader.refuse(
+        migrations.filter(dir -> !Files.isDirectory(dir)).ifPresent(dir -> reader.refuse(
                 MIGRATIONS_DIR, "there is no directory " + dir, "MIGRATIONS_DIR=migrations, or unset it"));
         return new DatabaseConfig(
                 dataDir,

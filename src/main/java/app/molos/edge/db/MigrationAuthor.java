@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -61,7 +62,7 @@ public final class MigrationAuthor {
 
     private static void write(Path file, String text, StandardOpenOption... options) {
         try {
-            StandardOpenOption[] all = java.util.Arrays.copyOf(options, options.length + 1);
+            StandardOpenOption[] all = Arrays.copyOf(options, options.length + 1);
             all[options.length] = StandardOpenOption.WRITE;
             Files.writeString(file, text, all);
         } catch (IOException e) {

@@ -16,6 +16,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One process migrates at a time (MIG-08). The turn is a lock of the operating system on {@code <file>.lock}, or a session
@@ -53,7 +55,7 @@ final class MigrationTurn implements AutoCloseable {
         return Path.of(Objects.requireNonNull(url.file()) + ".lock");
     }
 
-    private static @org.jspecify.annotations.Nullable AutoCloseable file(DatabaseUrl url) {
+    private static @Nullable AutoCloseable file(DatabaseUrl url) {
         try {
             FileChannel channel = FileChannel.open(
                     lockFile(url),
@@ -75,7 +77,7 @@ final class MigrationTurn implements AutoCloseable {
         }
     }
 
-    private static @org.jspecify.annotations.Nullable AutoCloseable advisory(DatabaseUrl url, Connector connector)
+    private static @Nullable AutoCloseable advisory(DatabaseUrl url, Connector connector)
             throws SQLException {
         Connection connection = connector.migrating();
         try (PreparedStatement lock = connection.prepareStatement("SELECT pg_try_advisory_lock(hashtext(?), hashtext(?))")) {
@@ -100,7 +102,7 @@ final class MigrationTurn implements AutoCloseable {
             held.close();
         } catch (Exception e) {
             // The lock ends with the process at the latest; what was migrated stands.
-            org.slf4j.LoggerFactory.getLogger(MigrationTurn.class).warn("The migration lock did not close cleanly", e);
+            LoggerFactory.getLogger(MigrationTurn.class).warn("The migration lock did not close cleanly", e);
         }
     }
 }

@@ -7,8 +7,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -75,10 +77,10 @@ final class ConnectionTimers {
     /** Closes, without a word, every connection whose clock has run out. */
     void sweep() {
         long now = System.nanoTime();
-        java.util.List<HttpConnection> late = null;
+        List<HttpConnection> late = null;
         for (Map.Entry<HttpConnection, State> entry : states.entrySet()) {
             if (entry.getValue().isLate(now, entry.getKey())) {
-                late = late == null ? new java.util.ArrayList<>() : late;
+                late = late == null ? new ArrayList<>() : late;
                 late.add(entry.getKey());
             }
         }

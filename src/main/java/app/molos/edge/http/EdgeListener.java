@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class EdgeListener {
         this.router = router;
         // First in the table: the Router starts a request's first handler before handle() returns, on this very thread.
         router.route().order(-1).setName("exchange").handler(ctx -> {
-            java.util.Objects.requireNonNull(arriving).attach(ctx);
+            Objects.requireNonNull(arriving).attach(ctx);
             ctx.next();
         });
     }

@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.SiteConfig;
@@ -10,13 +11,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
-import java.util.List;
 
 /** The route table of the public listener. The order on the page is the order at run time. */
 final class EdgeRouter {
-    private static final List<String> RESERVED =
-            List.of("/api/health/*", "/edge/*", "/.well-known/jwks.json/*", "/livez/*", "/readyz/*");
-
     private EdgeRouter() {}
 
     static Router of(
@@ -46,7 +43,9 @@ final class EdgeRouter {
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
 
         // Reserved for the edge: never a module's.
-        RESERVED.forEach(path -> router.route(path).setName("reserved").handler(ctx -> ctx.fail(404)));
+        ReservedPaths.ALL.stream()
+                .filter(path -> !path.equals("/api/auth"))
+                .forEach(path -> router.route(path + "/*").setName("reserved").handler(ctx -> ctx.fail(404)));
 
         // Everything else belongs to the modules, each behind its own access.
         router.route().setName("modules").handler(modules);

@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,7 +25,7 @@ public final class RequestMetrics {
 
     public RequestMetrics(MeterRegistry registry) {
         for (Source source : Source.values()) {
-            String name = source.name().toLowerCase(java.util.Locale.ROOT);
+            String name = source.name().toLowerCase(Locale.ROOT);
             for (int i = 1; i < CLASSES; i++) {
                 counters[source.ordinal()][i] = Counter.builder("edge_http_requests")
                         .description("Requests answered")

@@ -24,8 +24,6 @@ final class ModuleEntry {
     private static final List<String> KEYS = List.of(
             "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
             "health");
-    private static final List<String> RESERVED =
-            List.of("/api/auth", "/api/health", "/edge", "/.well-known/jwks.json", "/livez", "/readyz");
     private static final int MAX_ID = 63;
     /** {@code v} and the grammar of Semantic Versioning 2.0: no leading zeros in numbers, none of the parts empty. */
     private static final Pattern TAG = tag();
@@ -123,33 +121,38 @@ final class ModuleEntry {
     /** Relative to the directory of modules.yaml; links are resolved before asking where it lies. */
     private Target readStatic(Value value) {
         Path configDir = config.file().toAbsolutePath().normalize().getParent();
+        String fix = "static: " + (id.isEmpty() ? "hello" : id);
         try {
             Path written = configDir.resolve(value.literal());
             if (!Files.isDirectory(written)) {
-                problem(value, "there is no directory " + value.literal() + " beside modules.yaml", "static: " + (id.isEmpty() ? "hello" : id));
+                problem(value, "there is no directory " + value.literal() + " beside modules.yaml", fix);
                 return new Target.NotFetched();
             }
             Path directory = written.toRealPath();
-            boolean holdsOurs = holds(directory, configDir) || holds(directory, config.dataDir().toAbsolutePath().normalize());
-            if (!holdsOurs && (isInside(directory, configDir) || isInside(directory, config.dataDir().toAbsolutePath().normalize()))) {
+            if (isBelowOneRoot(directory, List.of(configDir, config.dataDir().toAbsolutePath().normalize()))) {
                 return new Target.Static(directory);
             }
             problem(value, "the directory " + value.literal() + " lies outside the configuration and the data directory,"
-                            + " or is one of them and would publish what is in it",
-                    "static: " + (id.isEmpty() ? "hello" : id));
+                    + " or is one of them and would publish what is in it", fix);
         } catch (IOException | InvalidPathException e) {
-            problem(value, "the directory " + shown(value) + " cannot be used", "static: " + (id.isEmpty() ? "hello" : id));
+            problem(value, "the directory " + shown(value) + " cannot be used", fix);
         }
         return new Target.NotFetched();
     }
 
-    private static boolean holds(Path directory, Path root) throws IOException {
-        return Files.exists(root) && root.toRealPath().startsWith(directory);
-    }
-
-    private static boolean isInside(Path directory, Path root) throws IOException {
-        // Below them only: the directories themselves hold the database, the secret and the configuration.
-        return Files.exists(root) && directory.startsWith(root.toRealPath()) && !directory.equals(root.toRealPath());
+    /** Below one of the roots, and none of them in it: they hold the database, the secret and the configuration. */
+    private static boolean isBelowOneRoot(Path directory, List<Path> roots) throws IOException {
+        boolean isBelow = false;
+        for (Path root : roots) {
+            if (Files.exists(root)) {
+                Path real = root.toRealPath();
+                if (real.startsWith(directory)) {
+                    return false;
+                }
+                isBelow |= directory.startsWith(real);
+            }
+        }
+        return isBelow;
     }
 
     private Optional<String> readVersion() {
@@ -226,10 +229,8 @@ final class ModuleEntry {
         if (!isPath) {
             problem(value, "the path " + shown(value) + " is not /words without a slash at the end", "paths: [/modules/" + id + "]");
         }
-        for (String reserved : RESERVED) {
-            if (path.equals(reserved) || path.startsWith(reserved + "/")) {
-                problem(value, "the path " + path + " is the edge's own", "paths: [/modules/" + id + "]");
-            }
+        if (ReservedPaths.cover(path)) {
+            problem(value, "the path " + path + " is the edge's own", "paths: [/modules/" + id + "]");
         }
     }
 

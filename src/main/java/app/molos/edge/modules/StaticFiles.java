@@ -1,5 +1,6 @@
 package app.molos.edge.modules;
 
+import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -15,7 +16,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.Semaphore;
-import app.molos.edge.web.HttpError;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package app.molos.edge.proxy;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class HopByHop {
         for (Map.Entry<String, String> header : headers) {
             String name = header.getKey();
             if (isHopByHop(name, isUpgrade) || isRefused.test(name)) {
-                removed = removed == null ? new java.util.ArrayList<>(4) : removed;
+                removed = removed == null ? new ArrayList<>(4) : removed;
                 removed.add(name);
             }
         }
@@ -51,10 +52,6 @@ final class HopByHop {
     }
 
     private static void removeNamed(MultiMap headers) {
-        String first = headers.get(HttpHeaders.CONNECTION);
-        if (first == null) {
-            return;
-        }
         for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
             if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
                 continue;

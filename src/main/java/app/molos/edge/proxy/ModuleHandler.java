@@ -1,7 +1,7 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.modules.Module;
 import app.molos.edge.modules.Module.Target;
+import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.StaticFiles;
 import app.molos.edge.session.AccessGuard;
@@ -24,15 +24,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The catch-all of the route table: finds the module of a path, asks who may enter, and lets its target answer. */
 public final class ModuleHandler implements Handler<RoutingContext> {
     private static final HttpError NOT_FETCHED_YET =
             HttpError.unavailable("MODULE_NOT_FETCHED", "This module is configured but its code is not here yet.", 60, null);
-
     private static final HttpError AMBIGUOUS =
             HttpError.of(400, "BAD_PATH", "The path can be read as one of another module.");
+
+    private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
+    private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
     private final ModuleRegistry registry;
     private final Optional<String> home;
@@ -89,8 +92,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         }
         Module module = match.module();
         Exchange.of(ctx).setModule(module.id());
-        boolean isPage = ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
-        if (isPage && path.equals(match.prefix()) && !path.equals("/")) {
+        if (isRead(ctx) && path.equals(match.prefix()) && !path.equals("/")) {
             redirect(ctx, 308, match.prefix() + "/", ctx.request().query());
             return;
         }
@@ -107,9 +109,8 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         if (path.indexOf('%') < 0 && path.indexOf(';') < 0) {
             return false;
         }
-        String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8)
-                .replaceAll(";[^/]*", "")
-                .replaceAll("/{2,}", "/");
+        String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        decoded = SLASHES.matcher(PARAMETERS.matcher(decoded).replaceAll("")).replaceAll("/");
         ModuleRegistry.Match other = registry.find(decoded);
         return other == null || !other.module().id().equals(match.module().id());
     }
@@ -118,26 +119,29 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         Module module = match.module();
         if (module.target() instanceof Target.Upstream) {
             proxies.get(module.id()).forward(ctx, signedIn);
-        } else if (module.target() instanceof Target.Static files1) {
+        } else if (module.target() instanceof Target.Static folder) {
             boolean isPublic = module.access() == Access.PUBLIC;
             ctx.addHeadersEndHandler(v -> {
                 if (!ctx.failed()) {
                     securityHeaders.turnIntoModule(ctx.response().headers(), isPublic);
                 }
             });
-            files.serve(ctx, files1.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));
+            files.serve(ctx, folder.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));
         } else {
             ctx.fail(NOT_FETCHED_YET);
         }
     }
 
     private void answerWithoutModule(RoutingContext ctx, String path) {
-        boolean isPage = ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
-        if (path.equals("/") && isPage && home.isPresent()) {
+        if (path.equals("/") && isRead(ctx) && home.isPresent()) {
             redirect(ctx, 302, home.get(), null);
         } else {
             ctx.fail(404);
         }
+    }
+
+    private static boolean isRead(RoutingContext ctx) {
+        return ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
     }
 
     private static void redirect(RoutingContext ctx, int status, String path, @Nullable String query) {

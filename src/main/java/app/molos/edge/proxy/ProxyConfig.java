@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record ProxyConfig(Duration connectTimeout, Duration keepAlive, int poolSize, int queueSize) {
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
-            "proxy.connectTimeout", "PROXY_CONNECT_TIMEOUT", "5s", "how long an upstream may take to accept a connection");
+            "proxy.connectTimeout", "PROXY_CONNECT_TIMEOUT", "5s", "how long a request may wait for a connection to its upstream");
     public static final ConfigKey KEEP_ALIVE = ConfigKey.of(
             "proxy.keepAlive", "PROXY_KEEP_ALIVE", "4s", "idle upstream connections are dropped after this");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(

@@ -9,7 +9,6 @@ import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,8 +100,8 @@ final class RequestHygiene {
         return address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     }
 
-    /** A header takes no control characters; a role that has some came from no form of ours. */
+    /** A header takes no control characters; a role that has some came from no form of ours and is not passed on. */
     private static String printable(String text) {
-        return StandardCharsets.US_ASCII.newEncoder().canEncode(text) ? text.replaceAll("\\p{Cntrl}", "") : "";
+        return text.chars().allMatch(c -> c >= ' ' && c < 127) ? text : "";
     }
 }

@@ -1,8 +1,7 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.modules.Module;
 import app.molos.edge.modules.Module.Target;
-import app.molos.edge.session.SessionCookies;
+import app.molos.edge.modules.Module;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.Exchange;
@@ -30,6 +29,7 @@ import io.vertx.httpproxy.ProxyOptions;
 import io.vertx.httpproxy.ProxyResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +41,6 @@ import org.slf4j.LoggerFactory;
 final class UpstreamProxy {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamProxy.class);
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
-    private static final List<CharSequence> CACHING = List.of(HttpHeaders.CACHE_CONTROL, HttpHeaders.EXPIRES);
     private static final String FAILURE = "failure";
     private static final int RETRY_AFTER_SECONDS = 2;
 
@@ -49,7 +48,7 @@ final class UpstreamProxy {
     private final HttpClient client;
     private final SocketAddress address;
     private final RequestHygiene hygiene;
-    private final SecurityHeaders securityHeaders;
+    private final ResponseHygiene answers;
     private final long connectTimeoutMillis;
 
     UpstreamProxy(
@@ -63,7 +62,7 @@ final class UpstreamProxy {
         this.client = client;
         this.address = SocketAddress.inetSocketAddress(upstream.port(), upstream.host());
         this.hygiene = hygiene;
-        this.securityHeaders = securityHeaders;
+        this.answers = new ResponseHygiene(securityHeaders, module.access() == Access.PUBLIC);
         this.connectTimeoutMillis = connectTimeout.toMillis();
     }
 
@@ -85,7 +84,7 @@ final class UpstreamProxy {
                         .setServer(address)
                         // The wait for a free connection counts too: a paused request must not stand in that queue for ever.
                         .setConnectTimeout(connectTimeoutMillis)
-                        .setHost(authority.host().toLowerCase(java.util.Locale.ROOT))
+                        .setHost(authority.host().toLowerCase(Locale.ROOT))
                         .setPort(authority.port() < 0 ? 80 : authority.port()))
                 // The answer's future tells what matters; what ends later (a closed WebSocket) is no event for the log.
                 .onSuccess(upstream -> {
@@ -97,7 +96,7 @@ final class UpstreamProxy {
 
     /** What must be seen to before vertx-http-proxy reads the answer's head. */
     private static void prepare(ProxyContext context, HttpClientRequest upstream, HttpClientResponse response) {
-        hideCaching(context, response.headers());
+        ResponseHygiene.hideCaching(context, response.headers());
         boolean isUpgrade = response.statusCode() == 101;
         if (!isCodingKnown(response.headers()) || (isUpgrade && !context.isWebSocket())) {
             // Left alone, the library would answer without a word of ours and keep the connection for ever.
@@ -123,31 +122,6 @@ final class UpstreamProxy {
         headers.set(HttpHeaders.TRANSFER_ENCODING, HttpHeaders.CHUNKED);
         return true;
     }
-
-    /**
-     * Takes the caching headers out of vertx-http-proxy's sight before it reads them: it parses them for a cache that we do
-     * not use, and throws on a max-age beyond an int or on {@code Expires: 0}. They are put back in {@link Passage}.
-     */
-    private static void hideCaching(ProxyContext context, MultiMap headers) {
-        for (CharSequence name : CACHING) {
-            List<String> values = headers.getAll(name);
-            if (!values.isEmpty()) {
-                context.set(name.toString(), new Hidden(List.copyOf(values)));
-                headers.remove(name);
-            }
-        }
-    }
-
-    private static void showCaching(ProxyContext context, MultiMap headers) {
-        for (CharSequence name : CACHING) {
-            Hidden hidden = context.get(name.toString(), Hidden.class);
-            if (hidden != null) {
-                hidden.values().forEach(value -> headers.add(name, value));
-            }
-        }
-    }
-
-    private record Hidden(List<String> values) {}
 
     /** One request's way to the module and back. */
     private final class Passage implements ProxyInterceptor {
@@ -176,12 +150,9 @@ final class UpstreamProxy {
             HttpServerResponse response = ctx.response();
             List<String> ourCookies = response.headers().getAll(HttpHeaders.SET_COOKIE);
             boolean isUpgraded = context.isWebSocket() && context.response().getStatusCode() == 101;
+            answers.apply(context, isUpgraded);
             MultiMap headers = context.response().headers();
-            showCaching(context, headers);
-            HopByHop.strip(headers, isUpgraded, name -> false);
-            dropTheirCookies(headers);
             ourCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
-            securityHeaders.applyToModule(headers, module.access() == Access.PUBLIC);
             headers.set(REQUEST_ID, Exchange.of(ctx).id());
             // What was put on the answer in case the edge would make it gives way to the module's own.
             response.headers().clear();
@@ -239,30 +210,6 @@ final class UpstreamProxy {
             }
             return Future.succeededFuture();
         }
-    }
-
-    private static void dropTheirCookies(MultiMap headers) {
-        List<String> lines = headers.getAll(HttpHeaders.SET_COOKIE);
-        if (lines.isEmpty()) {
-            return;
-        }
-        List<String> kept = lines.stream().filter(line -> !isRefused(line)).toList();
-        if (kept.size() != lines.size()) {
-            headers.remove(HttpHeaders.SET_COOKIE);
-            kept.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
-        }
-    }
-
-    /**
-     * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it would read
-     * as a cookie of ours.
-     */
-    private static boolean isRefused(String setCookie) {
-        int semicolon = setCookie.indexOf(';');
-        String pair = semicolon < 0 ? setCookie : setCookie.substring(0, semicolon);
-        int equals = pair.indexOf('=');
-        String name = equals < 0 ? "" : pair.substring(0, equals).trim().toLowerCase(java.util.Locale.ROOT);
-        return name.isEmpty() || SessionCookies.isOurs(name);
     }
 
     /** The target without scheme and host, should the client have sent it with them. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -42,7 +43,7 @@ public final class SessionCookies {
 
     /** Whether a cookie name is one of ours in any mode: no module may see or set it. */
     public static boolean isOurs(String name) {
-        return RESERVED.contains(name.toLowerCase(java.util.Locale.ROOT));
+        return RESERVED.contains(name.toLowerCase(Locale.ROOT));
     }
 
     /** The Set-Cookie lines of a session; {@code maxAgeSeconds} below 0 makes them last as long as the browser. */
@@ -118,7 +119,7 @@ public final class SessionCookies {
     private static Set<String> reserved() {
         Set<String> names = new HashSet<>();
         for (String prefix : List.of("", "__Host-", "__Secure-")) {
-            NAMES.forEach(name -> names.add((prefix + name).toLowerCase(java.util.Locale.ROOT)));
+            NAMES.forEach(name -> names.add((prefix + name).toLowerCase(Locale.ROOT)));
         }
         return Set.copyOf(names);
     }

@@ -2,6 +2,7 @@ package app.molos.edge.users;
 
 import app.molos.edge.db.Row;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A person as stored. {@code email} is lower case; {@code role} is a comma-separated list. */
@@ -42,7 +43,7 @@ public record UserRecord(
     }
 
     public boolean isAdmin() {
-        return role.equals(ADMIN) || java.util.List.of(role.split(",")).contains(ADMIN);
+        return role.equals(ADMIN) || List.of(role.split(",")).contains(ADMIN);
     }
 
     /** Whether a ban holds at that time. */
