@@ -37,12 +37,13 @@ final class RequestRules {
             return UNKNOWN_METHOD;
         }
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        if (hosts.size() != 1 || hosts.get(0).isBlank() || hosts.get(0).endsWith(":") || request.authority() == null) {
+        String host = hosts.size() == 1 ? hosts.get(0) : "";
+        if (host.isBlank() || host.endsWith(":") || request.authority() == null) {
             return HOST;
         }
         String uri = request.uri();
         if (!uri.startsWith("/")) {
-            return targetViolation(uri, hosts.get(0));
+            return targetViolation(uri, host);
         }
         return pathViolation(uri);
     }

@@ -37,8 +37,9 @@ public final class SecurityHeaders {
     private static final CharSequence CACHE_CONTROL = HttpHeaders.CACHE_CONTROL;
     private static final List<String> STRICTER_REFERRER = List.of("no-referrer", "same-origin");
 
-    private final List<Header> everyAnswer;
-    private final List<Header> ownAnswer;
+    /** Arrays, because every request walks them. */
+    private final Header[] everyAnswer;
+    private final Header[] ownAnswer;
 
     /** @param includeSubDomains whether HSTS speaks for sub-domains too */
     public SecurityHeaders(Origin origin, boolean includeSubDomains) {
@@ -46,10 +47,9 @@ public final class SecurityHeaders {
         if (origin.isHttps() && !origin.isIpLiteral()) {
             every.add(header("strict-transport-security", "max-age=31536000" + (includeSubDomains ? "; includeSubDomains" : "")));
         }
-        everyAnswer = List.copyOf(every);
-        List<Header> own = new ArrayList<>(everyAnswer);
-        own.addAll(OWN_ANSWER);
-        ownAnswer = List.copyOf(own);
+        everyAnswer = every.toArray(Header[]::new);
+        every.addAll(OWN_ANSWER);
+        ownAnswer = every.toArray(Header[]::new);
     }
 
     /** Classes (a) and (b): put on an answer before anybody could make it. */
@@ -66,7 +66,7 @@ public final class SecurityHeaders {
         for (Header header : everyAnswer) {
             headers.set(header.name(), header.value());
         }
-        if (everyAnswer.size() == EVERY_ANSWER.size()) {
+        if (everyAnswer.length == EVERY_ANSWER.size()) {
             headers.remove(HSTS);
         }
         if (isStricter(referrer)) {
