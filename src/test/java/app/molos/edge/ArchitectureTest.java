@@ -23,13 +23,19 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
             Map.entry("cli", Set.of("boot")),
             Map.entry("boot", Set.of(
-                    "http", "health", "auth", "proxy", "session", "users", "modules", "web", "db", "config")),
-            Map.entry("http", Set.of("health", "auth", "proxy", "session", "modules", "web", "db", "config")),
+                    "http", "pages", "health", "auth", "proxy", "session", "users", "imports", "mail", "ratelimit", "modules",
+                    "web", "db", "config")),
+            Map.entry("http", Set.of(
+                    "pages", "health", "auth", "proxy", "session", "modules", "web", "db", "config")),
+            Map.entry("pages", Set.of("auth", "ratelimit", "session", "users", "web", "config")),
             Map.entry("health", Set.of("web", "config")),
-            Map.entry("auth", Set.of("session", "users", "web", "db", "config")),
+            Map.entry("auth", Set.of("ratelimit", "session", "users", "mail", "web", "db", "config")),
             Map.entry("proxy", Set.of("session", "users", "modules", "web", "config")),
+            Map.entry("imports", Set.of("session", "users", "db", "config")),
             Map.entry("session", Set.of("users", "web", "db", "config")),
             Map.entry("users", Set.of("db", "config")),
+            Map.entry("mail", Set.of("config")),
+            Map.entry("ratelimit", Set.of("web", "config")),
             Map.entry("modules", Set.of("web", "config")),
             Map.entry("web", Set.of("config")),
             Map.entry("db", Set.of("config")),

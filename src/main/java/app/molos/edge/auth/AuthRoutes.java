@@ -1,57 +1,104 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.session.SessionJson;
+import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionReader;
-import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.json.JsonObject;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.Json;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/** The auth wire under {@code /api/auth}. One per event loop. */
+/** The auth wire under {@code /api/auth}: the table of its endpoints. One per event loop. */
 public final class AuthRoutes {
-    private static final int MAX_BODY = 64 * 1024;
-    private static final int MAX_NAME = 200;
-    private static final int MAX_URL = 2048;
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-    private static final Buffer NULL = Buffer.buffer("null");
-    private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
-    private static final List<String> ADMIN_FIELDS = List.of("role", "banReason", "banExpires");
+    /** What the wire is made of; one per process. */
+    public record Services(
+            AuthService auth, AccountService account, AdminService admin, MailLinks links, SignInThrottle throttle) {}
 
-    private final AuthService auth;
+    /** An endpoint: what it returns becomes the JSON of a 200; null means that it has answered itself. */
+    interface Endpoint extends Function<WireCall, Future<?>> {}
+
+    private static final int MAX_BODY = 64 * 1024;
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+    private static final int BASE_LENGTH = "/api/auth".length();
+
+    private final Services services;
     private final SessionReader sessions;
+    private final SiteConfig site;
     private final CallbackUrls callbacks;
 
-    public AuthRoutes(AuthService auth, SessionReader sessions, TrustedOrigins trusted) {
-        this.auth = auth;
+    public AuthRoutes(Services services, SessionReader sessions, SiteConfig site, TrustedOrigins trusted) {
+        this.services = services;
         this.sessions = sessions;
+        this.site = site;
         this.callbacks = new CallbackUrls(trusted);
     }
 
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY);
+        SignEndpoints sign = new SignEndpoints(services.auth(), sessions);
+        AccountEndpoints account = new AccountEndpoints(services.account(), sessions);
+        SessionEndpoints own = new SessionEndpoints(sessions);
+        MailEndpoints mail = new MailEndpoints(services.links(), callbacks, site, sessions);
+        AdminEndpoints admin = new AdminEndpoints(services.admin(), sessions);
+        AdminSessionEndpoints others = new AdminSessionEndpoints(services.admin(), sessions);
+        Table table = new Table(router, BodyHandler.create(false).setBodyLimit(MAX_BODY));
+
+        router.route().setName("auth throttle").handler(this::throttle);
         router.route().setName("auth path").handler(AuthRoutes::refuseOtherSpellings);
-        router.get("/get-session").setName("auth get-session").handler(this::getSession);
-        router.post("/sign-up/email").setName("auth sign-up").handler(body).handler(answering(this::signUp));
-        router.post("/sign-in/email").setName("auth sign-in").handler(body).handler(answering(this::signIn));
-        router.post("/sign-out").setName("auth sign-out").handler(body).handler(answering(this::signOut));
+
+        router.get("/get-session").setName("auth get-session").handler(sign::getSession);
+        table.form("/sign-up/email", sign::signUp);
+        table.form("/sign-in/email", sign::signIn);
+        table.post("/sign-out", sign::signOut);
+
+        table.get("/list-sessions", own::list);
+        table.post("/revoke-session", own::revoke);
+        table.post("/revoke-sessions", own::revokeAll);
+        table.post("/revoke-other-sessions", own::revokeOthers);
+
+        table.post("/update-user", account::update);
+        table.post("/change-password", account::changePassword);
+        table.post("/verify-password", account::verifyPassword);
+        table.post("/delete-user", account::delete);
+        table.get("/list-accounts", account::accounts);
+        table.get("/ok", account::ok);
+
+        table.post("/request-password-reset", mail::requestReset);
+        table.get("/reset-password/:token", mail::openReset);
+        table.post("/reset-password", mail::reset);
+        table.post("/send-verification-email", mail::requestVerification);
+        table.get("/verify-email", mail::verify);
+        table.post("/change-email", mail::changeEmail);
+        table.get("/error", mail::error);
+
+        table.get("/admin/list-users", admin::list);
+        table.get("/admin/get-user", admin::get);
+        table.post("/admin/create-user", admin::create);
+        table.post("/admin/update-user", admin::update);
+        table.post("/admin/set-role", admin::setRole);
+        table.post("/admin/set-user-password", admin::setPassword);
+        table.post("/admin/ban-user", admin::ban);
+        table.post("/admin/unban-user", admin::unban);
+        table.post("/admin/remove-user", admin::remove);
+        table.post("/admin/has-permission", admin::hasPermission);
+        table.post("/admin/list-user-sessions", others::list);
+        table.post("/admin/revoke-user-session", others::revoke);
+        table.post("/admin/revoke-user-sessions", others::revokeAll);
+        table.post("/admin/impersonate-user", others::impersonate);
+        table.post("/admin/stop-impersonating", others::stop);
+
         router.route().setName("auth unknown").handler(ctx -> ctx.fail(404));
         return router;
     }
@@ -60,6 +107,17 @@ public final class AuthRoutes {
     public static void shape(RoutingContext ctx) {
         ErrorShape.WIRE.on(ctx);
         ctx.next();
+    }
+
+    /** Before routing, as the wire has it: any method counts, and so do unknown paths under a limited one. */
+    private void throttle(RoutingContext ctx) {
+        String path = ctx.normalizedPath().substring(BASE_LENGTH);
+        int seconds = services.throttle().secondsToWait(Exchange.of(ctx).client(), path);
+        if (seconds > 0) {
+            ctx.fail(HttpError.tooMany(seconds));
+        } else {
+            ctx.next();
+        }
     }
 
     /** The Router reads {@code //} as {@code /} and forgives a slash at the end; the wire knows no such paths. */
@@ -74,102 +132,46 @@ public final class AuthRoutes {
         }
     }
 
-    private void getSession(RoutingContext ctx) {
-        // Any value counts as true on this wire, "false" too.
-        String flag = ctx.request().query() == null ? null : ctx.request().getParam("disableRefresh");
-        Future<Optional<SignedIn>> found =
-                flag == null || flag.isEmpty() ? sessions.use(ctx) : sessions.read(ctx);
-        found.onSuccess(signedIn -> ctx.response()
-                        .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                        .end(signedIn.map(SignedIn::render).orElse(NULL)))
-                .onFailure(ctx::fail);
-    }
+    private final class Table {
+        private final Router router;
+        private final BodyHandler body;
 
-    private Future<JsonObject> signUp(RoutingContext ctx) {
-        WireBody body = WireBody.read(ctx);
-        callbacks.check(body.fields(), ctx.request().getParam("callbackURL"));
-        String name = body.string("name", MAX_NAME);
-        String email = body.email("email");
-        String password = body.nonEmptyString("password", Integer.MAX_VALUE);
-        String image = body.optionalString("image", MAX_URL);
-        if (image != null && !isWebUrl(image)) {
-            body.fault("image", "Invalid input: expected an http or https URL");
+        Table(Router router, BodyHandler body) {
+            this.router = router;
+            this.body = body;
         }
-        body.optionalString("callbackURL", MAX_URL);
-        boolean isRemembered = body.flag("rememberMe", true);
-        body.throwIfFaulty();
-        refuseAdminFields(body.fields());
-        String header = ctx.request().getHeader("X-Setup-Token");
-        String setupToken = header != null ? header : body.fields().getValue("setupToken") instanceof String s ? s : "";
-        return auth.signUp(
-                        new AuthService.SignUp(name, email, password, image, isRemembered, setupToken), client(ctx))
-                .map(signedIn -> {
-                    sessions.issue(ctx, signedIn);
-                    return new JsonObject()
-                            .put("token", signedIn.token())
-                            .put("user", SessionJson.user(signedIn.user()));
-                });
-    }
 
-    private Future<JsonObject> signIn(RoutingContext ctx) {
-        WireBody body = WireBody.read(ctx);
-        callbacks.check(body.fields(), ctx.request().getParam("callbackURL"));
-        String email = body.string("email", Integer.MAX_VALUE);
-        String password = body.string("password", Integer.MAX_VALUE);
-        String callback = body.optionalString("callbackURL", MAX_URL);
-        boolean isRemembered = body.flag("rememberMe", true);
-        body.throwIfFaulty();
-        if (!WireBody.isEmail(email)) {
-            return Future.failedFuture(HttpError.of(400, "INVALID_EMAIL", "Invalid email"));
+        void get(String path, Endpoint endpoint) {
+            router.get(path).setName("auth" + path.replace('/', ' ')).handler(ctx -> answer(ctx, false, endpoint));
         }
-        return auth.signIn(email.toLowerCase(Locale.ROOT), password, isRemembered, client(ctx))
-                .map(signedIn -> {
-                    sessions.issue(ctx, signedIn);
-                    boolean isRedirected = callback != null && !callback.isEmpty();
-                    JsonObject answer = new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());
-                    if (isRedirected) {
-                        answer.put("url", callback);
-                        ctx.response().putHeader(HttpHeaders.LOCATION, callback);
-                    }
-                    return answer.put("user", SessionJson.user(signedIn.user()));
-                });
-    }
 
-    private Future<JsonObject> signOut(RoutingContext ctx) {
-        WireBody.read(ctx);
-        return sessions.end(ctx).map(v -> new JsonObject().put("success", true));
-    }
-
-    /** Runs an endpoint; what it throws or fails with becomes the answer in the wire's shape. */
-    private static Handler<RoutingContext> answering(Function<RoutingContext, Future<JsonObject>> endpoint) {
-        return ctx -> Future.succeededFuture(ctx)
-                .compose(endpoint)
-                .onSuccess(answer -> ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(answer.toBuffer()))
-                .onFailure(ctx::fail);
-    }
-
-    private static void refuseAdminFields(JsonObject fields) {
-        for (String field : ADMIN_FIELDS) {
-            Object value = fields.getValue(field);
-            boolean isTruthy = value != null && !value.equals("") && !value.equals(false) && !value.equals(0);
-            if (isTruthy) {
-                String code = field.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT).replace("_", "");
-                throw HttpError.of(400, code + "_IS_NOT_ALLOWED_TO_BE_SET", field + " is not allowed to be set");
-            }
+        void post(String path, Endpoint endpoint) {
+            router.post(path).setName("auth" + path.replace('/', ' ')).handler(body).handler(ctx -> answer(ctx, false, endpoint));
         }
-    }
 
-    private static boolean isWebUrl(String text) {
-        try {
-            URI uri = new URI(text);
-            return ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme())) && uri.getHost() != null;
-        } catch (URISyntaxException e) {
-            return false;
+        /** As {@link #post}, and plain HTML forms are taken too. */
+        void form(String path, Endpoint endpoint) {
+            router.post(path).setName("auth" + path.replace('/', ' ')).handler(body).handler(ctx -> answer(ctx, true, endpoint));
         }
-    }
 
-    private static AuthService.Client client(RoutingContext ctx) {
-        String agent = ctx.request().getHeader(HttpHeaders.USER_AGENT);
-        return new AuthService.Client(Exchange.of(ctx).client(), agent == null ? "" : agent);
+        /** What the endpoint throws or fails with becomes the answer in the wire's shape. */
+        private void answer(RoutingContext ctx, boolean takesForms, Endpoint endpoint) {
+            Future.succeededFuture()
+                    .compose(v -> {
+                        if (ctx.request().method() == HttpMethod.GET) {
+                            return endpoint.apply(new WireCall(ctx, WireBody.none(), sessions)).map(answer -> (Object) answer);
+                        }
+                        WireCall call = new WireCall(ctx, WireBody.read(ctx, takesForms), sessions);
+                        callbacks.check(call.body().fields(), call.query("callbackURL"));
+                        return endpoint.apply(call).map(answer -> (Object) answer);
+                    })
+                    .onSuccess(answer -> {
+                        if (answer != null) {
+                            Buffer json = answer instanceof Buffer buffer ? buffer : Json.encodeToBuffer(answer);
+                            ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(json);
+                        }
+                    })
+                    .onFailure(ctx::fail);
+        }
     }
 }

@@ -1,10 +1,14 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.auth.VerificationStore.Kind;
+import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
+import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.Ids;
+import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.users.UserStore.Credentials;
 import app.molos.edge.users.UserStore;
@@ -14,95 +18,173 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Rules of signing up and signing in. */
 public final class AuthService {
-    /** A request to sign up, already valid. {@code setupToken} is empty when none was shown. */
-    public record SignUp(String name, String email, String password, @Nullable String image, boolean isRemembered,
-            String setupToken) {}
+    private static final Logger LOG = LoggerFactory.getLogger(AuthService.class);
 
-    /** Where a request came from, as it is stored with the session. */
-    public record Client(String address, String userAgent) {}
+    /** A request to sign up, already valid. The tokens are empty when none was shown. */
+    public record NewUser(
+            String name, String email, String password, @Nullable String image, boolean isRemembered, String setupToken,
+            String inviteToken) {}
 
-    private static final int MIN_PASSWORD = 8;
-    private static final int MAX_PASSWORD = 128;
+    /** Somebody who signed up; without a session when the address must be verified first. */
+    public record SignedUp(UserRecord user, Optional<SignedIn> signedIn) {}
 
+    /** Somebody who says who they are; {@code device} is the browser's word that it knows the account, or null. */
+    public record SignIn(String email, String password, boolean isRemembered, @Nullable String device) {}
+
+    /** Whether somebody could sign up now, and with what. */
+    public enum Door {
+        /** The first user, with the setup token. */
+        SETUP_WITH_TOKEN,
+        /** The first user. */
+        SETUP,
+        OPEN,
+        INVITE,
+        CLOSED
+    }
+
+    private final Database database;
     private final UserStore users;
     private final SessionService sessions;
+    private final VerificationStore verifications;
+    private final MailLinks links;
     private final PasswordHasher hasher;
+    private final PasswordGate gate;
     private final SetupToken setupToken;
     private final AuthConfig config;
     private final Ids ids;
     private final Clock clock;
 
     public AuthService(
+            Database database,
             UserStore users,
             SessionService sessions,
+            VerificationStore verifications,
+            MailLinks links,
             PasswordHasher hasher,
+            PasswordGate gate,
             SetupToken setupToken,
             AuthConfig config,
             Ids ids,
             Clock clock) {
+        this.database = database;
         this.users = users;
         this.sessions = sessions;
+        this.verifications = verifications;
+        this.links = links;
         this.hasher = hasher;
+        this.gate = gate;
         this.setupToken = setupToken;
         this.config = config;
         this.ids = ids;
         this.clock = clock;
     }
 
+    /** What the pages show. */
+    public Future<Door> door() {
+        return users.hasOwner().map(hasOwner -> {
+            if (!hasOwner) {
+                return config.isSetupTokenNeeded() ? Door.SETUP_WITH_TOKEN : Door.SETUP;
+            }
+            return switch (config.signUp()) {
+                case OPEN -> Door.OPEN;
+                case INVITE -> Door.INVITE;
+                case CLOSED, AUTO -> Door.CLOSED;
+            };
+        });
+    }
+
     /**
      * Makes a user and a session. The first user of an installation becomes its admin in the same transaction: whoever
-     * inserts the one owner row, never a count.
+     * inserts the one owner row, never a count. When mail is sent, a link that proves the address goes out.
+     *
+     * @param callback where that link leads in the end, checked; empty for nowhere in particular
      */
-    public Future<SignedIn> signUp(SignUp request, Client client) {
-        return users.hasOwner()
-                .compose(hasOwner -> {
-                    refuseUnlessOpen(hasOwner, request.setupToken());
-                    refuseLength(request.password());
+    public Future<SignedUp> signUp(NewUser request, Client client, String callback) {
+        return door()
+                .compose(door -> {
+                    refuseUnlessOpen(door, request);
+                    PasswordPolicy.refuseLength(request.password());
                     return users.findByEmail(request.email());
                 })
-                .compose(taken -> taken.isPresent() ? Future.failedFuture(taken()) : hasher.hash(request.password()))
-                .compose(hash -> sessions.open(
-                        sql -> insert(sql, request, hash), request.isRemembered(), client.address(), client.userAgent()))
-                .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? taken() : e));
+                .compose(taken -> taken.isPresent()
+                        ? Future.failedFuture(WireErrors.TAKEN)
+                        : hasher.hashChosen(request.password(), request.name(), request.email()))
+                .compose(hash -> store(request, hash, client))
+                .onSuccess(signedUp -> welcome(signedUp.user(), callback))
+                .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? WireErrors.TAKEN : e));
     }
 
-    /** Opens a session for whoever knows the password. Unknown users and wrong passwords take the same time. */
-    public Future<SignedIn> signIn(String email, String password, boolean isRemembered, Client client) {
-        return users.findByEmail(email)
-                .compose(found -> verify(found, password))
-                .compose(user -> sessions.open(
-                        sql -> Future.succeededFuture(user), isRemembered, client.address(), client.userAgent()));
+    /**
+     * Opens a session for whoever knows the password. Unknown users and wrong passwords take the same time; who guesses must
+     * wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed in from before.
+     */
+    public Future<SignedIn> signIn(SignIn request, Client client) {
+        return gate.admit(request.email(), client, request.device())
+                .compose(v -> users.findByEmail(request.email()))
+                .compose(found -> verify(found, request, client))
+                .compose(user -> sessions.open(sql -> Future.succeededFuture(user), request.isRemembered(), client));
     }
 
-    private Future<UserRecord> insert(Sql sql, SignUp request, String hash) {
-        Instant now = Instant.ofEpochMilli(clock.millis());
+    private void welcome(UserRecord user, String callback) {
+        if (links.isOn() && !user.isEmailVerified()) {
+            links.requestVerification(user.email(), callback);
+        }
+    }
+
+    private Future<SignedUp> store(NewUser request, String hash, Client client) {
+        if (!config.requiresVerifiedEmail()) {
+            return sessions.open(sql -> insert(sql, request, hash), request.isRemembered(), client)
+                    .map(signedIn -> new SignedUp(signedIn.user(), Optional.of(signedIn)));
+        }
+        return database.inTransaction(sql -> insert(sql, request, hash)).compose(user -> !user.isEmailVerified()
+                ? Future.succeededFuture(new SignedUp(user, Optional.empty()))
+                : sessions.open(sql -> Future.succeededFuture(user), request.isRemembered(), client)
+                        .map(signedIn -> new SignedUp(user, Optional.of(signedIn))));
+    }
+
+    private Future<UserRecord> insert(Sql sql, NewUser request, String hash) {
+        Instant now = now();
         UserRecord user = new UserRecord(
                 ids.next(), request.name(), request.email(), false, request.image(), UserRecord.USER, false, null, null,
                 now, now);
         return users.insert(sql, user)
                 .compose(v -> users.insertCredential(sql, ids.next(), user, hash))
                 .compose(v -> users.claimOwnership(sql, user.id(), now))
-                .compose(isOwner -> {
-                    if (!isOwner) {
-                        // Somebody else was first meanwhile: what the door let in as a first user stays out.
-                        return config.isSignUpOpen() ? Future.succeededFuture(user) : Future.failedFuture(closed());
-                    }
-                    return users.setRole(sql, user.id(), UserRecord.ADMIN).map(v -> user.withRole(UserRecord.ADMIN));
-                });
+                .compose(isOwner -> isOwner ? promote(sql, user, now) : admitLater(sql, user, request, now));
     }
 
-    private Future<UserRecord> verify(Optional<Credentials> found, String password) {
+    /** The setup token proved who this is: an owner who waits for a mail that cannot be sent would be locked out. */
+    private Future<UserRecord> promote(Sql sql, UserRecord user, Instant now) {
+        UserChange change = new UserChange().role(UserRecord.ADMIN);
+        if (config.requiresVerifiedEmail()) {
+            change.isEmailVerified(true);
+        }
+        return users.change(sql, user.id(), change, now).map(Optional::orElseThrow);
+    }
+
+    /** Somebody else was first, perhaps only now: what the door let in as a first user stays out. */
+    private Future<UserRecord> admitLater(Sql sql, UserRecord user, NewUser request, Instant now) {
+        return switch (config.signUp()) {
+            case OPEN -> Future.succeededFuture(user);
+            case CLOSED, AUTO -> Future.failedFuture(WireErrors.CLOSED);
+            case INVITE -> verifications.take(sql, Kind.INVITE, request.inviteToken(), now).compose(invited -> {
+                boolean isMeant = invited.isPresent() && (invited.get().isEmpty() || invited.get().equals(user.email()));
+                return isMeant ? Future.succeededFuture(user) : Future.failedFuture(HttpError.of(
+                        403, "INVALID_INVITATION", "The invitation is for somebody else, was used, or its time is over"));
+            });
+        };
+    }
+
+    private Future<UserRecord> verify(Optional<Credentials> found, SignIn request, Client client) {
         String hash = found.map(Credentials::passwordHash).orElse(null);
-        Future<Boolean> matches = hash == null || password.length() > MAX_PASSWORD
-                ? hasher.verifyNobody(password.length() > MAX_PASSWORD ? "" : password)
-                : hasher.verify(password, hash);
-        return matches.compose(isRight -> {
-            if (!isRight || found.isEmpty()) {
-                return Future.failedFuture(
-                        HttpError.of(401, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password"));
+        return gate.matches(request.email(), client, request.device(), request.password(), hash).compose(isRight -> {
+            if (!isRight || found.isEmpty() || hash == null) {
+                return Future.failedFuture(WireErrors.WRONG);
             }
             UserRecord user = found.get().user();
             Instant now = clock.instant();
@@ -110,40 +192,48 @@ public final class AuthService {
                 return Future.failedFuture(HttpError.of(403, "BANNED_USER", "You have been banned from this application."
                         + " Please contact support if you believe this is an error."));
             }
-            return user.isBanned() ? users.liftBan(user.id(), now).map(v -> user) : Future.succeededFuture(user);
+            if (config.requiresVerifiedEmail() && !user.isEmailVerified()) {
+                return Future.failedFuture(HttpError.of(403, "EMAIL_NOT_VERIFIED", "Email not verified"));
+            }
+            renew(user, request.password(), hash);
+            // The answer shows the lifted ban still, as the wire does; the next read does not.
+            return user.isBanned()
+                    ? database.inTransaction(sql -> users.change(sql, user.id(), new UserChange().unban(), now())).map(v -> user)
+                    : Future.succeededFuture(user);
         });
     }
 
-    private void refuseUnlessOpen(boolean hasOwner, String shownToken) {
-        if (hasOwner) {
-            if (!config.isSignUpOpen()) {
-                throw closed();
+    /** A hash that is weaker than what is configured is made anew while the password is at hand; nobody waits for it. */
+    private void renew(UserRecord user, String password, String hash) {
+        if (hasher.isWeak(hash)) {
+            hasher.hash(password)
+                    .compose(renewed -> users.renewHash(user.id(), hash, renewed))
+                    .onFailure(e -> LOG.warn("A password hash was not renewed; the next sign-in tries again: {}", e.toString()));
+        }
+    }
+
+    private void refuseUnlessOpen(Door door, NewUser request) {
+        switch (door) {
+            case SETUP, OPEN -> { }
+            case SETUP_WITH_TOKEN -> {
+                if (!setupToken.isGood(request.setupToken())) {
+                    throw request.setupToken().isEmpty()
+                            ? HttpError.of(403, "SETUP_TOKEN_REQUIRED", "The first user needs the setup token that the edge"
+                                    + " printed when it started")
+                            : HttpError.of(403, "INVALID_SETUP_TOKEN", "The setup token is wrong or its time is over; a"
+                                    + " restart prints a new one");
+                }
             }
-        } else if (config.isSetupTokenNeeded() && !setupToken.isGood(shownToken)) {
-            throw shownToken.isEmpty()
-                    ? HttpError.of(403, "SETUP_TOKEN_REQUIRED", "The first user needs the setup token that the edge"
-                            + " printed when it started")
-                    : HttpError.of(403, "INVALID_SETUP_TOKEN", "The setup token is wrong or its time is over; a restart"
-                            + " prints a new one");
+            case INVITE -> {
+                if (request.inviteToken().isEmpty()) {
+                    throw HttpError.of(403, "INVITATION_REQUIRED", "Signing up needs an invitation");
+                }
+            }
+            case CLOSED -> throw WireErrors.CLOSED;
         }
     }
 
-    private static void refuseLength(String password) {
-        if (password.length() < MIN_PASSWORD) {
-            throw HttpError.of(400, "PASSWORD_TOO_SHORT", "Password too short");
-        }
-        if (password.length() > MAX_PASSWORD) {
-            throw HttpError.of(400, "PASSWORD_TOO_LONG", "Password too long");
-        }
-    }
-
-    private static HttpError taken() {
-        return HttpError.of(
-                422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
-    }
-
-    private static HttpError closed() {
-        return HttpError.of(
-                400, "EMAIL_AND_PASSWORD_SIGN_UP_IS_NOT_ENABLED", "Email and password sign up is not enabled");
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
     }
 }

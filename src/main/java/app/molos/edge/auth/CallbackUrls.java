@@ -6,7 +6,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Where a client may ask to be sent: a plain relative path, or a URL of a trusted origin (open redirects end here). */
 final class CallbackUrls {
@@ -25,14 +24,19 @@ final class CallbackUrls {
     }
 
     /** Throws 403 for the first field that leads elsewhere; an empty one counts as absent. */
-    void check(JsonObject body, @Nullable String queryCallback) {
+    void check(JsonObject body, String queryCallback) {
         CODES.forEach((field, code) -> {
             if (body.getValue(field) instanceof String url && !url.isEmpty()) {
                 check(url, code);
             }
         });
-        if (queryCallback != null && !queryCallback.isEmpty()) {
-            check(queryCallback, "INVALID_CALLBACKURL");
+        checkCallback(queryCallback);
+    }
+
+    /** Throws 403 unless it is empty or leads to us. */
+    void checkCallback(String url) {
+        if (!url.isEmpty()) {
+            check(url, "INVALID_CALLBACKURL");
         }
     }
 

@@ -5,65 +5,71 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.text.Normalizer;
-import java.util.HexFormat;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.bouncycastle.crypto.generators.SCrypt;
 
 /**
- * scrypt as the wire stores it: {@code <32 hex salt>:<128 hex key>}. Each hash takes 32 MiB and a core for about a tenth of
- * a second, so a few threads of their own do it and only so many may wait; the rest is told to come back.
+ * Hashes and judges passwords. Each hash takes 32 MiB and a core for about a tenth of a second, so a few threads of their
+ * own do it and only so many may wait; the rest is told to come back.
  */
 public final class PasswordHasher implements AutoCloseable {
-    private static final int COST = 16_384;
-    private static final int BLOCK_SIZE = 16;
-    private static final int PARALLELISM = 1;
-    private static final int KEY_BYTES = 64;
-    private static final int SALT_BYTES = 16;
     private static final int RETRY_AFTER_SECONDS = 2;
 
     private final Vertx vertx;
     private final SecureRandom random;
+    private final int cost;
     private final ThreadPoolExecutor pool;
-    private final String dummy;
+    private final PasswordPolicy policy = new PasswordPolicy();
 
-    public PasswordHasher(Vertx vertx, SecureRandom random, int threads, int queue) {
+    public PasswordHasher(Vertx vertx, SecureRandom random, PasswordConfig config) {
         this.vertx = vertx;
         this.random = random;
+        this.cost = config.cost();
         AtomicInteger number = new AtomicInteger();
         this.pool = new ThreadPoolExecutor(
-                threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue), task -> {
+                config.threads(), config.threads(), 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(config.queue()), task -> {
                     Thread thread = new Thread(task, "edge-hash-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
-        this.dummy = "0".repeat(SALT_BYTES * 2) + ":" + "0".repeat(KEY_BYTES * 2);
+    }
+
+    /**
+     * The hash to store of a password that its owner chose.
+     *
+     * @param owner what others may guess from: name and e-mail address
+     * @return fails with 400 when the password is too easy to guess, with 503 when too many wait
+     */
+    public Future<String> hashChosen(String password, String... owner) {
+        return run(() -> {
+            policy.refuseWeak(password, owner);
+            return hashNow(password);
+        });
     }
 
     /** The hash to store; fails with 503 when too many wait. */
     public Future<String> hash(String password) {
-        byte[] salt = new byte[SALT_BYTES];
-        random.nextBytes(salt);
-        String saltHex = HexFormat.of().formatHex(salt);
-        return run(() -> saltHex + ":" + HexFormat.of().formatHex(derive(password, saltHex)));
+        return run(() -> hashNow(password));
     }
 
     /** Whether the password belongs to a stored hash; a hash of another form matches nothing. */
     public Future<Boolean> verify(String password, String stored) {
-        return run(() -> matches(password, stored));
+        return run(() -> Scrypt.matches(password, stored));
     }
 
     /** Takes as long as {@link #verify} and says no: an unknown user must not be told by the clock. */
     public Future<Boolean> verifyNobody(String password) {
-        return verify(password, dummy).map(false);
+        return verify(password, Scrypt.nobody(cost)).map(false);
+    }
+
+    /** Whether a stored hash should be made anew, stronger, now that its password is at hand. */
+    public boolean isWeak(String stored) {
+        return Scrypt.isWeaker(stored, cost);
     }
 
     /** Whether another hash would be refused now. */
@@ -71,28 +77,10 @@ public final class PasswordHasher implements AutoCloseable {
         return pool.getQueue().remainingCapacity() == 0;
     }
 
-    static boolean matches(String password, String stored) {
-        int colon = stored.indexOf(':');
-        if (colon < 0) {
-            return false;
-        }
-        try {
-            byte[] key = HexFormat.of().parseHex(stored.substring(colon + 1));
-            return MessageDigest.isEqual(key, derive(password, stored.substring(0, colon)));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    /** The salt goes in as its hex text, not as the bytes it stands for: that is how the wire's hashes were made. */
-    private static byte[] derive(String password, String saltHex) {
-        return SCrypt.generate(
-                Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8),
-                saltHex.getBytes(StandardCharsets.US_ASCII),
-                COST,
-                BLOCK_SIZE,
-                PARALLELISM,
-                KEY_BYTES);
+    private String hashNow(String password) {
+        byte[] salt = new byte[Scrypt.SALT_BYTES];
+        random.nextBytes(salt);
+        return Scrypt.hash(password, salt, cost);
     }
 
     private <T> Future<T> run(Callable<T> work) {

@@ -6,12 +6,17 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,18 +30,29 @@ final class WireBody {
             "(?!\\.)(?!.*\\.\\.)[A-Za-z0-9_'+\\-.]*[A-Za-z0-9_+\\-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}");
     /** Beyond any real address, and short enough for an index of PostgreSQL. */
     private static final int MAX_EMAIL = 1000;
+    private static final int MAX_URL = 2048;
+    private static final int MAX_ID = 200;
+    private static final long MAX_SECONDS = 100L * 365 * 86_400;
+    private static final Pattern ROLES = Pattern.compile("[A-Za-z0-9_-]{1,50}(?:,[A-Za-z0-9_-]{1,50}){0,19}");
 
     private final JsonObject fields;
     private final boolean isPresent;
-    private final List<String> faults = new ArrayList<>();
+    private final List<String> faults;
+    private final String place;
 
     private WireBody(JsonObject fields, boolean isPresent) {
-        this.fields = fields;
-        this.isPresent = isPresent;
+        this(fields, isPresent, new ArrayList<>(), "body");
     }
 
-    /** Reads a JSON object or a form; call after the body handler. */
-    static WireBody read(RoutingContext ctx) {
+    private WireBody(JsonObject fields, boolean isPresent, List<String> faults, String place) {
+        this.fields = fields;
+        this.isPresent = isPresent;
+        this.faults = faults;
+        this.place = place;
+    }
+
+    /** Reads a JSON object, or a form where that is allowed; call after the body handler. */
+    static WireBody read(RoutingContext ctx, boolean takesForms) {
         Buffer buffer = ctx.body().buffer();
         String length = ctx.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         // A form of several parts has no buffer; what was declared tells that there was a body.
@@ -44,10 +60,11 @@ final class WireBody {
                 && (length == null || length.equals("0"))
                 && !ctx.request().headers().contains(HttpHeaders.TRANSFER_ENCODING);
         String type = mediaType(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
-        if (!isEmpty && !type.equals(JSON) && !type.equals(FORM)) {
+        if (!isEmpty && !type.equals(JSON) && !(takesForms && type.equals(FORM))) {
+            String allowed = "Allowed types: " + (takesForms ? FORM + ", " : "") + JSON;
             throw HttpError.of(415, "UNSUPPORTED_MEDIA_TYPE", type.isEmpty()
-                    ? "Content-Type is required. Allowed types: " + FORM + ", " + JSON
-                    : "Content-Type \"" + type + "\" is not allowed. Allowed types: " + FORM + ", " + JSON);
+                    ? "Content-Type is required. " + allowed
+                    : "Content-Type \"" + type + "\" is not allowed. " + allowed);
         }
         if (isEmpty || (type.equals(JSON) && (buffer == null || buffer.length() == 0))) {
             return new WireBody(new JsonObject(), false);
@@ -62,6 +79,11 @@ final class WireBody {
         } catch (DecodeException | ClassCastException | StackOverflowError e) {
             throw HttpError.of(400, "BAD_REQUEST", "Invalid JSON in request body");
         }
+    }
+
+    /** Of a GET: nothing. */
+    static WireBody none() {
+        return new WireBody(new JsonObject(), false);
     }
 
     JsonObject fields() {
@@ -115,8 +137,92 @@ final class WireBody {
         return fallback;
     }
 
+    /** Seconds, at least 1 and at most a hundred years; null when absent. */
+    @Nullable Duration optionalSeconds(String name) {
+        Object value = fields.getValue(name);
+        if (value == null) {
+            return null;
+        }
+        double seconds = value instanceof Number number ? number.doubleValue() : Double.NaN;
+        if (Double.isNaN(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
+            fault(name, value instanceof Number
+                    ? "Invalid input: expected a number from 1 to " + MAX_SECONDS
+                    : "Invalid input: expected number, received " + typeOf(name, value));
+            return null;
+        }
+        return Duration.ofSeconds((long) seconds);
+    }
+
+    /** A web address, or null for one that is to be taken away or is absent. */
+    @Nullable String optionalWebUrl(String name) {
+        String text = optionalString(name, MAX_URL);
+        if (text != null && !isWebUrl(text)) {
+            fault(name, "Invalid input: expected an http or https URL");
+        }
+        return text;
+    }
+
+    /** One role or a list of them, joined by commas. */
+    String role(String name) {
+        Object value = fields.getValue(name);
+        String text = value instanceof String s ? s : value instanceof JsonArray array && !array.isEmpty()
+                && array.stream().allMatch(String.class::isInstance)
+                        ? array.stream().map(String.class::cast).collect(Collectors.joining(","))
+                        : null;
+        if (text == null) {
+            fault(name, "Invalid input: expected string or array of strings, received " + typeOf(name, value));
+            return "";
+        }
+        if (!ROLES.matcher(text).matches()) {
+            fault(name, "Invalid input: a role is made of letters, digits, - and _");
+        }
+        return text;
+    }
+
+    /** An id: a string, or a number that is meant as one. */
+    String id(String name) {
+        if (fields.getValue(name) instanceof Number number) {
+            return number.toString();
+        }
+        return nonEmptyString(name, MAX_ID);
+    }
+
+    /** An object, empty when absent. */
+    JsonObject object(String name) {
+        Object value = fields.getValue(name);
+        if (value != null && !(value instanceof JsonObject)) {
+            fault(name, "Invalid input: expected object, received " + typeOf(name, value));
+        }
+        return value instanceof JsonObject object ? object : new JsonObject();
+    }
+
+    boolean has(String name) {
+        return fields.containsKey(name);
+    }
+
+    /** Whether a field would count as true in the wire's own language. */
+    boolean isTruthy(String name) {
+        Object value = fields.getValue(name);
+        return value != null && !value.equals("") && !value.equals(false)
+                && !(value instanceof Number number && number.doubleValue() == 0);
+    }
+
+    /** The fields of an object inside, whose faults count as faults of this body. */
+    WireBody inside(String name) {
+        return new WireBody(object(name), isPresent, faults, place + "." + name);
+    }
+
+    private static boolean isWebUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme())) && uri.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
     void fault(String name, String text) {
-        faults.add("[body." + name + "] " + text);
+        faults.add("[" + place + "." + name + "] " + text);
     }
 
     /** Throws 400 with every fault found. */

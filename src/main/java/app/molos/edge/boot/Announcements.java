@@ -1,11 +1,32 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.SetupToken;
+import app.molos.edge.mail.MailConfig.Encryption;
 import app.molos.edge.web.Origin;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What is said once, to the operator at the terminal. */
 final class Announcements {
     private Announcements() {}
+
+    /** What is less safe than it could be, each with the setting that makes it so. */
+    static List<String> optOuts(EdgeConfig config) {
+        List<String> lines = new ArrayList<>();
+        if (config.mode().isProduction() && !config.site().origin().isHttps()) {
+            lines.add("ORIGIN is http: passwords and cookies cross the network in the clear");
+        }
+        if (!config.throttle().isOn()) {
+            lines.add("AUTH_THROTTLE is false: passwords can be guessed as fast as they can be hashed");
+        }
+        if (config.secrets().acceptsLegacyCookies()) {
+            lines.add("AUTH_ACCEPT_LEGACY_COOKIES is true: MoLOS's cookies sign in too; turn it off when everybody has moved");
+        }
+        config.mail().server().filter(s -> s.encryption() == Encryption.NONE || s.encryption() == Encryption.OPTIONAL)
+                .ifPresent(s -> lines.add("MAIL_URL has " + (s.encryption() == Encryption.NONE ? "tls=none" : "tls=optional")
+                        + ": links that open accounts may cross the network in the clear"));
+        return lines;
+    }
 
     static String setup(Origin origin, SetupToken token) {
         return """
@@ -14,8 +35,7 @@ final class Announcements {
 
                     setup token   %s   (good for %d minutes, shown once)
 
-                    curl -X POST %s/api/auth/sign-up/email -H 'Content-Type: application/json' \\
-                         -H 'X-Setup-Token: …' -d '{"name":"…","email":"…","password":"…"}'
+                    open          %s/edge/welcome
                 """
                 .formatted(token.issue(), token.life().toMinutes(), origin);
     }

@@ -148,10 +148,10 @@ public final class Boot {
     private Future<Components> wire(List<Module> modules) {
         phase.say("wiring");
         return vertx.executeBlocking(() -> {
-            Secret secret = config.session().secret().orElseGet(
+            List<Secret> secrets = config.secrets().withSigning(
                     () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
             Components parts = Components.of(
-                    vertx, config, secret, modules, phase, securityHeaders, meters, accessLogOutput);
+                    vertx, config, secrets, modules, phase, securityHeaders, meters, accessLogOutput);
             components = parts;
             return parts;
         });
@@ -164,6 +164,7 @@ public final class Boot {
             port = opened;
             management.use(parts.health());
             parts.prober().start();
+            parts.sweeper().start();
             return parts;
         });
     }
@@ -188,9 +189,7 @@ public final class Boot {
                 config.site().origin(), config.http().host(), port, config.http().eventLoops(),
                 vertx.isNativeTransportEnabled() ? "epoll" : "NIO", config.http().managementHost(), managementPort,
                 (System.nanoTime() - startNanos) / 1_000_000);
-        if (config.mode().isProduction() && !config.site().origin().isHttps()) {
-            LOG.warn("ORIGIN is http: passwords and cookies cross the network in the clear");
-        }
+        Announcements.optOuts(config).forEach(LOG::warn);
     }
 
     private List<Module> modules() {
@@ -204,6 +203,7 @@ public final class Boot {
         if (parts != null) {
             parts.prober().close();
             parts.hasher().close();
+            parts.mail().ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
         }
         return unbound(management.close())
                 .transform(closed -> parts == null ? Future.succeededFuture() : unbound(parts.database().close()))

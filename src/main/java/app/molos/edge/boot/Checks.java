@@ -4,27 +4,38 @@ import app.molos.edge.auth.PasswordHasher;
 import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthCheck;
+import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The health checks: lower parts say how they are in their own words, and here these become states. */
 final class Checks {
     private Checks() {}
 
     static List<HealthCheck> of(
-            Database database, ModuleRegistry registry, ModuleProber prober, UserStore users, PasswordHasher hasher) {
-        return List.of(
+            Database database,
+            ModuleRegistry registry,
+            ModuleProber prober,
+            UserStore users,
+            PasswordHasher hasher,
+            Optional<MailQueue> mail) {
+        List<HealthCheck> checks = new ArrayList<>(List.of(
                 new HealthCheck("database", () -> database.ping().map(State.UP)),
                 new HealthCheck("modules", () -> Future.succeededFuture(modules(registry, prober))),
                 new HealthCheck("auth", () -> hasher.isFull()
                         ? Future.succeededFuture(State.degraded("hash_queue_full"))
                         : users.probe().map(State.UP)),
                 // Boot's verdict: nothing is served, and so nothing asks, before the migrations have succeeded.
-                new HealthCheck("migrations", () -> Future.succeededFuture(State.UP)));
+                new HealthCheck("migrations", () -> Future.succeededFuture(State.UP))));
+        mail.ifPresent(queue -> checks.add(new HealthCheck("mail", () -> Future.succeededFuture(
+                queue.isFailing() ? State.degraded("mail_not_sent") : State.UP))));
+        return checks;
     }
 
     /** A sick module is its own trouble: it degrades the report and never makes a balancer take the edge out. */

@@ -1,8 +1,14 @@
 package app.molos.edge.boot;
 
+import app.molos.edge.auth.AccountService;
+import app.molos.edge.auth.AdminService;
+import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.auth.AuthService;
+import app.molos.edge.auth.MailLinks;
+import app.molos.edge.auth.PasswordGate;
 import app.molos.edge.auth.PasswordHasher;
 import app.molos.edge.auth.SetupToken;
+import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthService;
@@ -10,17 +16,21 @@ import app.molos.edge.http.AccessLog;
 import app.molos.edge.http.BootPhase;
 import app.molos.edge.http.PublicListener;
 import app.molos.edge.http.RequestMetrics;
+import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionAuthentication;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SessionStore;
+import app.molos.edge.session.Signatures;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.SecurityHeaders;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -28,6 +38,7 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /** Every object that serves, made in floor order once the preflight is through. */
 record Components(
@@ -35,6 +46,8 @@ record Components(
         UserStore users,
         PasswordHasher hasher,
         SetupToken setupToken,
+        Optional<MailQueue> mail,
+        Sweeper sweeper,
         ModuleRegistry registry,
         ModuleProber prober,
         HealthService health,
@@ -43,7 +56,7 @@ record Components(
     static Components of(
             Vertx vertx,
             EdgeConfig config,
-            Secret secret,
+            List<Secret> secrets,
             List<Module> modules,
             BootPhase phase,
             SecurityHeaders securityHeaders,
@@ -60,16 +73,30 @@ record Components(
 
         SessionService sessions =
                 new SessionService(database, new SessionStore(database), config.session(), ids, clock);
-        SessionCookies cookies = new SessionCookies(secret, config.site().origin().isHttps());
+        SessionCookies cookies = new SessionCookies(
+                new Signatures(secrets), config.site().origin().isHttps(), config.secrets().acceptsLegacyCookies());
         SessionReader reader = new SessionReader(new SessionAuthentication(sessions), sessions, cookies);
 
-        PasswordHasher hasher =
-                new PasswordHasher(vertx, random, config.auth().hashThreads(), config.auth().hashQueue());
+        PasswordHasher hasher = new PasswordHasher(vertx, random, config.passwords());
+        SignInThrottle throttle = new SignInThrottle(config.throttle(), Ticker.systemTicker());
+        PasswordGate gate = new PasswordGate(vertx, throttle, hasher);
+        VerificationStore verifications = new VerificationStore(database);
+        Optional<MailQueue> mail = config.mail().server().map(server -> new MailQueue(vertx, config.mail(), server));
+        MailLinks links = new MailLinks(
+                vertx, mail, database, users, sessions, verifications, hasher, secrets, config.site().origin(), config.auth(),
+                ids, clock);
         SetupToken setupToken = new SetupToken(ids::next, config.auth().setupTokenLife(), clock);
-        AuthService auth = new AuthService(users, sessions, hasher, setupToken, config.auth(), ids, clock);
+        AuthRoutes.Services auth = new AuthRoutes.Services(
+                new AuthService(
+                        database, users, sessions, verifications, links, hasher, gate, setupToken, config.auth(), ids, clock),
+                new AccountService(database, users, sessions, hasher, gate, ids, clock),
+                new AdminService(database, users, sessions, hasher, ids, clock),
+                links,
+                throttle);
+        Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, clock);
 
         HealthService health = new HealthService(
-                vertx, Checks.of(database, registry, prober, users, hasher), config.health(), clock);
+                vertx, Checks.of(database, registry, prober, users, hasher, mail), config.health(), clock);
 
         AccessLog accessLog = config.http().isAccessLogged()
                 ? new AccessLog(vertx, accessLogOutput, clock, config.http().accessLogFlush())
@@ -82,8 +109,8 @@ record Components(
         PublicListener listener = new PublicListener(
                 vertx,
                 new PublicListener.Parts(
-                        config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, auth,
+                        config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
                         registry, config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
-        return new Components(database, users, hasher, setupToken, registry, prober, health, listener);
+        return new Components(database, users, hasher, setupToken, mail, sweeper, registry, prober, health, listener);
     }
 }

@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.AuthConfig;
+import app.molos.edge.auth.PasswordConfig;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigLoader;
 import app.molos.edge.config.ConfigProblems;
@@ -9,8 +10,11 @@ import app.molos.edge.config.EdgeMode;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.http.HttpConfig;
+import app.molos.edge.mail.MailConfig;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.ratelimit.ThrottleConfig;
+import app.molos.edge.session.SecretConfig;
 import app.molos.edge.session.SessionConfig;
 import app.molos.edge.web.SiteConfig;
 import java.util.List;
@@ -24,8 +28,12 @@ public record EdgeConfig(
         SiteConfig site,
         HttpConfig http,
         DatabaseConfig database,
+        SecretConfig secrets,
         SessionConfig session,
         AuthConfig auth,
+        PasswordConfig passwords,
+        ThrottleConfig throttle,
+        MailConfig mail,
         ModulesConfig modules,
         ProxyConfig proxy,
         HealthConfig health,
@@ -37,8 +45,12 @@ public record EdgeConfig(
                     SiteConfig.KEYS,
                     HttpConfig.KEYS,
                     DatabaseConfig.KEYS,
+                    SecretConfig.KEYS,
                     SessionConfig.KEYS,
                     AuthConfig.KEYS,
+                    PasswordConfig.KEYS,
+                    ThrottleConfig.KEYS,
+                    MailConfig.KEYS,
                     ModulesConfig.KEYS,
                     ProxyConfig.KEYS,
                     HealthConfig.KEYS,
@@ -61,13 +73,18 @@ public record EdgeConfig(
         EdgeMode mode = EdgeMode.read(reader);
         HttpConfig http = HttpConfig.read(reader, mode);
         DatabaseConfig database = DatabaseConfig.read(reader);
+        MailConfig mail = MailConfig.read(reader);
         EdgeConfig config = new EdgeConfig(
                 mode,
                 SiteConfig.read(reader, mode, http.port()),
                 http,
                 database,
-                SessionConfig.read(reader, mode),
-                AuthConfig.read(reader, mode),
+                SecretConfig.read(reader, mode),
+                SessionConfig.read(reader),
+                AuthConfig.read(reader, mode, mail.server().isPresent()),
+                PasswordConfig.read(reader),
+                ThrottleConfig.read(reader),
+                mail,
                 ModulesConfig.read(reader, mode, database.dataDir()),
                 ProxyConfig.read(reader),
                 HealthConfig.read(reader),

@@ -101,7 +101,7 @@ public final class AccessLog {
             line.append("\",\"client\":\"").append(exchange.client()).append("\",\"method\":\"");
             text(request.method().name());
             line.append("\",\"path\":\"");
-            text(pathOf(request.uri()));
+            text(exchange.loggedPath().isEmpty() ? pathOf(request.uri()) : exchange.loggedPath());
             line.append("\",\"status\":").append(status).append(",\"bytes\":").append(bytes);
             line.append(",\"us\":").append(nanos / 1000);
             if (!exchange.module().isEmpty()) {

@@ -4,6 +4,7 @@ import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
@@ -20,6 +21,7 @@ final class EdgeRouter {
             Vertx vertx,
             SiteConfig site,
             TrustedOrigins trusted,
+            SessionCookies cookies,
             BootPhase phase,
             HealthService health,
             SessionReader sessions,
@@ -37,7 +39,7 @@ final class EdgeRouter {
         // What everything below stands behind.
         router.route("/api/auth/*").setName("auth shape").handler(AuthRoutes::shape);
         router.route().setName("host guard").handler(new HostGuard(site, trusted));
-        router.route().setName("origin guard").handler(new OriginGuard(trusted));
+        router.route().setName("origin guard").handler(new OriginGuard(trusted, cookies));
 
         // Features; each endpoint names its own guard.
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));

@@ -25,6 +25,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence HTML = HttpHeaders.createOptimized("text/html; charset=utf-8");
     private static final int RETRY_AFTER_SECONDS = 2;
+    private static final String NOT_FOUND = "NOT_FOUND";
 
     @Override
     public void handle(RoutingContext ctx) {
@@ -71,6 +72,10 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
             response.putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
+            if (error.status() == 429) {
+                // The name that better-auth's client looks for.
+                response.putHeader("x-retry-after", Integer.toString(error.retryAfterSeconds()));
+            }
         }
         if (hasUnreadBody(request)) {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
@@ -88,9 +93,9 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                         || request.headers().contains(HttpHeaders.CONTENT_LENGTH));
     }
 
-    /** The wire's 404 has neither body nor type. */
+    /** The wire's 404 of a path has neither body nor type. */
     private static void writeWire(HttpServerRequest request, HttpServerResponse response, HttpError error) {
-        if (error.status() == 404) {
+        if (error.status() == 404 && error.code().equals(NOT_FOUND)) {
             response.end();
             return;
         }

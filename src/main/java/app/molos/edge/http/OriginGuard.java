@@ -28,9 +28,11 @@ final class OriginGuard implements Handler<RoutingContext> {
                     + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.");
 
     private final TrustedOrigins trusted;
+    private final SessionCookies cookies;
 
-    OriginGuard(TrustedOrigins trusted) {
+    OriginGuard(TrustedOrigins trusted, SessionCookies cookies) {
         this.trusted = trusted;
+        this.cookies = cookies;
     }
 
     @Override
@@ -68,7 +70,7 @@ final class OriginGuard implements Handler<RoutingContext> {
         if (referer != null) {
             return trusted.contains(referer) ? null : UNTRUSTED;
         }
-        return Cookies.any(headers.getAll(HttpHeaders.COOKIE), SessionCookies::isOurs) ? MISSING : null;
+        return Cookies.any(headers.getAll(HttpHeaders.COOKIE), cookies::carriesSession) ? MISSING : null;
     }
 
     private static boolean isUpgrade(HttpServerRequest request) {

@@ -1,12 +1,12 @@
 package app.molos.edge.http;
 
 import app.molos.edge.auth.AuthRoutes;
-import app.molos.edge.auth.AuthService;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.SecurityHeaders;
@@ -33,7 +33,8 @@ public final class PublicListener {
             BootPhase phase,
             HealthService health,
             SessionReader sessions,
-            AuthService auth,
+            SessionCookies cookies,
+            AuthRoutes.Services auth,
             ModuleRegistry modules,
             Optional<String> home,
             @Nullable AccessLog accessLog,
@@ -94,7 +95,7 @@ public final class PublicListener {
         ErrorResponder errors = new ErrorResponder();
         ModuleHandler modules = new ModuleHandler(
                 vertx, parts.modules(), parts.home(), new AccessGuard(parts.sessions()), parts.securityHeaders(),
-                parts.site(), parts.proxy());
+                parts.cookies(), parts.site(), parts.proxy());
         return new EdgeListener(
                 parts.securityHeaders(),
                 new ClientAddress(parts.site().trustedProxies()),
@@ -103,7 +104,7 @@ public final class PublicListener {
                 parts.accessLog() == null ? null : parts.accessLog().loop(),
                 parts.metrics(),
                 EdgeRouter.of(
-                        vertx, parts.site(), trusted, parts.phase(), parts.health(), parts.sessions(),
-                        new AuthRoutes(parts.auth(), parts.sessions(), trusted), modules, errors));
+                        vertx, parts.site(), trusted, parts.cookies(), parts.phase(), parts.health(), parts.sessions(),
+                        new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted), modules, errors));
     }
 }

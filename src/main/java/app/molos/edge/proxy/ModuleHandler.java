@@ -5,6 +5,7 @@ import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.StaticFiles;
 import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.Exchange;
@@ -51,6 +52,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             Optional<String> home,
             AccessGuard guard,
             SecurityHeaders securityHeaders,
+            SessionCookies cookies,
             SiteConfig site,
             ProxyConfig config) {
         this.registry = registry;
@@ -69,11 +71,11 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                 new PoolOptions()
                         .setHttp1MaxSize(config.poolSize())
                         .setMaxWaitQueueSize(config.queueSize()));
-        RequestHygiene hygiene = new RequestHygiene(site);
+        RequestHygiene hygiene = new RequestHygiene(site, cookies);
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream upstream) {
                 proxies.put(module.id(), new UpstreamProxy(
-                        module, upstream, client, hygiene, securityHeaders, config.connectTimeout()));
+                        module, upstream, client, hygiene, securityHeaders, cookies, config.connectTimeout()));
             }
         }
     }

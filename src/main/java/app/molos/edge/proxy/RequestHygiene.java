@@ -31,9 +31,11 @@ final class RequestHygiene {
     private static final CharSequence USER_ROLE = HttpHeaders.createOptimized("x-edge-user-role");
 
     private final Origin origin;
+    private final SessionCookies cookies;
     private final Map<String, String> schemes = new HashMap<>();
 
-    RequestHygiene(SiteConfig site) {
+    RequestHygiene(SiteConfig site, SessionCookies cookies) {
+        this.cookies = cookies;
         origin = site.origin();
         site.trustedOrigins().forEach(o -> schemes.put(o.authority(), o.scheme()));
         site.origin().withTwins().forEach(o -> schemes.put(o.authority(), o.scheme()));
@@ -77,13 +79,13 @@ final class RequestHygiene {
                 || plain.equals("x-request-id");
     }
 
-    private static void stripOurCookies(MultiMap headers) {
-        List<String> cookies = headers.getAll(HttpHeaders.COOKIE);
-        if (cookies.isEmpty()) {
+    private void stripOurCookies(MultiMap headers) {
+        List<String> lines = headers.getAll(HttpHeaders.COOKIE);
+        if (lines.isEmpty()) {
             return;
         }
         // One line: a client may send several, but what is left of them means the same joined.
-        String kept = Cookies.without(String.join("; ", cookies), SessionCookies::isOurs);
+        String kept = Cookies.without(String.join("; ", lines), cookies::isOurs);
         if (kept.isEmpty()) {
             headers.remove(HttpHeaders.COOKIE);
         } else {

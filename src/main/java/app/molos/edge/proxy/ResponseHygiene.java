@@ -14,9 +14,11 @@ final class ResponseHygiene {
     private record Hidden(List<String> values) {}
 
     private final SecurityHeaders securityHeaders;
+    private final SessionCookies cookies;
     private final boolean isPublic;
 
-    ResponseHygiene(SecurityHeaders securityHeaders, boolean isPublic) {
+    ResponseHygiene(SecurityHeaders securityHeaders, SessionCookies cookies, boolean isPublic) {
+        this.cookies = cookies;
         this.securityHeaders = securityHeaders;
         this.isPublic = isPublic;
     }
@@ -53,7 +55,7 @@ final class ResponseHygiene {
         }
     }
 
-    private static void dropOurCookies(MultiMap headers) {
+    private void dropOurCookies(MultiMap headers) {
         List<String> lines = headers.getAll(HttpHeaders.SET_COOKIE);
         if (lines.isEmpty()) {
             return;
@@ -69,11 +71,11 @@ final class ResponseHygiene {
      * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it would read
      * as a cookie of ours.
      */
-    private static boolean isRefused(String setCookie) {
+    private boolean isRefused(String setCookie) {
         int semicolon = setCookie.indexOf(';');
         String pair = semicolon < 0 ? setCookie : setCookie.substring(0, semicolon);
         int equals = pair.indexOf('=');
         String name = equals < 0 ? "" : pair.substring(0, equals).trim();
-        return name.isEmpty() || SessionCookies.isOurs(name);
+        return name.isEmpty() || cookies.isOurs(name);
     }
 }

@@ -2,6 +2,7 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.Module;
+import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.Exchange;
@@ -57,12 +58,13 @@ final class UpstreamProxy {
             HttpClient client,
             RequestHygiene hygiene,
             SecurityHeaders securityHeaders,
+            SessionCookies cookies,
             Duration connectTimeout) {
         this.module = module;
         this.client = client;
         this.address = SocketAddress.inetSocketAddress(upstream.port(), upstream.host());
         this.hygiene = hygiene;
-        this.answers = new ResponseHygiene(securityHeaders, module.access() == Access.PUBLIC);
+        this.answers = new ResponseHygiene(securityHeaders, cookies, module.access() == Access.PUBLIC);
         this.connectTimeoutMillis = connectTimeout.toMillis();
     }
 

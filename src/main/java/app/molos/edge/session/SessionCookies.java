@@ -1,18 +1,15 @@
 package app.molos.edge.session;
 
-import app.molos.edge.config.Secret;
+import app.molos.edge.session.Signatures.Verdict;
+import app.molos.edge.web.Cookies;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,53 +17,158 @@ import org.jspecify.annotations.Nullable;
  * {@code __Host-} names with Secure; an http one plain names without it, because browsers would drop the others.
  */
 public final class SessionCookies {
-    private static final List<String> NAMES =
-            List.of("molos.session_token", "molos.session_data", "molos.dont_remember", "molos.admin_session");
-    private static final Set<String> RESERVED = reserved();
+    /** A validly signed token; {@code isStale} when the browser should get it anew, under our name and the present secret. */
+    record Presented(String token, boolean isStale) {}
+
+    private static final String TOKEN = "molos.session_token";
+    private static final String DATA = "molos.session_data";
+    private static final String DONT_REMEMBER = "molos.dont_remember";
+    private static final String ADMIN = "molos.admin_session";
+    private static final String DEVICE = "molos.device";
+    private static final List<String> PREFIXES = List.of("", "__Host-", "__Secure-");
     private static final int SIGNATURE_LENGTH = 44;
+    private static final long ADMIN_SECONDS = 604_800;
+    private static final long DEVICE_SECONDS = 31_536_000;
 
-    private final ThreadLocal<Mac> macs;
+    private final Signatures signatures;
     private final String prefix;
+    private final String tokenName;
     private final String attributes;
+    private final List<String> legacyNames;
+    private final Set<String> sessionNames = new HashSet<>();
+    private final Set<String> reserved = new HashSet<>();
 
-    public SessionCookies(Secret secret, boolean isHttps) {
-        SecretKeySpec key = new SecretKeySpec(secret.bytes(), "HmacSHA256");
-        this.macs = ThreadLocal.withInitial(() -> mac(key));
+    /** @param acceptsLegacy whether the cookies of the app that people come from are good too */
+    public SessionCookies(Signatures signatures, boolean isHttps, boolean acceptsLegacy) {
+        this.signatures = signatures;
         this.prefix = isHttps ? "__Host-" : "";
+        this.tokenName = prefix + TOKEN;
         this.attributes = "; Path=/; HttpOnly; " + (isHttps ? "Secure; " : "") + "SameSite=Lax";
-    }
-
-    /** The name of the cookie that carries the session. */
-    public String tokenName() {
-        return prefix + NAMES.get(0);
+        List<String> legacy = new ArrayList<>();
+        if (acceptsLegacy) {
+            legacy.addAll(List.of("better-auth.session_token", "__Secure-better-auth.session_token", "__Secure-" + TOKEN));
+            if (isHttps) {
+                legacy.add(TOKEN);
+            }
+        }
+        this.legacyNames = List.copyOf(legacy);
+        for (String p : PREFIXES) {
+            List.of(TOKEN, DATA, DONT_REMEMBER, ADMIN).forEach(name -> sessionNames.add((p + name).toLowerCase(Locale.ROOT)));
+            reserved.add((p + DEVICE).toLowerCase(Locale.ROOT));
+        }
+        legacyNames.forEach(name -> sessionNames.add(name.toLowerCase(Locale.ROOT)));
+        reserved.addAll(sessionNames);
     }
 
     /** Whether a cookie name is one of ours in any mode: no module may see or set it. */
-    public static boolean isOurs(String name) {
-        return RESERVED.contains(name.toLowerCase(Locale.ROOT));
+    public boolean isOurs(String name) {
+        return reserved.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a cookie of that name lets a request act for somebody. */
+    public boolean carriesSession(String name) {
+        return sessionNames.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** The name of the cookie that carries the session. */
+    String tokenName() {
+        return tokenName;
+    }
+
+    /** The session token of a request's Cookie headers, or null. */
+    @Nullable Presented find(List<String> headers) {
+        if (headers.isEmpty()) {
+            return null;
+        }
+        Presented own = open(Cookies.first(headers, tokenName));
+        if (own != null || legacyNames.isEmpty()) {
+            return own;
+        }
+        for (String name : legacyNames) {
+            Presented legacy = open(Cookies.first(headers, name));
+            if (legacy != null) {
+                return new Presented(legacy.token(), true);
+            }
+        }
+        return null;
     }
 
     /** The Set-Cookie lines of a session; {@code maxAgeSeconds} below 0 makes them last as long as the browser. */
-    public List<String> issue(String token, long maxAgeSeconds) {
+    List<String> issue(String token, long maxAgeSeconds) {
         if (maxAgeSeconds >= 0) {
-            return List.of(tokenName() + "=" + signed(token) + "; Max-Age=" + maxAgeSeconds + attributes);
+            return List.of(set(TOKEN, signed(token), maxAgeSeconds));
         }
-        return List.of(
-                tokenName() + "=" + signed(token) + attributes,
-                prefix + NAMES.get(2) + "=" + signed("true") + attributes);
+        return List.of(set(TOKEN, signed(token), -1), set(DONT_REMEMBER, signed("true"), -1));
+    }
+
+    /** The lines that remove what a legacy cookie of the request left in the browser. */
+    List<String> legacyDeletions(List<String> headers) {
+        return legacyNames.stream()
+                .filter(name -> Cookies.first(headers, name) != null)
+                .map(name -> name + "=; Max-Age=0; Path=/; HttpOnly; " + (name.startsWith("__") ? "Secure; " : "")
+                        + "SameSite=Lax")
+                .toList();
     }
 
     /** The three lines that make a browser forget, in the wire's order. */
-    public List<String> deletions() {
-        List<String> lines = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            lines.add(prefix + NAMES.get(i) + "=; Max-Age=0" + attributes);
+    List<String> deletions() {
+        return List.of(delete(TOKEN), delete(DATA), delete(DONT_REMEMBER));
+    }
+
+    /** The line that keeps an admin's own session while they are somebody else. */
+    String keepAdmin(String adminToken, boolean isRemembered) {
+        return set(ADMIN, signed(adminToken + ":" + (isRemembered ? "" : "true")), ADMIN_SECONDS);
+    }
+
+    /** The token that {@link #keepAdmin} kept, or null. */
+    @Nullable String keptAdmin(List<String> headers) {
+        Presented kept = open(Cookies.first(headers, prefix + ADMIN));
+        return kept == null || kept.token().indexOf(':') < 0 ? null : kept.token().substring(0, kept.token().lastIndexOf(':'));
+    }
+
+    boolean hasAdmin(List<String> headers) {
+        return Cookies.first(headers, prefix + ADMIN) != null;
+    }
+
+    String deleteAdmin() {
+        return delete(ADMIN);
+    }
+
+    String deleteDontRemember() {
+        return delete(DONT_REMEMBER);
+    }
+
+    /** The line that makes this browser known for an e-mail address; see {@link #device}. */
+    public String rememberDevice(String device, String email) {
+        return set(DEVICE, device + "." + deviceSignature(device, email), DEVICE_SECONDS);
+    }
+
+    /** The browser's own word if somebody has signed in with that address from it before, or null. */
+    public @Nullable String device(List<String> headers, String email) {
+        String value = headers.isEmpty() ? null : Cookies.first(headers, prefix + DEVICE);
+        int dot = value == null ? -1 : value.indexOf('.');
+        if (value == null || dot < 1) {
+            return null;
         }
-        return lines;
+        String device = value.substring(0, dot);
+        try {
+            byte[] given = Base64.getUrlDecoder().decode(value.substring(dot + 1));
+            return signatures.verify(deviceText(device, email), given) == Verdict.BAD ? null : device;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** The token inside a cookie's value, or null when the signature is not ours. */
     public @Nullable String verify(String cookieValue) {
+        Presented presented = open(cookieValue);
+        return presented == null ? null : presented.token();
+    }
+
+    private @Nullable Presented open(@Nullable String cookieValue) {
+        if (cookieValue == null) {
+            return null;
+        }
         String value = cookieValue;
         if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
             value = value.substring(1, value.length() - 1);
@@ -78,10 +180,13 @@ public final class SessionCookies {
         if (dot < 1 || value.length() - dot - 1 != SIGNATURE_LENGTH || !value.endsWith("=")) {
             return null;
         }
-        String token = value.substring(0, dot);
+        String text = value.substring(0, dot);
         try {
-            byte[] given = Base64.getDecoder().decode(value.substring(dot + 1));
-            return MessageDigest.isEqual(given, sign(token)) ? token : null;
+            return switch (signatures.verify(text, Base64.getDecoder().decode(value.substring(dot + 1)))) {
+                case CURRENT -> new Presented(text, false);
+                case OLD -> new Presented(text, true);
+                case BAD -> null;
+            };
         } catch (IllegalArgumentException e) {
             return null;
         }
@@ -89,13 +194,25 @@ public final class SessionCookies {
 
     /** The cookie's value for a token: percent-encoded, as {@code encodeURIComponent} would. */
     String signed(String token) {
-        String signature = Base64.getEncoder().encodeToString(sign(token));
+        String signature = Base64.getEncoder().encodeToString(signatures.sign(token));
         return token.replace(":", "%3A") + "."
                 + signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D");
     }
 
-    private byte[] sign(String text) {
-        return macs.get().doFinal(text.getBytes(StandardCharsets.UTF_8));
+    private String set(String name, String value, long maxAgeSeconds) {
+        return prefix + name + "=" + value + (maxAgeSeconds < 0 ? "" : "; Max-Age=" + maxAgeSeconds) + attributes;
+    }
+
+    private String delete(String name) {
+        return prefix + name + "=; Max-Age=0" + attributes;
+    }
+
+    private String deviceSignature(String device, String email) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(signatures.sign(deviceText(device, email)));
+    }
+
+    private static String deviceText(String device, String email) {
+        return "device:" + device + ":" + email;
     }
 
     private static String decoded(String value) {
@@ -104,23 +221,5 @@ public final class SessionCookies {
         } catch (IllegalArgumentException e) {
             return value;
         }
-    }
-
-    private static Mac mac(SecretKeySpec key) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
-    }
-
-    private static Set<String> reserved() {
-        Set<String> names = new HashSet<>();
-        for (String prefix : List.of("", "__Host-", "__Secure-")) {
-            NAMES.forEach(name -> names.add((prefix + name).toLowerCase(Locale.ROOT)));
-        }
-        return Set.copyOf(names);
     }
 }

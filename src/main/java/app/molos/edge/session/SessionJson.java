@@ -44,7 +44,8 @@ public final class SessionJson {
                 .put("id", session.id());
     }
 
-    private static @Nullable String date(@Nullable Instant instant) {
+    /** Null stays null. */
+    public static @Nullable String date(@Nullable Instant instant) {
         return instant == null ? null : DATE.format(instant);
     }
 }

@@ -29,23 +29,28 @@ public final class SessionReader {
      * in the browser. The request is paused while this waits, so that no byte of its body is lost.
      */
     public Future<Optional<SignedIn>> read(RoutingContext ctx) {
-        String token = token(ctx);
-        if (token == null) {
+        List<String> headers = ctx.request().headers().getAll(HttpHeaders.COOKIE);
+        SessionCookies.Presented presented = cookies.find(headers);
+        if (presented == null) {
             return Future.succeededFuture(Optional.empty());
         }
-        Future<User> user = authentication.authenticate(new TokenCredentials(token));
+        Future<User> user = authentication.authenticate(new TokenCredentials(presented.token()));
         if (!user.isComplete()) {
             ctx.request().pause();
         }
         return user.map(u -> {
                     ((UserContextInternal) ctx.userContext()).setUser(u);
+                    if (presented.isStale()) {
+                        issue(ctx, SignedIn.of(u));
+                        addCookies(ctx, cookies.legacyDeletions(headers));
+                    }
                     return Optional.of(SignedIn.of(u));
                 })
                 .recover(failure -> {
                     if (failure != SessionAuthentication.NO_SESSION) {
                         return Future.failedFuture(failure);
                     }
-                    addCookies(ctx, cookies.deletions());
+                    forget(ctx);
                     return Future.succeededFuture(Optional.empty());
                 });
     }
@@ -62,7 +67,7 @@ public final class SessionReader {
             }
             return used.map(now -> {
                 if (now.isEmpty()) {
-                    addCookies(ctx, cookies.deletions());
+                    forget(ctx);
                 } else if (now.get() != found.get()) {
                     issue(ctx, now.get());
                 }
@@ -76,17 +81,67 @@ public final class SessionReader {
         addCookies(ctx, cookies.issue(signedIn.token(), sessions.maxAgeSeconds(signedIn.session())));
     }
 
-    /** Ends the session of the request, if it has one, and makes the browser forget it. */
-    public Future<Void> end(RoutingContext ctx) {
-        String token = token(ctx);
-        Future<Void> ended = token == null ? Future.succeededFuture() : sessions.end(token);
-        return ended.onSuccess(v -> addCookies(ctx, cookies.deletions()));
+    /** As {@link #issue} after a sign-in: the browser is known from now on as one that this user signed in from. */
+    public void issueNew(RoutingContext ctx, SignedIn signedIn) {
+        issue(ctx, signedIn);
+        String email = signedIn.user().email();
+        if (device(ctx, email) == null) {
+            addCookies(ctx, List.of(cookies.rememberDevice(sessions.newDevice(), email)));
+        }
     }
 
-    private @Nullable String token(RoutingContext ctx) {
-        List<String> headers = ctx.request().headers().getAll(HttpHeaders.COOKIE);
-        String value = headers.isEmpty() ? null : Cookies.first(headers, cookies.tokenName());
-        return value == null ? null : cookies.verify(value);
+    /** The browser's word that this address was signed in from it before, or null. */
+    public @Nullable String device(RoutingContext ctx, String email) {
+        return cookies.device(cookieHeaders(ctx), email);
+    }
+
+    /** What can be done to sessions that are not the request's own. */
+    public SessionService service() {
+        return sessions;
+    }
+
+    /** Ends the session of the request, if it has one, and makes the browser forget it. */
+    public Future<Void> end(RoutingContext ctx) {
+        SessionCookies.Presented presented = cookies.find(cookieHeaders(ctx));
+        Future<Void> ended = presented == null ? Future.succeededFuture() : sessions.end(presented.token());
+        return ended.onSuccess(v -> {
+            forget(ctx);
+            if (cookies.hasAdmin(cookieHeaders(ctx))) {
+                addCookies(ctx, List.of(cookies.deleteAdmin()));
+            }
+        });
+    }
+
+    /** Makes the browser forget the session, whatever name its cookie had. */
+    public void forget(RoutingContext ctx) {
+        addCookies(ctx, cookies.deletions());
+        addCookies(ctx, cookies.legacyDeletions(cookieHeaders(ctx)));
+    }
+
+    /** The browser's session becomes one in which the admin is somebody else; the admin's own is kept beside it. */
+    public void issueImpersonation(RoutingContext ctx, SignedIn admin, SignedIn impersonated) {
+        forget(ctx);
+        addCookies(ctx, List.of(cookies.keepAdmin(admin.token(), admin.session().isRemembered())));
+        issue(ctx, impersonated);
+    }
+
+    /** The admin's own session behind an impersonation; empty when it ended meanwhile or none is kept. */
+    public Future<Optional<SignedIn>> keptAdmin(RoutingContext ctx) {
+        String token = cookies.keptAdmin(cookieHeaders(ctx));
+        return token == null ? Future.succeededFuture(Optional.empty()) : sessions.find(token);
+    }
+
+    /** The admin is themselves again. */
+    public void issueAdmin(RoutingContext ctx, SignedIn admin) {
+        issue(ctx, admin);
+        addCookies(ctx, List.of(cookies.deleteAdmin()));
+        if (admin.session().isRemembered()) {
+            addCookies(ctx, List.of(cookies.deleteDontRemember()));
+        }
+    }
+
+    private static List<String> cookieHeaders(RoutingContext ctx) {
+        return ctx.request().headers().getAll(HttpHeaders.COOKIE);
     }
 
     private static void addCookies(RoutingContext ctx, List<String> lines) {

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -28,7 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionService {
     private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
-    private static final int MAX_USER_AGENT = 512;
+    private static final int SWEEP_BATCH = 500;
+
+    private record Opened(SignedIn signedIn, int ended) {}
 
     /**
      * What a lookup said and when it was begun: an answer is as old as its question. A failure is an answer too, so that the
@@ -57,16 +60,35 @@ public final class SessionService {
     }
 
     /**
-     * Runs the work in a transaction that ends by giving the user it returns a new session.
+     * Runs the work in a transaction that ends by giving the user it returns a new session; of too many, the oldest ends.
      *
      * @param work makes or finds the user; its failure is this future's and nothing is stored
      */
-    public Future<SignedIn> open(Function<Sql, Future<UserRecord>> work, boolean isRemembered, String ip, String userAgent) {
+    public Future<SignedIn> open(Function<Sql, Future<UserRecord>> work, boolean isRemembered, Client client) {
         String token = ids.next();
         return database.inTransaction(sql -> work.apply(sql).compose(user -> {
-            SessionRecord session = fresh(user, isRemembered, ip, userAgent);
-            return store.insert(sql, session, hash(token)).map(v -> new SignedIn(token, session, user));
-        }));
+                    SessionRecord session = fresh(user.id(), isRemembered, client);
+                    return store.deleteOldest(sql, user.id(), config.maxPerUser() - 1)
+                            .compose(ended -> store.insert(sql, session, hash(token)).map(ended))
+                            .map(ended -> new Opened(new SignedIn(token, session, user), ended));
+                }))
+                .map(opened -> {
+                    if (opened.ended() > 0) {
+                        forgetUser(opened.signedIn().user().id());
+                    }
+                    return opened.signedIn();
+                });
+    }
+
+    /** A session in which an admin is somebody else for a while: never remembered, never extended. */
+    public Future<SignedIn> impersonate(UserRecord target, String adminId, Client client) {
+        String token = ids.next();
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        Instant end = now.plus(config.impersonation());
+        SessionRecord session = new SessionRecord(
+                ids.next(), target.id(), false, end, end, client.address(), client.agent(), adminId, now, now);
+        return database.inTransaction(sql -> store.insert(sql, session, hash(token)))
+                .map(v -> new SignedIn(token, session, target));
     }
 
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
@@ -123,6 +145,56 @@ public final class SessionService {
         return store.delete(hash(token)).onComplete(done -> forget(token));
     }
 
+    /** What a user sees of their sessions: those that live. */
+    public Future<List<SessionRecord>> list(String userId) {
+        return store.list(userId, clock.instant());
+    }
+
+    /** Ends one session by its handle (or its very token); another user's is left alone, unless {@code userId} is null. */
+    public Future<Void> endOne(@Nullable String userId, String handle) {
+        return store.deleteOne(userId, handle, hash(handle)).map(owner -> {
+            owner.ifPresent(this::forgetUser);
+            return null;
+        });
+    }
+
+    /** Ends all sessions of a user but one, if that is named. */
+    public Future<Void> endAll(String userId, @Nullable String exceptId) {
+        return endingAll(userId, exceptId, sql -> Future.succeededFuture());
+    }
+
+    /**
+     * Runs the work and ends the user's sessions in one transaction: a password that was changed while the sessions it had
+     * opened live on would be no change.
+     */
+    public <T> Future<T> endingAll(String userId, @Nullable String exceptId, Function<Sql, Future<T>> work) {
+        return database.inTransaction(sql -> work.apply(sql)
+                        .compose(result -> store.deleteOf(sql, userId, exceptId).map(result)))
+                .onComplete(done -> forgetUser(userId));
+    }
+
+    String newDevice() {
+        return ids.next();
+    }
+
+    /** Removes what ended; a bounded batch at a time, so that nobody waits behind it. */
+    public Future<Void> sweep() {
+        return store.sweep(clock.instant(), SWEEP_BATCH)
+                .compose(count -> count < SWEEP_BATCH ? Future.succeededFuture() : sweep());
+    }
+
+    /** Whether the session was opened so short a while ago that its owner need not show the password again. */
+    public boolean isFresh(SessionRecord session) {
+        return session.createdAt().plus(config.fresh()).isAfter(clock.instant());
+    }
+
+    /** Makes this process look the user's sessions up again: their snapshots are not true any more. */
+    public void forgetUser(String userId) {
+        // A lookup under way may have read before the change; it is not kept either.
+        cache.asMap().values().removeIf(answer -> !answer.isDone()
+                || answer.join().signedIn().filter(s -> s.user().id().equals(userId)).isPresent());
+    }
+
     /** Max-Age of the session's cookie; below 0 when it shall last as long as the browser. */
     public long maxAgeSeconds(SessionRecord session) {
         if (!session.isRemembered()) {
@@ -159,17 +231,16 @@ public final class SessionService {
         cache.asMap().remove(token);
     }
 
-    private SessionRecord fresh(UserRecord user, boolean isRemembered, String ip, String userAgent) {
+    private SessionRecord fresh(String userId, boolean isRemembered, Client client) {
         Instant now = Instant.ofEpochMilli(clock.millis());
-        String agent = userAgent.length() > MAX_USER_AGENT ? userAgent.substring(0, MAX_USER_AGENT) : userAgent;
         return new SessionRecord(
                 ids.next(),
-                user.id(),
+                userId,
                 isRemembered,
                 now.plus(min(isRemembered ? config.idle() : config.unremembered(), config.absolute())),
                 now.plus(config.absolute()),
-                ip,
-                agent,
+                client.address(),
+                client.agent(),
                 null,
                 now,
                 now);
@@ -179,7 +250,8 @@ public final class SessionService {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private static String hash(String token) {
+    /** What is stored of a token. */
+    public static String hash(String token) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));

@@ -5,12 +5,16 @@ import app.molos.edge.db.Sql;
 import app.molos.edge.users.UserRecord;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** SQL of sessions. Tokens come in as their hash only. */
 public final class SessionStore {
     /** A session with its user. */
     record Found(SessionRecord session, UserRecord user) {}
+
+    private static final int LIST_LIMIT = 100;
 
     private final Database database;
 
@@ -28,13 +32,23 @@ public final class SessionStore {
                         : Optional.of(new Found(SessionRecord.of(rows.get(0)), UserRecord.of(rows.get(0)))));
     }
 
+    /** A user's sessions that live, the newest first, at most 100; those in which an admin is that user are not among them. */
+    Future<List<SessionRecord>> list(String userId, Instant now) {
+        return database.read(
+                        "SELECT " + SessionRecord.COLUMNS + " FROM sessions s WHERE s.user_id = ? AND s.impersonated_by IS NULL"
+                                + " AND s.expires_at > ? AND s.ends_at > ? ORDER BY s.created_at DESC, s.id LIMIT " + LIST_LIMIT,
+                        userId, now.toEpochMilli(), now.toEpochMilli())
+                .map(rows -> rows.stream().map(SessionRecord::of).toList());
+    }
+
     Future<Void> insert(Sql sql, SessionRecord session, String tokenHash) {
         return sql.update(
                         "INSERT INTO sessions (id, token_hash, user_id, remembered, expires_at, ends_at, ip_address,"
-                                + " user_agent, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                + " user_agent, impersonated_by, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         session.id(), tokenHash, session.userId(), session.isRemembered() ? 1 : 0,
                         session.expiresAt().toEpochMilli(), session.endsAt().toEpochMilli(), session.ipAddress(),
-                        session.userAgent(), session.createdAt().toEpochMilli(), session.updatedAt().toEpochMilli())
+                        session.userAgent(), session.impersonatedBy(), session.createdAt().toEpochMilli(),
+                        session.updatedAt().toEpochMilli())
                 .mapEmpty();
     }
 
@@ -48,5 +62,39 @@ public final class SessionStore {
 
     Future<Void> delete(String tokenHash) {
         return database.write("DELETE FROM sessions WHERE token_hash = ?", tokenHash).mapEmpty();
+    }
+
+    /** One session by its id or its token's hash; only of that user, unless {@code userId} is null. The owner's id, if any. */
+    Future<Optional<String>> deleteOne(@Nullable String userId, String id, String tokenHash) {
+        String ofUser = userId == null ? "" : " AND user_id = ?";
+        @Nullable Object[] arguments = userId == null
+                ? new @Nullable Object[] {id, tokenHash}
+                : new @Nullable Object[] {id, tokenHash, userId};
+        return database.inTransaction(sql -> sql.query(
+                        "DELETE FROM sessions WHERE (id = ? OR token_hash = ?)" + ofUser + " RETURNING user_id", arguments))
+                .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("user_id")));
+    }
+
+    /** All sessions of a user but one, if that is named; the number. */
+    Future<Integer> deleteOf(Sql sql, String userId, @Nullable String exceptId) {
+        return exceptId == null
+                ? sql.update("DELETE FROM sessions WHERE user_id = ?", userId)
+                : sql.update("DELETE FROM sessions WHERE user_id = ? AND id <> ?", userId, exceptId);
+    }
+
+    /** Leaves a user the newest {@code keep} sessions, so that one more fits; the number of those that ended. */
+    Future<Integer> deleteOldest(Sql sql, String userId, int keep) {
+        // The user's row is locked first: two who sign in at the same time must not both find room.
+        return sql.update("UPDATE users SET updated_at = updated_at WHERE id = ?", userId).compose(v -> sql.update(
+                "DELETE FROM sessions WHERE user_id = ? AND impersonated_by IS NULL AND id NOT IN (SELECT id FROM sessions"
+                        + " WHERE user_id = ? AND impersonated_by IS NULL ORDER BY created_at DESC, id LIMIT " + keep + ")",
+                userId, userId));
+    }
+
+    /** Removes what ended before that time, so many at most; the number. */
+    Future<Integer> sweep(Instant now, int limit) {
+        return database.write(
+                "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? LIMIT " + limit + ")",
+                now.toEpochMilli());
     }
 }

@@ -15,8 +15,13 @@ public final class Ids {
 
     /** 32 characters, about 190 bits. */
     public String next() {
-        StringBuilder id = new StringBuilder(LENGTH);
-        for (int i = 0; i < LENGTH; i++) {
+        return next(LENGTH);
+    }
+
+    /** So many characters, about 6 bits each. */
+    public String next(int length) {
+        StringBuilder id = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
             id.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
         }
         return id.toString();

@@ -5,14 +5,21 @@ import app.molos.edge.db.Row;
 import app.molos.edge.db.Sql;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** SQL of users, their credential accounts, and the owner row. */
+/** SQL of users, their accounts, and the owner row. */
 public final class UserStore {
     /** A user with the stored hash of the password, null when there is no credential account. */
     public record Credentials(UserRecord user, @Nullable String passwordHash) {}
+
+    /** One page of users and how many there are in all. */
+    public record Page(List<UserRecord> users, long total) {}
+
+    private static final String WITH_PASSWORD = "SELECT " + UserRecord.COLUMNS + ", a.password FROM users u LEFT JOIN"
+            + " accounts a ON a.user_id = u.id AND a.provider_id = 'credential' WHERE ";
 
     private final Database database;
 
@@ -21,11 +28,29 @@ public final class UserStore {
     }
 
     public Future<Optional<Credentials>> findByEmail(String email) {
-        return database.read(
-                        "SELECT " + UserRecord.COLUMNS + ", a.password FROM users u LEFT JOIN accounts a"
-                                + " ON a.user_id = u.id AND a.provider_id = 'credential' WHERE u.email = ?",
-                        email)
-                .map(rows -> first(rows).map(r -> new Credentials(UserRecord.of(r), r.optionalText("password"))));
+        return database.read(WITH_PASSWORD + "u.email = ?", email).map(UserStore::credentials);
+    }
+
+    public Future<Optional<Credentials>> findById(String id) {
+        return database.read(WITH_PASSWORD + "u.id = ?", id).map(UserStore::credentials);
+    }
+
+    /** As it is inside the transaction. */
+    public Future<Optional<UserRecord>> findById(Sql sql, String id) {
+        return sql.query("SELECT " + UserRecord.COLUMNS + " FROM users u WHERE u.id = ?", id)
+                .map(rows -> first(rows).map(UserRecord::of));
+    }
+
+    public Future<Page> list(UserQuery query) {
+        if (query.isImpossible()) {
+            return Future.succeededFuture(new Page(List.of(), 0));
+        }
+        return database.read("SELECT COUNT(*) AS total FROM users u" + query.where(), query.arguments())
+                .compose(count -> database.read(
+                                "SELECT " + UserRecord.COLUMNS + " FROM users u" + query.where() + query.page(),
+                                query.arguments())
+                        .map(rows -> new Page(
+                                rows.stream().map(UserRecord::of).toList(), count.get(0).number("total"))));
     }
 
     public Future<Boolean> hasOwner() {
@@ -47,13 +72,45 @@ public final class UserStore {
                 .mapEmpty();
     }
 
+    /** The user after the change; empty when there is none. Fails as {@link #insert} does. */
+    public Future<Optional<UserRecord>> change(Sql sql, String id, UserChange change, Instant now) {
+        List<@Nullable Object> arguments = new ArrayList<>(change.values());
+        arguments.add(now.toEpochMilli());
+        arguments.add(id);
+        return sql.update("UPDATE users SET " + change.assignments() + ", updated_at = ? WHERE id = ?", arguments.toArray())
+                .compose(count -> findById(sql, id));
+    }
+
+    /** Whether there was one. Accounts and sessions go with it. */
+    public Future<Boolean> delete(Sql sql, String id) {
+        return sql.update("DELETE FROM users WHERE id = ?", id).map(count -> count > 0);
+    }
+
     public Future<Void> insertCredential(Sql sql, String accountId, UserRecord user, String passwordHash) {
+        return setPassword(sql, accountId, user.id(), passwordHash, user.createdAt());
+    }
+
+    /** Gives a user a password, or another one; {@code accountId} is used when there was none. */
+    public Future<Void> setPassword(Sql sql, String accountId, String userId, String passwordHash, Instant now) {
         return sql.update(
                         "INSERT INTO accounts (id, account_id, provider_id, user_id, password, created_at, updated_at)"
-                                + " VALUES (?, ?, 'credential', ?, ?, ?, ?)",
-                        accountId, user.id(), user.id(), passwordHash,
-                        user.createdAt().toEpochMilli(), user.createdAt().toEpochMilli())
+                                + " VALUES (?, ?, 'credential', ?, ?, ?, ?) ON CONFLICT (provider_id, account_id)"
+                                + " DO UPDATE SET password = excluded.password, updated_at = excluded.updated_at",
+                        accountId, userId, userId, passwordHash, now.toEpochMilli(), now.toEpochMilli())
                 .mapEmpty();
+    }
+
+    /** Replaces a hash by a stronger one of the same password, unless the password was changed meanwhile. */
+    public Future<Void> renewHash(String userId, String oldHash, String newHash) {
+        return database.write(
+                        "UPDATE accounts SET password = ? WHERE user_id = ? AND provider_id = 'credential' AND password = ?",
+                        newHash, userId, oldHash)
+                .mapEmpty();
+    }
+
+    public Future<List<AccountRecord>> accounts(String userId) {
+        return database.read("SELECT " + AccountRecord.COLUMNS + " FROM accounts WHERE user_id = ? ORDER BY created_at, id", userId)
+                .map(rows -> rows.stream().map(AccountRecord::of).toList());
     }
 
     /** Whether this user became the owner: true for one caller ever, whoever runs beside it. */
@@ -64,16 +121,19 @@ public final class UserStore {
                 .map(rows -> !rows.isEmpty());
     }
 
-    public Future<Void> setRole(Sql sql, String userId, String role) {
-        return sql.update("UPDATE users SET role = ? WHERE id = ?", role, userId).mapEmpty();
+    /**
+     * Whether somebody else than this user could administer. Takes the owner row's lock first, so that of two admins who
+     * take each other's role away at the same time the second sees what the first did.
+     */
+    public Future<Boolean> hasOtherAdmin(Sql sql, String userId, Instant now) {
+        return sql.update("UPDATE owner SET user_id = user_id WHERE id = 1")
+                .compose(v -> sql.query(
+                        "SELECT " + UserRecord.COLUMNS + " FROM users u WHERE u.id <> ? AND u.role LIKE '%admin%'", userId))
+                .map(rows -> rows.stream().map(UserRecord::of).anyMatch(u -> u.isAdmin() && !u.isBannedAt(now)));
     }
 
-    /** Clears a ban whose time is over. */
-    public Future<Void> liftBan(String userId, Instant now) {
-        return database.write(
-                        "UPDATE users SET banned = 0, ban_reason = NULL, ban_expires = NULL, updated_at = ? WHERE id = ?",
-                        now.toEpochMilli(), userId)
-                .mapEmpty();
+    private static Optional<Credentials> credentials(List<Row> rows) {
+        return first(rows).map(row -> new Credentials(UserRecord.of(row), row.optionalText("password")));
     }
 
     private static Optional<Row> first(List<Row> rows) {

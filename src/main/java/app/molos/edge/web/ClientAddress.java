@@ -31,6 +31,16 @@ public final class ClientAddress {
         return walk(peerText, request.headers().getAll("x-forwarded-for"));
     }
 
+    /** The block that one household or server has: the address itself for IPv4, the /64 for IPv6. */
+    public static String network(String client) {
+        byte[] bytes = client.indexOf(':') < 0 ? null : parse(client);
+        if (bytes == null || bytes.length != 16) {
+            return client;
+        }
+        Arrays.fill(bytes, 8, 16, (byte) 0);
+        return text(bytes) + "/64";
+    }
+
     String walk(String peer, List<String> headers) {
         String client = canonical(peer, peer);
         byte[] address = parse(peer);

@@ -12,6 +12,7 @@ public final class Exchange {
     private final String client;
     private final long startNanos;
     private String module = "";
+    private String loggedPath = "";
     private boolean isProbe;
     private Consumer<NetSocket> upgradeHandler = socket -> { };
 
@@ -50,6 +51,15 @@ public final class Exchange {
 
     public void setModule(String id) {
         module = id;
+    }
+
+    /** What the log shows as the path instead of a path that has a secret in it; empty for the path itself. */
+    public String loggedPath() {
+        return loggedPath;
+    }
+
+    public void logPathAs(String pattern) {
+        loggedPath = pattern;
     }
 
     /** Probes are counted, not logged. */

@@ -28,6 +28,12 @@ public final class HttpError extends RuntimeException {
         return new HttpError(503, code, text, retryAfterSeconds, cause);
     }
 
+    /** 429: the next try has a chance after so many seconds. */
+    public static HttpError tooMany(int retryAfterSeconds) {
+        return new HttpError(
+                429, "TOO_MANY_REQUESTS", "Too many requests. Please try again later.", retryAfterSeconds, null);
+    }
+
     public int status() {
         return status;
     }

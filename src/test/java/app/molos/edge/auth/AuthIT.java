@@ -299,8 +299,10 @@ class AuthIT {
         void notRemembered_givesBrowserSessionCookies() {
             HttpResponse<String> answer = edge.postJson(
                     SIGN_IN, "{\"email\":\"taken@example.org\",\"password\":\"correct horse\",\"rememberMe\":false}");
-            assertThat(answer.headers().allValues("set-cookie")).hasSize(2).noneMatch(l -> l.contains("Max-Age"))
-                    .anyMatch(l -> l.startsWith("molos.dont_remember=true."));
+            List<String> lines = answer.headers().allValues("set-cookie");
+            assertThat(lines).hasSize(3);
+            assertThat(lines.subList(0, 2)).noneMatch(l -> l.contains("Max-Age")).anyMatch(l -> l.startsWith("molos.dont_remember=true."));
+            assertThat(lines.get(2)).startsWith("molos.device=").contains("Max-Age=31536000");
         }
     }
 

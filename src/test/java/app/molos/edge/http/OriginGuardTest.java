@@ -3,6 +3,9 @@ package app.molos.edge.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.config.EdgeMode;
+import app.molos.edge.config.Secret;
+import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.Signatures;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
@@ -21,7 +24,9 @@ class OriginGuardTest {
                 Origin.parse(origin).orElseThrow(),
                 Set.of(Origin.parse("https://other.example.org").orElseThrow()),
                 List.of());
-        return new OriginGuard(new TrustedOrigins(site));
+        return new OriginGuard(
+                new TrustedOrigins(site),
+                new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
     }
 
     @ParameterizedTest

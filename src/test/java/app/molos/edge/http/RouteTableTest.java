@@ -15,6 +15,7 @@ import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
+import app.molos.edge.session.Signatures;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
@@ -40,15 +41,17 @@ class RouteTableTest {
         SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of());
         TrustedOrigins trusted = new TrustedOrigins(site);
         // Nothing is asked here: the table is built and read, so what would serve may be absent.
-        SessionReader sessions = new SessionReader(null, null, new SessionCookies(new Secret("s"), false));
+        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
+        SessionReader sessions = new SessionReader(null, null, cookies);
+        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null);
         HealthService health = new HealthService(
                 vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
                 new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1)), Clock.systemUTC());
         ModuleHandler modules = new ModuleHandler(
                 vertx, new ModuleRegistry(List.of()), Optional.empty(), new AccessGuard(sessions),
-                new SecurityHeaders(origin, true), site, new ProxyConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1));
+                new SecurityHeaders(origin, true), cookies, site, new ProxyConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1));
         List<String> names = EdgeRouter.of(
-                        vertx, site, trusted, new BootPhase(), health, sessions, new AuthRoutes(null, sessions, trusted), modules,
+                        vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted), modules,
                         new ErrorResponder())
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(

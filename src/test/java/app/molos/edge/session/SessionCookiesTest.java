@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +36,7 @@ class SessionCookiesTest {
     @ParameterizedTest
     @MethodSource("signed")
     void cookieOfBetterAuth_isSignedAndVerifiedTheSame(JsonObject vector) {
-        SessionCookies cookies = new SessionCookies(new Secret(vector.getString("secret")), false);
+        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret(vector.getString("secret")))), false, false);
         assertThat(cookies.signed(vector.getString("value"))).isEqualTo(vector.getString("cookieValueOnWire"));
         assertThat(cookies.verify(vector.getString("cookieValueOnWire"))).isEqualTo(vector.getString("value"));
     }
@@ -43,7 +44,7 @@ class SessionCookiesTest {
     @ParameterizedTest
     @MethodSource("invalid")
     void oddCookies_areJudgedAsBetterAuthDoes(JsonObject vector) throws IOException {
-        SessionCookies cookies = new SessionCookies(new Secret(vectors().getString("secret")), false);
+        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret(vectors().getString("secret")))), false, false);
         String token = cookies.verify(vector.getString("cookieValueOnWire"));
         if (vector.getBoolean("accepted")) {
             assertThat(token).isEqualTo(vector.getString("getSignedCookieResult"));
@@ -54,7 +55,7 @@ class SessionCookiesTest {
 
     @Test
     void lines_onHttp_haveNoSecure() {
-        SessionCookies cookies = new SessionCookies(new Secret("short"), false);
+        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("short"))), false, false);
         assertThat(cookies.issue("abcdefghijklmnopqrstuvwxyzABCDEF", 604_800)).containsExactly(
                 "molos.session_token=abcdefghijklmnopqrstuvwxyzABCDEF.%2FmCBqckylk8vceVdRB0F4GCFCErQCCt9SzRM445wFgc%3D;"
                         + " Max-Age=604800; Path=/; HttpOnly; SameSite=Lax");
@@ -66,7 +67,7 @@ class SessionCookiesTest {
 
     @Test
     void lines_onHttps_haveHostPrefixAndSecure() {
-        SessionCookies cookies = new SessionCookies(new Secret("short"), true);
+        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("short"))), true, false);
         assertThat(cookies.tokenName()).isEqualTo("__Host-molos.session_token");
         assertThat(cookies.deletions().get(0))
                 .isEqualTo("__Host-molos.session_token=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax");

@@ -50,6 +50,7 @@ public final class EdgeServer implements AutoCloseable {
                 "SERVER_EVENT_LOOPS", "2",
                 "DATA_DIR", directory.resolve("data").toString(),
                 "EDGE_CONFIG", "",
+                "AUTH_THROTTLE", "false",
                 "MODULES_CONFIG", directory.resolve("modules.yaml").toString()));
         environment.putAll(settings);
         return environment;

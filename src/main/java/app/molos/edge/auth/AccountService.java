@@ -1,0 +1,115 @@
+package app.molos.edge.auth;
+
+import app.molos.edge.db.Database;
+import app.molos.edge.session.Client;
+import app.molos.edge.session.SessionService;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.AccountRecord;
+import app.molos.edge.users.Ids;
+import app.molos.edge.users.UserChange;
+import app.molos.edge.users.UserRecord;
+import app.molos.edge.users.UserStore;
+import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What people may do to their own account. */
+public final class AccountService {
+    private static final HttpError NOT_FRESH = HttpError.of(400, "SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION",
+            "Session expired. Re-authenticate to perform this action.");
+
+    private final Database database;
+    private final UserStore users;
+    private final SessionService sessions;
+    private final PasswordHasher hasher;
+    private final PasswordGate gate;
+    private final Ids ids;
+    private final Clock clock;
+
+    public AccountService(
+            Database database,
+            UserStore users,
+            SessionService sessions,
+            PasswordHasher hasher,
+            PasswordGate gate,
+            Ids ids,
+            Clock clock) {
+        this.database = database;
+        this.users = users;
+        this.sessions = sessions;
+        this.hasher = hasher;
+        this.gate = gate;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    /** The user after the change, at once true in this process. */
+    public Future<UserRecord> update(SignedIn signedIn, UserChange change) {
+        String id = signedIn.user().id();
+        return database.inTransaction(sql -> users.change(sql, id, change, now()))
+                .onComplete(done -> sessions.forgetUser(id))
+                .compose(user -> user.map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(WireErrors.UNAUTHORIZED)));
+    }
+
+    /** Ends every other session of the user in the same transaction. */
+    public Future<Void> changePassword(SignedIn signedIn, String current, String chosen, Client client) {
+        UserRecord user = signedIn.user();
+        return Future.succeededFuture()
+                .map(v -> {
+                    PasswordPolicy.refuseLength(chosen);
+                    return null;
+                })
+                .compose(v -> requirePassword(signedIn, current, client))
+                .compose(v -> hasher.hashChosen(chosen, user.name(), user.email()))
+                .compose(hash -> sessions.endingAll(user.id(), signedIn.session().id(),
+                        sql -> users.setPassword(sql, ids.next(), user.id(), hash, now())));
+    }
+
+    /** Another session in place of this one, for whoever asked for it with a password change. */
+    public Future<SignedIn> renewSession(SignedIn signedIn, Client client) {
+        return sessions.open(sql -> Future.succeededFuture(signedIn.user()), signedIn.session().isRemembered(), client)
+                .compose(opened -> sessions.endAll(signedIn.user().id(), opened.session().id()).map(opened));
+    }
+
+    /** Fails with 400 unless it is the user's password; guessing here is as slow as at the door. */
+    public Future<Void> requirePassword(SignedIn signedIn, String password, Client client) {
+        String email = signedIn.user().email();
+        return gate.admit(email, client, null)
+                .compose(v -> users.findById(signedIn.user().id()))
+                .compose(found -> {
+                    String hash = found.map(UserStore.Credentials::passwordHash).orElse(null);
+                    return hash == null
+                            ? Future.failedFuture(WireErrors.NO_CREDENTIAL)
+                            : gate.matches(email, client, null, password, hash);
+                })
+                .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(WireErrors.INVALID_PASSWORD));
+    }
+
+    /** Needs the password, or a session that was opened a short while ago; the last admin stays. */
+    public Future<Void> delete(SignedIn signedIn, @Nullable String password, Client client) {
+        Future<Void> proved = password != null
+                ? requirePassword(signedIn, password, client)
+                : sessions.isFresh(signedIn.session()) ? Future.succeededFuture() : Future.failedFuture(NOT_FRESH);
+        return proved.compose(v -> LastAdmin.leave(database, users, signedIn.user().id(), now(), sql -> users.delete(sql, signedIn.user().id())))
+                .onComplete(done -> sessions.forgetUser(signedIn.user().id()))
+                .mapEmpty();
+    }
+
+    public Future<List<AccountRecord>> accounts(SignedIn signedIn) {
+        return users.accounts(signedIn.user().id());
+    }
+
+    /** As it is stored now. */
+    public Future<Optional<UserRecord>> find(String userId) {
+        return users.findById(userId).map(found -> found.map(UserStore.Credentials::user));
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+}

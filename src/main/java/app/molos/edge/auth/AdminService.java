@@ -1,0 +1,175 @@
+package app.molos.edge.auth;
+
+import app.molos.edge.db.Database;
+import app.molos.edge.db.Sql;
+import app.molos.edge.db.UniqueViolation;
+import app.molos.edge.session.Client;
+import app.molos.edge.session.SessionRecord;
+import app.molos.edge.session.SessionService;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.Ids;
+import app.molos.edge.users.UserChange;
+import app.molos.edge.users.UserQuery;
+import app.molos.edge.users.UserRecord;
+import app.molos.edge.users.UserStore;
+import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an admin - or the operator at the command line - may do to others' accounts. Who may call is decided before; here it
+ * is only made sure that an admin is left, and that what is taken away is gone at once.
+ */
+public final class AdminService {
+    /** A user to make, already valid; without a password they cannot sign in until they get one. */
+    public record NewUser(String name, String email, @Nullable String password, String role, UserChange more) {}
+
+    private static final String NO_REASON = "No reason";
+
+    private final Database database;
+    private final UserStore users;
+    private final SessionService sessions;
+    private final PasswordHasher hasher;
+    private final Ids ids;
+    private final Clock clock;
+
+    public AdminService(
+            Database database, UserStore users, SessionService sessions, PasswordHasher hasher, Ids ids, Clock clock) {
+        this.database = database;
+        this.users = users;
+        this.sessions = sessions;
+        this.hasher = hasher;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    public Future<UserStore.Page> list(UserQuery query) {
+        return users.list(query);
+    }
+
+    /** Fails with 404. */
+    public Future<UserRecord> get(String userId) {
+        return users.findById(userId).compose(AdminService::present);
+    }
+
+    /** By e-mail address or id. Fails with 404. */
+    public Future<UserRecord> find(String emailOrId) {
+        return users.findByEmail(emailOrId.toLowerCase(java.util.Locale.ROOT))
+                .compose(found -> found.isPresent() ? Future.succeededFuture(found) : users.findById(emailOrId))
+                .compose(AdminService::present);
+    }
+
+    /** Fails with 400 when the address is taken or the password will not do. */
+    public Future<UserRecord> create(NewUser request) {
+        Future<Optional<String>> hash = request.password() == null
+                ? Future.succeededFuture(Optional.empty())
+                : chosen(request.password(), request.name(), request.email()).map(Optional::of);
+        Instant now = now();
+        UserRecord user = new UserRecord(
+                ids.next(), request.name(), request.email(), false, null, request.role(), false, null, null, now, now);
+        return hash.compose(h -> database.inTransaction(sql -> users.insert(sql, user)
+                        .compose(v -> h.isEmpty()
+                                ? Future.<Void>succeededFuture()
+                                : users.insertCredential(sql, ids.next(), user, h.get()))
+                        // An admin who is made before anybody signed up owns the installation: nobody else shall.
+                        .compose(v -> user.isAdmin() ? users.claimOwnership(sql, user.id(), now).mapEmpty() : Future.succeededFuture())
+                        .compose(v -> request.more().isEmpty()
+                                ? Future.succeededFuture(user)
+                                : users.change(sql, user.id(), request.more(), now).map(Optional::orElseThrow))))
+                .recover(AdminService::taken);
+    }
+
+    /** The user after the change. Fails with 404, LAST_ADMIN, or as {@link #create}. */
+    public Future<UserRecord> update(String userId, UserChange change) {
+        return database.inTransaction(sql -> (change.touchesRoleOrBan()
+                                ? keepingAnAdmin(sql, userId, change)
+                                : users.change(sql, userId, change, now()))
+                        .compose(AdminService::presentUser))
+                .recover(AdminService::taken)
+                .onComplete(done -> sessions.forgetUser(userId));
+    }
+
+    /** Bans and ends all sessions. */
+    public Future<UserRecord> ban(String userId, @Nullable String reason, @Nullable Duration life) {
+        UserChange change = new UserChange().ban(
+                reason == null || reason.isEmpty() ? NO_REASON : reason, life == null ? null : now().plus(life));
+        return endingAll(userId, change);
+    }
+
+    /** As {@link #update}, and all sessions of the user end with it. */
+    Future<UserRecord> endingAll(String userId, UserChange change) {
+        return sessions.endingAll(userId, null, sql -> keepingAnAdmin(sql, userId, change).compose(AdminService::presentUser))
+                .recover(AdminService::taken);
+    }
+
+    /** Ends the user's sessions too. Fails with 404, or 400 when the password will not do. */
+    public Future<Void> setPassword(String userId, String password) {
+        return get(userId)
+                .compose(user -> chosen(password, user.name(), user.email()))
+                .compose(hash -> sessions.endingAll(userId, null,
+                        sql -> users.setPassword(sql, ids.next(), userId, hash, now())));
+    }
+
+    /** Fails with 404 and LAST_ADMIN. */
+    public Future<Void> remove(String userId) {
+        return LastAdmin.leave(database, users, userId, now(), sql -> users.delete(sql, userId))
+                .onComplete(done -> sessions.forgetUser(userId))
+                .compose(wasThere -> wasThere ? Future.succeededFuture() : Future.failedFuture(WireErrors.USER_NOT_FOUND));
+    }
+
+    public Future<List<SessionRecord>> sessions(String userId) {
+        return sessions.list(userId);
+    }
+
+    /** By its handle; what there is not has ended already. */
+    public Future<Void> endSession(String handle) {
+        return sessions.endOne(null, handle);
+    }
+
+    public Future<Void> endSessions(String userId) {
+        return sessions.endAll(userId, null);
+    }
+
+    /** Fails with 404; nobody becomes an admin this way. */
+    public Future<SignedIn> impersonate(SignedIn admin, String userId, Client client) {
+        return get(userId).compose(target -> target.isAdmin()
+                ? Future.failedFuture(HttpError.of(403, "YOU_CANNOT_IMPERSONATE_ADMINS", "You cannot impersonate admins"))
+                : sessions.impersonate(target, admin.user().id(), client));
+    }
+
+    /** The hash of a password that somebody chose for this user. */
+    private Future<String> chosen(String password, String... owner) {
+        try {
+            PasswordPolicy.refuseLength(password);
+        } catch (HttpError e) {
+            return Future.failedFuture(e);
+        }
+        return hasher.hashChosen(password, owner);
+    }
+
+    /** Changes, and takes the change back if it left nobody who can administer. */
+    private Future<Optional<UserRecord>> keepingAnAdmin(Sql sql, String userId, UserChange change) {
+        return LastAdmin.changing(sql, users, userId, now(), () -> users.change(sql, userId, change, now()));
+    }
+
+    private static Future<UserRecord> present(Optional<UserStore.Credentials> found) {
+        return presentUser(found.map(UserStore.Credentials::user));
+    }
+
+    private static Future<UserRecord> presentUser(Optional<UserRecord> found) {
+        return found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(WireErrors.USER_NOT_FOUND));
+    }
+
+    private static <T> Future<T> taken(Throwable failure) {
+        return Future.failedFuture(failure instanceof UniqueViolation ? WireErrors.TAKEN_FOR_ADMIN : failure);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+}

@@ -1,0 +1,227 @@
+package app.molos.edge.auth;
+
+import app.molos.edge.auth.EmailTokens.Claim;
+import app.molos.edge.auth.EmailTokens.Purpose;
+import app.molos.edge.auth.VerificationStore.Kind;
+import app.molos.edge.config.Secret;
+import app.molos.edge.db.Database;
+import app.molos.edge.db.UniqueViolation;
+import app.molos.edge.mail.Letter;
+import app.molos.edge.mail.MailQueue;
+import app.molos.edge.session.SessionService;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.Ids;
+import app.molos.edge.users.UserChange;
+import app.molos.edge.users.UserRecord;
+import app.molos.edge.users.UserStore;
+import app.molos.edge.web.Origin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is proved by following a mailed link: a forgotten password, an address, a change of address. Links lead to ORIGIN
+ * only and are good once. Asking for one is answered before anybody is looked up, so that neither the answer nor its time
+ * tells whether an address is known.
+ */
+public final class MailLinks {
+    private static final Logger LOG = LoggerFactory.getLogger(MailLinks.class);
+    private static final String BASE = "/api/auth";
+    private static final int RESET_TOKEN_LENGTH = 24;
+    private static final String NEW_PASSWORD_PAGE = "/edge/new-password";
+
+    /** Where a followed link ends: an error word of the wire, or the user it was about. */
+    record Outcome(String fault, Optional<UserRecord> user, boolean isEmailChanged) {
+        static Outcome fault(String word) {
+            return new Outcome(word, Optional.empty(), false);
+        }
+    }
+
+    private final Optional<MailQueue> mail;
+    private final Database database;
+    private final UserStore users;
+    private final SessionService sessions;
+    private final VerificationStore verifications;
+    private final PasswordHasher hasher;
+    private final EmailTokens tokens;
+    private final Letters letters;
+    private final Origin origin;
+    private final AuthConfig config;
+    private final Ids ids;
+    private final Clock clock;
+
+    /** @param mail empty when none is configured: then every endpoint here says so */
+    public MailLinks(
+            Vertx vertx,
+            Optional<MailQueue> mail,
+            Database database,
+            UserStore users,
+            SessionService sessions,
+            VerificationStore verifications,
+            PasswordHasher hasher,
+            List<Secret> secrets,
+            Origin origin,
+            AuthConfig config,
+            Ids ids,
+            Clock clock) {
+        this.mail = mail;
+        this.database = database;
+        this.users = users;
+        this.sessions = sessions;
+        this.verifications = verifications;
+        this.hasher = hasher;
+        this.tokens = new EmailTokens(vertx, secrets, config.linkLife());
+        this.letters = new Letters(origin, config.linkLife());
+        this.origin = origin;
+        this.config = config;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    public boolean isOn() {
+        return mail.isPresent();
+    }
+
+    /**
+     * Mails a link to whoever has that address; returns at once and never says whether anybody has.
+     *
+     * @param redirect where the link leads in the end, checked; empty for our own page
+     */
+    public void requestReset(String email, String redirect) {
+        String target = redirect.isEmpty() ? NEW_PASSWORD_PAGE : redirect;
+        inBackground(users.findByEmail(email).compose(found -> {
+            if (found.isEmpty()) {
+                return Future.succeededFuture();
+            }
+            String token = ids.next(RESET_TOKEN_LENGTH);
+            String link = origin + BASE + "/reset-password/" + token + "?callbackURL=" + encoded(target);
+            return verifications
+                    .put(Kind.RESET_PASSWORD, token, found.get().user().id(), now().plus(config.linkLife()), now())
+                    .onSuccess(v -> send(letters.resetPassword(email, link)));
+        }));
+    }
+
+    /** Whether a token would be taken now. */
+    public Future<Boolean> isResetToken(String token) {
+        return verifications.isGood(Kind.RESET_PASSWORD, token, now());
+    }
+
+    /** Uses the token up, sets the password, and ends every session of the user. Fails with 400. */
+    public Future<Void> reset(String token, String password) {
+        return verifications.isGood(Kind.RESET_PASSWORD, token, now())
+                .compose(isGood -> {
+                    if (!isGood) {
+                        throw WireErrors.INVALID_TOKEN;
+                    }
+                    PasswordPolicy.refuseLength(password);
+                    return hasher.hashChosen(password);
+                })
+                .compose(hash -> database.inTransaction(sql -> verifications.take(sql, Kind.RESET_PASSWORD, token, now())
+                        .compose(userId -> userId.isEmpty()
+                                ? Future.<String>failedFuture(WireErrors.INVALID_TOKEN)
+                                : users.setPassword(sql, ids.next(), userId.get(), hash, now())
+                                        .compose(v -> verifications.drop(sql, Kind.RESET_PASSWORD, userId.get()))
+                                        .map(userId.get()))))
+                .compose(userId -> sessions.endAll(userId, null));
+    }
+
+    /** Mails a link that proves an address; returns at once. */
+    public void requestVerification(String email, String callback) {
+        inBackground(users.findByEmail(email).compose(found -> found.isEmpty() || found.get().user().isEmailVerified()
+                ? Future.succeededFuture()
+                : sendToken(email, email, Optional.empty(), Purpose.VERIFY, callback)));
+    }
+
+    /**
+     * Begins a change of address: a verified one is asked first whether it may be replaced. Returns at once and never says
+     * whether the new address is taken.
+     */
+    public void requestChange(UserRecord user, String newEmail, String callback) {
+        Purpose first = user.isEmailVerified() ? Purpose.CONFIRM_CHANGE : Purpose.VERIFY_CHANGE;
+        inBackground(users.findByEmail(newEmail).compose(taken -> taken.isPresent()
+                ? Future.succeededFuture()
+                : sendToken(user.isEmailVerified() ? user.email() : newEmail, user.email(), Optional.of(newEmail), first, callback)));
+    }
+
+    /** Follows a link of {@link #requestVerification} or {@link #requestChange}. */
+    Future<Outcome> follow(String token, Optional<SignedIn> signedIn, String callback) {
+        return tokens.read(token).compose(reading -> {
+            if (reading.claim().isEmpty()) {
+                return Future.succeededFuture(Outcome.fault(reading.fault()));
+            }
+            Claim claim = reading.claim().get();
+            return users.findByEmail(claim.email()).compose(found -> {
+                if (found.isEmpty()) {
+                    return Future.succeededFuture(Outcome.fault(
+                            claim.purpose() == Purpose.VERIFY ? "user_not_found" : "invalid_token"));
+                }
+                UserRecord user = found.get().user();
+                if (claim.purpose() != Purpose.VERIFY
+                        && signedIn.isPresent()
+                        && !signedIn.get().user().id().equals(user.id())) {
+                    return Future.succeededFuture(Outcome.fault("unauthorized"));
+                }
+                return use(token, claim, user, callback);
+            });
+        });
+    }
+
+    private Future<Outcome> use(String token, Claim claim, UserRecord user, String callback) {
+        if (claim.purpose() == Purpose.VERIFY && user.isEmailVerified()) {
+            // A second click, or a mail scanner that was first: nothing is left to do, and nothing is wrong.
+            return Future.succeededFuture(new Outcome("", Optional.of(user), false));
+        }
+        return database.inTransaction(sql -> verifications.take(sql, Kind.EMAIL, token, now()).compose(taken -> {
+                    if (taken.isEmpty()) {
+                        return Future.succeededFuture(Outcome.fault("invalid_token"));
+                    }
+                    if (claim.purpose() == Purpose.CONFIRM_CHANGE) {
+                        return Future.succeededFuture(new Outcome("", Optional.of(user), false));
+                    }
+                    UserChange change = new UserChange().isEmailVerified(true);
+                    claim.updateTo().ifPresent(change::email);
+                    return users.change(sql, user.id(), change, now()).map(now -> new Outcome("", now, claim.updateTo().isPresent()));
+                }))
+                .compose(outcome -> claim.purpose() == Purpose.CONFIRM_CHANGE && outcome.fault().isEmpty()
+                        ? sendToken(claim.updateTo().orElseThrow(), user.email(), claim.updateTo(), Purpose.VERIFY_CHANGE, callback)
+                                .map(outcome)
+                        : Future.succeededFuture(outcome))
+                .recover(e -> e instanceof UniqueViolation
+                        ? Future.succeededFuture(Outcome.fault("invalid_token"))
+                        : Future.failedFuture(e))
+                .onComplete(done -> sessions.forgetUser(user.id()));
+    }
+
+    private Future<Void> sendToken(String to, String email, Optional<String> updateTo, Purpose purpose, String callback) {
+        String token = tokens.make(email, updateTo, purpose);
+        String link = origin + BASE + "/verify-email?token=" + token + "&callbackURL="
+                + encoded(callback.isEmpty() ? "/" : callback);
+        return verifications.put(Kind.EMAIL, token, email, now().plus(config.linkLife()), now()).onSuccess(v -> send(
+                purpose == Purpose.CONFIRM_CHANGE
+                        ? letters.confirmChange(to, updateTo.orElse(""), link)
+                        : letters.verifyEmail(to, link)));
+    }
+
+    private void send(Letter letter) {
+        mail.ifPresent(queue -> queue.send(letter));
+    }
+
+    private static void inBackground(Future<Void> work) {
+        work.onFailure(e -> LOG.warn("A mail was not prepared: {}", e.toString()));
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+}

@@ -1,0 +1,107 @@
+package app.molos.edge.auth;
+
+import app.molos.edge.session.SessionJson;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Signing up, in and out, and who is signed in. */
+final class SignEndpoints {
+    static final int MAX_NAME = 200;
+    static final int MAX_URL = 2048;
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final Buffer NULL = Buffer.buffer("null");
+    private static final List<String> ADMIN_FIELDS = List.of("role", "banReason", "banExpires");
+
+    private final AuthService auth;
+    private final SessionReader sessions;
+
+    SignEndpoints(AuthService auth, SessionReader sessions) {
+        this.auth = auth;
+        this.sessions = sessions;
+    }
+
+    /** The one that every page calls: outside the table, because it needs nothing that the table does. */
+    void getSession(RoutingContext ctx) {
+        // Any value counts as true on this wire, "false" too.
+        String flag = ctx.request().query() == null ? null : ctx.request().getParam("disableRefresh");
+        Future<Optional<SignedIn>> found =
+                flag == null || flag.isEmpty() ? sessions.use(ctx) : sessions.read(ctx);
+        found.onSuccess(signedIn -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                        .end(signedIn.map(SignedIn::render).orElse(NULL)))
+                .onFailure(ctx::fail);
+    }
+
+    Future<?> signUp(WireCall call) {
+        WireBody body = call.body();
+        String name = body.string("name", MAX_NAME);
+        String email = body.email("email");
+        String password = body.nonEmptyString("password", Integer.MAX_VALUE);
+        String image = body.optionalWebUrl("image");
+        String callback = body.optionalString("callbackURL", MAX_URL);
+        boolean isRemembered = body.flag("rememberMe", true);
+        body.throwIfFaulty();
+        refuseAdminFields(body, ADMIN_FIELDS);
+        AuthService.NewUser user = new AuthService.NewUser(
+                name, email, password, image, isRemembered, token(call, "X-Setup-Token", "setupToken"),
+                token(call, "X-Invite-Token", "inviteToken"));
+        return auth.signUp(user, call.client(), callback == null ? "" : callback).map(signedUp -> {
+            signedUp.signedIn().ifPresent(signedIn -> sessions.issueNew(call.ctx(), signedIn));
+            return new JsonObject()
+                    .put("token", signedUp.signedIn().map(SignedIn::token).orElse(null))
+                    .put("user", SessionJson.user(signedUp.user()));
+        });
+    }
+
+    Future<?> signIn(WireCall call) {
+        WireBody body = call.body();
+        String email = body.string("email", Integer.MAX_VALUE);
+        String password = body.string("password", Integer.MAX_VALUE);
+        String callback = body.optionalString("callbackURL", MAX_URL);
+        boolean isRemembered = body.flag("rememberMe", true);
+        body.throwIfFaulty();
+        if (!WireBody.isEmail(email)) {
+            return Future.failedFuture(WireErrors.INVALID_EMAIL);
+        }
+        String address = email.toLowerCase(Locale.ROOT);
+        AuthService.SignIn request =
+                new AuthService.SignIn(address, password, isRemembered, sessions.device(call.ctx(), address));
+        return auth.signIn(request, call.client()).map(signedIn -> {
+            sessions.issueNew(call.ctx(), signedIn);
+            boolean isRedirected = callback != null && !callback.isEmpty();
+            JsonObject answer = new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());
+            if (isRedirected) {
+                answer.put("url", callback);
+                call.ctx().response().putHeader(HttpHeaders.LOCATION, callback);
+            }
+            return answer.put("user", SessionJson.user(signedIn.user()));
+        });
+    }
+
+    Future<?> signOut(WireCall call) {
+        return sessions.end(call.ctx()).map(v -> new JsonObject().put("success", true));
+    }
+
+    static void refuseAdminFields(WireBody body, List<String> names) {
+        for (String field : names) {
+            if (body.isTruthy(field)) {
+                throw HttpError.of(
+                        400, field.toUpperCase(Locale.ROOT) + "_IS_NOT_ALLOWED_TO_BE_SET", field + " is not allowed to be set");
+            }
+        }
+    }
+
+    private static String token(WireCall call, String header, String field) {
+        String shown = call.ctx().request().getHeader(header);
+        return shown != null ? shown : call.body().fields().getValue(field) instanceof String text ? text : "";
+    }
+}

@@ -1,0 +1,73 @@
+package app.molos.edge.auth;
+
+import app.molos.edge.db.Database;
+import app.molos.edge.db.Sql;
+import app.molos.edge.session.SessionService;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/** SQL of what was mailed or handed out and is good once. Tokens are stored as their hash. */
+public final class VerificationStore {
+    /** What a token is for. */
+    enum Kind {
+        RESET_PASSWORD,
+        EMAIL,
+        INVITE
+    }
+
+    private static final int SWEEP_BATCH = 500;
+
+    private final Database database;
+
+    public VerificationStore(Database database) {
+        this.database = database;
+    }
+
+    Future<Void> put(Kind kind, String token, String value, Instant expires, Instant now) {
+        return database.write(
+                        "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
+                                + " ON CONFLICT (identifier) DO UPDATE SET expires_at = excluded.expires_at",
+                        identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli())
+                .mapEmpty();
+    }
+
+    /** Its value when it is good now; it is used up with the transaction. */
+    Future<Optional<String>> take(Sql sql, Kind kind, String token, Instant now) {
+        return sql.query(
+                        "DELETE FROM verifications WHERE identifier = ? AND expires_at > ? RETURNING value",
+                        identifier(kind, token), now.toEpochMilli())
+                .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("value")));
+    }
+
+    /** Whether it would be taken now. */
+    Future<Boolean> isGood(Kind kind, String token, Instant now) {
+        return database.read(
+                        "SELECT value FROM verifications WHERE identifier = ? AND expires_at > ?",
+                        identifier(kind, token), now.toEpochMilli())
+                .map(rows -> !rows.isEmpty());
+    }
+
+    /** All of a kind that lead to this value: of several links to one account, using one uses up the others. */
+    Future<Void> drop(Sql sql, Kind kind, String value) {
+        return sql.update("DELETE FROM verifications WHERE value = ? AND identifier LIKE ?", value, prefix(kind) + "%")
+                .mapEmpty();
+    }
+
+    public Future<Void> sweep(Instant now) {
+        return database.write(
+                        "DELETE FROM verifications WHERE identifier IN (SELECT identifier FROM verifications"
+                                + " WHERE expires_at <= ? LIMIT " + SWEEP_BATCH + ")",
+                        now.toEpochMilli())
+                .compose(count -> count < SWEEP_BATCH ? Future.succeededFuture() : sweep(now));
+    }
+
+    private static String identifier(Kind kind, String token) {
+        return prefix(kind) + SessionService.hash(token);
+    }
+
+    private static String prefix(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT) + ":";
+    }
+}

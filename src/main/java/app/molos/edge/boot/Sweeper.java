@@ -1,0 +1,35 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.auth.VerificationStore;
+import app.molos.edge.session.SessionService;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Removes sessions and links whose time is over, every now and then. They are dead anyway; this keeps the tables small. */
+final class Sweeper {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
+
+    private final Vertx vertx;
+    private final Duration interval;
+    private final SessionService sessions;
+    private final VerificationStore verifications;
+    private final Clock clock;
+
+    Sweeper(Vertx vertx, Duration interval, SessionService sessions, VerificationStore verifications, Clock clock) {
+        this.vertx = vertx;
+        this.interval = interval;
+        this.sessions = sessions;
+        this.verifications = verifications;
+        this.clock = clock;
+    }
+
+    /** Until Vert.x is closed. */
+    void start() {
+        vertx.setPeriodic(interval.toMillis(), t -> sessions.sweep()
+                .compose(v -> verifications.sweep(clock.instant()))
+                .onFailure(e -> LOG.warn("Ended sessions were not removed; the next sweep tries again: {}", e.toString())));
+    }
+}

@@ -1,0 +1,112 @@
+package app.molos.edge.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What wrong passwords cost. Somebody who guesses at an account from one network must wait, twice as long each time. When
+ * many networks guess at one account, browsers that nobody ever signed in from wait a little too - they are not refused, and
+ * the owner's own browser does not wait: a stranger can slow an account down for strangers only. Thread-safe.
+ */
+public final class GuessDelay {
+    /** How an attempt is treated: refused for some seconds, or let through after some milliseconds (0: at once). */
+    public record Verdict(int refusedSeconds, long delayMillis) {
+        private static final Verdict PASS = new Verdict(0, 0);
+
+        public boolean isRefused() {
+            return refusedSeconds > 0;
+        }
+    }
+
+    private static final int MAX_KEYS = 100_000;
+    private static final int FREE_PAIR_FAILURES = 5;
+    private static final int FREE_ACCOUNT_FAILURES = 50;
+    private static final Duration MEMORY = Duration.ofHours(1);
+
+    private static final class Failures {
+        private int count;
+        private long lastNanos;
+    }
+
+    private final long maxPairNanos;
+    private final long maxAccountMillis;
+    private final Ticker ticker;
+    private final Cache<String, Failures> pairs;
+    private final Cache<String, Failures> accounts;
+
+    public GuessDelay(Duration pairDelay, Duration accountDelay, Ticker ticker) {
+        this.maxPairNanos = pairDelay.toNanos();
+        this.maxAccountMillis = accountDelay.toMillis();
+        this.ticker = ticker;
+        this.pairs = table(ticker);
+        this.accounts = table(ticker);
+    }
+
+    /**
+     * Asked before the password is looked at.
+     *
+     * @param network the client's network (see {@link app.molos.edge.web.ClientAddress#network})
+     * @param device the browser's word that the account was signed in from it before, or null
+     */
+    public Verdict judge(String account, String network, @Nullable String device) {
+        Failures pair = pairs.getIfPresent(pairKey(account, network, device));
+        if (pair != null) {
+            synchronized (pair) {
+                long left = pair.lastNanos + doubled(pair.count - FREE_PAIR_FAILURES, maxPairNanos) - ticker.read();
+                if (pair.count >= FREE_PAIR_FAILURES && left > 0) {
+                    return new Verdict((int) ((left + 999_999_999L) / 1_000_000_000L), 0);
+                }
+            }
+        }
+        Failures all = device == null ? accounts.getIfPresent(account) : null;
+        if (all != null) {
+            synchronized (all) {
+                if (all.count >= FREE_ACCOUNT_FAILURES) {
+                    long millis = doubled(all.count - FREE_ACCOUNT_FAILURES, maxAccountMillis * 1_000_000L) / 1_000_000L;
+                    return new Verdict(0, millis);
+                }
+            }
+        }
+        return Verdict.PASS;
+    }
+
+    public void failed(String account, String network, @Nullable String device) {
+        count(pairs, pairKey(account, network, device));
+        count(accounts, account);
+    }
+
+    /** Forgives what this pair did wrong, and nobody else. */
+    public void succeeded(String account, String network, @Nullable String device) {
+        pairs.invalidate(pairKey(account, network, device));
+    }
+
+    private void count(Cache<String, Failures> table, String key) {
+        Failures failures = table.get(key, k -> new Failures());
+        synchronized (failures) {
+            failures.count++;
+            failures.lastNanos = ticker.read();
+        }
+    }
+
+    /** A known browser has a budget of its own: what strangers in its network do is not its fault. */
+    private static String pairKey(String account, String network, @Nullable String device) {
+        return account + '|' + (device == null ? network : "device " + device);
+    }
+
+    /** 1 s, 2 s, 4 s, … up to the most. */
+    private static long doubled(int times, long most) {
+        return times > 30 ? most : Math.min(most, (1L << Math.max(0, times)) * 1_000_000_000L);
+    }
+
+    private static Cache<String, Failures> table(Ticker ticker) {
+        return Caffeine.newBuilder()
+                .maximumSize(MAX_KEYS)
+                .expireAfterWrite(MEMORY)
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .build();
+    }
+}

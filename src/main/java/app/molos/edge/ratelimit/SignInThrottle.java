@@ -1,0 +1,66 @@
+package app.molos.edge.ratelimit;
+
+import app.molos.edge.web.ClientAddress;
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The limits of everything that looks at a password, makes an account, or sends a mail. One per process. */
+public final class SignInThrottle {
+    private static final List<String> LIMITED = List.of(
+            "/sign-in", "/sign-up", "/change-password", "/change-email", "/verify-password", "/delete-user", "/reset-password");
+    private static final List<String> MAILING = List.of("/request-password-reset", "/send-verification-email");
+    private static final int MAILING_LIMIT = 3;
+    /** Six times the window of the others: a minute. */
+    private static final int MAILING_WINDOWS = 6;
+
+    private final boolean isOn;
+    private final RateLimit signing;
+    private final RateLimit mailing;
+    private final GuessDelay guesses;
+
+    public SignInThrottle(ThrottleConfig config, Ticker ticker) {
+        this.isOn = config.isOn();
+        this.signing = new RateLimit(config.limit(), config.window(), ticker);
+        this.mailing = new RateLimit(
+                MAILING_LIMIT, config.window().multipliedBy(MAILING_WINDOWS), ticker);
+        this.guesses = new GuessDelay(config.pairDelay(), config.accountDelay(), ticker);
+    }
+
+    /**
+     * 0 when the request may pass, else the seconds to wait.
+     *
+     * @param path below {@code /api/auth}; what is not limited always passes
+     */
+    public int secondsToWait(String clientAddress, String path) {
+        if (!isOn) {
+            return 0;
+        }
+        RateLimit limit = startsWithAny(path, LIMITED) ? signing : startsWithAny(path, MAILING) ? mailing : null;
+        return limit == null ? 0 : limit.secondsToWait(ClientAddress.network(clientAddress) + '|' + path);
+    }
+
+    /** See {@link GuessDelay#judge}. */
+    public GuessDelay.Verdict judge(String account, String clientAddress, @Nullable String device) {
+        return isOn
+                ? guesses.judge(account, ClientAddress.network(clientAddress), device)
+                : new GuessDelay.Verdict(0, 0);
+    }
+
+    public void failed(String account, String clientAddress, @Nullable String device) {
+        guesses.failed(account, ClientAddress.network(clientAddress), device);
+    }
+
+    public void succeeded(String account, String clientAddress, @Nullable String device) {
+        guesses.succeeded(account, ClientAddress.network(clientAddress), device);
+    }
+
+    private static boolean startsWithAny(String path, List<String> prefixes) {
+        for (String prefix : prefixes) {
+            if (path.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,121 @@
+package app.molos.edge.session;
+
+import app.molos.edge.config.ConfigKey;
+import app.molos.edge.config.ConfigReader;
+import app.molos.edge.config.EdgeMode;
+import app.molos.edge.config.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What cookies and links are signed with.
+ *
+ * @param secret signs; empty in development until boot has made one
+ * @param oldSecrets no longer sign and still verify
+ * @param acceptsLegacyCookies whether MoLOS's cookies are good until their sessions end
+ */
+public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boolean acceptsLegacyCookies) {
+    public static final ConfigKey SECRET = ConfigKey.of(
+            "auth.secret", "BETTER_AUTH_SECRET", null,
+            "signs cookies, 32 characters or more; development makes one in DATA_DIR; production requires it");
+    public static final ConfigKey SECRET_FILE = ConfigKey.of(
+            "auth.secretFile", "BETTER_AUTH_SECRET_FILE", null, "a file with the secret (one line end at its end is cut)");
+    public static final ConfigKey OLD_SECRETS = ConfigKey.of(
+            "auth.oldSecrets", "BETTER_AUTH_OLD_SECRETS", null,
+            "former secrets, with commas between them: their cookies stay good and are renewed at the next use");
+    public static final ConfigKey OLD_SECRETS_FILE = ConfigKey.of(
+            "auth.oldSecretsFile", "BETTER_AUTH_OLD_SECRETS_FILE", null, "a file with former secrets, one a line");
+    public static final ConfigKey ACCEPT_LEGACY_COOKIES = ConfigKey.of(
+            "auth.acceptLegacyCookies", "AUTH_ACCEPT_LEGACY_COOKIES", "false",
+            "whether a browser that is signed in at MoLOS stays so (same secret, sessions imported)");
+    public static final List<ConfigKey> KEYS =
+            List.of(SECRET, SECRET_FILE, OLD_SECRETS, OLD_SECRETS_FILE, ACCEPT_LEGACY_COOKIES);
+
+    static final int MIN_SECRET = 32;
+    private static final int MAX_OLD = 10;
+    private static final int MAX_FILE = 4096;
+    private static final String RANDOM = "a random one: openssl rand -base64 33";
+    private static final List<String> PLACEHOLDERS = List.of(
+            "changeme", "change-me", "change_me", "change this", "placeholder", "your-secret", "your_secret", "replace-",
+            "replace_", "better-auth-secret", "example", "0123456789abcdef0123456789abcdef", "xxxxxxxx");
+
+    public static SecretConfig read(ConfigReader reader, EdgeMode mode) {
+        Optional<Secret> secret = one(reader, SECRET, SECRET_FILE).map(Secret::new);
+        secret.ifPresent(s -> judge(reader, reader.isSet(SECRET_FILE) ? SECRET_FILE : SECRET, s, mode));
+        if (secret.isEmpty() && mode.isProduction() && !reader.isSet(SECRET_FILE)) {
+            reader.refuse(SECRET, "production needs a secret to sign cookies with",
+                    "BETTER_AUTH_SECRET=$(openssl rand -base64 33)");
+        }
+        return new SecretConfig(secret, readOld(reader, mode), reader.flag(ACCEPT_LEGACY_COOKIES));
+    }
+
+    /** The secret that signs and then the others; {@code made} stands in where none is configured. */
+    public List<Secret> withSigning(Supplier<Secret> made) {
+        return Stream.concat(Stream.of(secret.orElseGet(made)), oldSecrets.stream()).toList();
+    }
+
+    private static List<Secret> readOld(ConfigReader reader, EdgeMode mode) {
+        ConfigKey key = reader.isSet(OLD_SECRETS_FILE) ? OLD_SECRETS_FILE : OLD_SECRETS;
+        List<Secret> old = one(reader, OLD_SECRETS, OLD_SECRETS_FILE).stream()
+                .flatMap(text -> Arrays.stream(text.split(reader.isSet(OLD_SECRETS_FILE) ? "\\R" : ",")))
+                .map(String::trim)
+                .filter(text -> !text.isEmpty())
+                .map(Secret::new)
+                .toList();
+        old.forEach(secret -> judge(reader, key, secret, mode));
+        if (old.size() > MAX_OLD) {
+            reader.refuse(key, "there are " + old.size() + " former secrets; each is tried on every cookie",
+                    "at most " + MAX_OLD);
+        }
+        return old;
+    }
+
+    /** A former secret that could be guessed opens every account just as the present one would. */
+    private static void judge(ConfigReader reader, ConfigKey key, Secret secret, EdgeMode mode) {
+        if (!mode.isProduction()) {
+            return;
+        }
+        if (secret.length() < MIN_SECRET) {
+            reader.refuse(key, "the secret has " + secret.length() + " characters; production needs " + MIN_SECRET, RANDOM);
+        } else if (isPlaceholder(secret.reveal())) {
+            reader.refuse(key, "the secret is a placeholder that others can guess", RANDOM);
+        }
+    }
+
+    private static Optional<String> one(ConfigReader reader, ConfigKey value, ConfigKey file) {
+        if (reader.isSet(value) && reader.isSet(file)) {
+            reader.refuse(file, value.variable() + " is set as well: which of the two counts?", "one of the two");
+            return Optional.empty();
+        }
+        return reader.isSet(file) ? readFile(reader, file) : reader.setting(value).map(ConfigReader.Setting::text);
+    }
+
+    private static Optional<String> readFile(ConfigReader reader, ConfigKey key) {
+        Optional<Path> path = reader.path(key);
+        try {
+            if (path.isPresent() && Files.size(path.get()) <= MAX_FILE) {
+                String text = Files.readString(path.get()).replaceFirst("\\r?\\n\\z", "");
+                if (!text.isEmpty()) {
+                    return Optional.of(text);
+                }
+            }
+            reader.refuse(key, "the file is empty or larger than 4 KiB", "a file with the secret on one line");
+        } catch (IOException e) {
+            reader.refuse(key, "the file " + path.orElseThrow() + " cannot be read", "the path of a readable file");
+        }
+        return Optional.empty();
+    }
+
+    /** Known placeholder words, or so few different characters that it was typed, not made. */
+    static boolean isPlaceholder(String secret) {
+        String lower = secret.toLowerCase(Locale.ROOT);
+        return PLACEHOLDERS.stream().anyMatch(lower::contains) || secret.chars().distinct().count() < 8;
+    }
+}
