@@ -57,7 +57,7 @@ class WireIT {
     }
 
     static String code(HttpResponse<String> answer) {
-        return answer.statusCode() + " " + (answer.body().startsWith("{") ? new JsonObject(answer.body()).getString("code") : "");
+        return answer.statusCode() + " " + (answer.body().startsWith("{") ? new JsonObject(answer.body()).getString("code", "") : "");
     }
 
     static String idOf(Browser browser) {
