@@ -28,9 +28,13 @@ record WireCall(RoutingContext ctx, WireBody body, SessionReader sessions) {
         return Client.of(ctx);
     }
 
-    /** A query parameter, or an empty text. */
+    /** A query parameter, or an empty text. Throws 400 for a NUL: no stored text has one, and PostgreSQL takes none. */
     String query(String name) {
         String value = ctx.request().query() == null ? null : ctx.request().getParam(name);
+        if (value != null && value.indexOf('\0') >= 0) {
+            throw HttpError.of(400, "VALIDATION_ERROR",
+                    "[query." + name + "] Invalid input: text with characters that cannot be stored");
+        }
         return value == null ? "" : value;
     }
 }

@@ -52,4 +52,10 @@ public final class RateLimit {
             return 0;
         }
     }
+
+    /** Keys kept now. */
+    long size() {
+        counts.cleanUp();
+        return counts.estimatedSize();
+    }
 }

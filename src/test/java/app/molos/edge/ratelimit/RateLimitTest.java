@@ -1,0 +1,109 @@
+package app.molos.edge.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.molos.edge.ratelimit.GuessDelay.Verdict;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The wire's limit and the delays of safety.md RL-04, on a clock of their own. */
+class RateLimitTest {
+    private final AtomicLong now = new AtomicLong(1);
+    private final RateLimit limit = new RateLimit(3, Duration.ofSeconds(10), now::get);
+    private final GuessDelay delay = new GuessDelay(Duration.ofMinutes(15), Duration.ofSeconds(30), now::get);
+
+    private void pass(double seconds) {
+        now.addAndGet((long) (seconds * 1e9));
+    }
+
+    @Test
+    void fourthInARow_waitsForSilence() {
+        assertThat(limit.secondsToWait("a")).isZero();
+        pass(4);
+        assertThat(limit.secondsToWait("a")).isZero();
+        pass(4);
+        assertThat(limit.secondsToWait("a")).isZero();
+        assertThat(limit.secondsToWait("a")).isEqualTo(10);
+        assertThat(limit.secondsToWait("b")).as("another key").isZero();
+        pass(9.5);
+        assertThat(limit.secondsToWait("a")).isEqualTo(1);
+        pass(0.5);
+        assertThat(limit.secondsToWait("a")).as("a whole window without one that passed").isZero();
+        assertThat(limit.secondsToWait("a")).isZero();
+        assertThat(limit.secondsToWait("a")).isZero();
+        assertThat(limit.secondsToWait("a")).isEqualTo(10);
+    }
+
+    @Test
+    void refusedRequests_doNotProlongTheWait() {
+        for (int i = 0; i < 3; i++) {
+            limit.secondsToWait("a");
+        }
+        for (int i = 0; i < 9; i++) {
+            pass(1);
+            assertThat(limit.secondsToWait("a")).isEqualTo(9 - i);
+        }
+        pass(1);
+        assertThat(limit.secondsToWait("a")).isZero();
+    }
+
+    @Test
+    void rl07_floodOfKeys_isBounded() {
+        for (int i = 0; i < 300_000; i++) {
+            limit.secondsToWait("k" + i);
+        }
+        // The table's own bound is what is shown here: three times as many keys came in.
+        assertThat(limit.size()).isLessThanOrEqualTo(100_000);
+    }
+
+    @Test
+    void rl04_pairWaitsTwiceAsLongEachTime_andOthersDoNot() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+            delay.failed("ada", "net", null);
+        }
+        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(1, 0));
+        assertThat(delay.judge("ada", "other net", null).isRefused()).isFalse();
+        assertThat(delay.judge("bob", "net", null).isRefused()).isFalse();
+        pass(1);
+        for (int seconds : new int[] {2, 4, 8, 16}) {
+            assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+            delay.failed("ada", "net", null);
+            assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(seconds, 0));
+            pass(seconds);
+        }
+        delay.succeeded("ada", "net", null);
+        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(0, 0));
+    }
+
+    @Test
+    void rl04_longestPairWait_is15Minutes() {
+        for (int i = 0; i < 60; i++) {
+            delay.failed("ada", "net", null);
+        }
+        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(900, 0));
+    }
+
+    /** 1000 wrong guesses from 50 networks: the owner's own browser does not wait, a new one waits a little, nobody is refused. */
+    @Test
+    void rl04_outsider_cannotLockTheOwnerOut() {
+        for (int i = 0; i < 1000; i++) {
+            delay.failed("ada", "net " + i % 50, null);
+        }
+        assertThat(delay.judge("ada", "home", "the owner's device")).isEqualTo(new Verdict(0, 0));
+        Verdict stranger = delay.judge("ada", "home", null);
+        assertThat(stranger.isRefused()).isFalse();
+        assertThat(stranger.delayMillis()).isBetween(1L, 30_000L);
+        assertThat(delay.judge("bob", "home", null)).as("another account").isEqualTo(new Verdict(0, 0));
+    }
+
+    @Test
+    void rl04_knownDevice_hasABudgetOfItsOwn() {
+        for (int i = 0; i < 6; i++) {
+            delay.failed("ada", "net", "stolen device");
+        }
+        assertThat(delay.judge("ada", "net", "stolen device").isRefused()).isTrue();
+        assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+    }
+}
