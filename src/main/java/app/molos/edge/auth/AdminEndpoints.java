@@ -3,6 +3,7 @@ package app.molos.edge.auth;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.Times;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
@@ -81,11 +82,11 @@ final class AdminEndpoints {
         }
         body.throwIfFaulty();
         return call.admin(CREATE).compose(me -> {
-            if (!WireBody.isEmail(email)) {
+            if (!EmailAddress.is(email)) {
                 throw WireErrors.INVALID_EMAIL;
             }
             return admin.create(new AdminService.NewUser(
-                    name, email.toLowerCase(java.util.Locale.ROOT), password == null || password.isEmpty() ? null : password,
+                    name, EmailAddress.normalized(email), password == null || password.isEmpty() ? null : password,
                     role, more));
         }).map(AdminEndpoints::wrapped);
     }

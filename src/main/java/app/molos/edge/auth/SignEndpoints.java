@@ -3,6 +3,7 @@ package app.molos.edge.auth;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.EmailAddress;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -69,10 +70,10 @@ final class SignEndpoints {
         String callback = body.optionalString("callbackURL", MAX_URL);
         boolean isRemembered = body.flag("rememberMe", true);
         body.throwIfFaulty();
-        if (!WireBody.isEmail(email)) {
+        if (!EmailAddress.is(email)) {
             return Future.failedFuture(WireErrors.INVALID_EMAIL);
         }
-        String address = email.toLowerCase(Locale.ROOT);
+        String address = EmailAddress.normalized(email);
         AuthService.SignIn request =
                 new AuthService.SignIn(address, password, isRemembered, sessions.device(call.ctx(), address));
         return auth.signIn(request, call.client()).map(signedIn -> {

@@ -1,6 +1,8 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.users.EmailAddress;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.StorableText;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -26,10 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class WireBody {
     private static final String JSON = "application/json";
     private static final String FORM = "application/x-www-form-urlencoded";
-    private static final Pattern EMAIL = Pattern.compile(
-            "(?!\\.)(?!.*\\.\\.)[A-Za-z0-9_'+\\-.]*[A-Za-z0-9_+\\-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}");
-    /** Beyond any real address, and short enough for an index of PostgreSQL. */
-    private static final int MAX_EMAIL = 1000;
     private static final int MAX_URL = 2048;
     private static final int MAX_ID = 200;
     private static final long MAX_SECONDS = 100L * 365 * 86_400;
@@ -97,7 +95,7 @@ final class WireBody {
             fault(name, "Invalid input: expected string, received " + typeOf(name, value));
             return "";
         }
-        if (text.indexOf('\0') >= 0 || hasLoneSurrogate(text)) {
+        if (!StorableText.is(text)) {
             fault(name, "Invalid input: text with characters that cannot be stored");
         } else if (text.length() > maxLength) {
             fault(name, "Too big: expected string to have <=" + maxLength + " characters");
@@ -115,11 +113,11 @@ final class WireBody {
 
     /** A required e-mail address, in lower case. */
     String email(String name) {
-        String text = string(name, MAX_EMAIL);
-        if (fields.getValue(name) instanceof String && !isEmail(text)) {
+        String text = string(name, EmailAddress.MAX_LENGTH);
+        if (fields.getValue(name) instanceof String && !EmailAddress.is(text)) {
             fault(name, "Invalid email address");
         }
-        return text.toLowerCase(Locale.ROOT);
+        return EmailAddress.normalized(text);
     }
 
     @Nullable String optionalString(String name, int maxLength) {
@@ -234,23 +232,6 @@ final class WireBody {
         if (!faults.isEmpty()) {
             throw HttpError.of(400, "VALIDATION_ERROR", String.join("; ", faults));
         }
-    }
-
-    /** Addresses as the wire takes them: ASCII, a dot in the domain, letters at its end. */
-    static boolean isEmail(String text) {
-        return text.length() <= MAX_EMAIL && EMAIL.matcher(text).matches();
-    }
-
-    private static boolean hasLoneSurrogate(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (Character.isSurrogate(c)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String mediaType(@Nullable String header) {

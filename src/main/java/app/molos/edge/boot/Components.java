@@ -20,6 +20,7 @@ import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.pages.FormTokens;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionAuthentication;
 import app.molos.edge.session.SessionCookies;
@@ -73,8 +74,9 @@ record Components(
 
         SessionService sessions =
                 new SessionService(database, new SessionStore(database), config.session(), ids, clock);
+        Signatures signatures = new Signatures(secrets);
         SessionCookies cookies = new SessionCookies(
-                new Signatures(secrets), config.site().origin().isHttps(), config.secrets().acceptsLegacyCookies());
+                signatures, config.site().origin().isHttps(), config.secrets().acceptsLegacyCookies());
         SessionReader reader = new SessionReader(new SessionAuthentication(sessions), sessions, cookies);
 
         PasswordHasher hasher = new PasswordHasher(vertx, random, config.passwords());
@@ -110,6 +112,7 @@ record Components(
                 vertx,
                 new PublicListener.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
+                        new FormTokens(signatures),
                         registry, config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
         return new Components(database, users, hasher, setupToken, mail, sweeper, registry, prober, health, listener);
     }

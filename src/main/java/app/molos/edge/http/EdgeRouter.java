@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ReservedPaths;
+import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
@@ -26,6 +27,7 @@ final class EdgeRouter {
             HealthService health,
             SessionReader sessions,
             AuthRoutes auth,
+            PageRoutes pages,
             ModuleHandler modules,
             ErrorResponder errors) {
         Router router = Router.router(vertx);
@@ -44,9 +46,11 @@ final class EdgeRouter {
         // Features; each endpoint names its own guard.
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
 
+        router.route("/edge/*").setName("pages").subRouter(pages.router(vertx));
+
         // Reserved for the edge: never a module's.
         ReservedPaths.ALL.stream()
-                .filter(path -> !path.equals("/api/auth"))
+                .filter(path -> !path.equals("/api/auth") && !path.equals("/edge"))
                 .forEach(path -> router.route(path + "/*").setName("reserved").handler(ctx -> ctx.fail(404)));
 
         // Everything else belongs to the modules, each behind its own access.

@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.db.DatabaseFailure;
+import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
@@ -23,9 +24,14 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-    private static final CharSequence HTML = HttpHeaders.createOptimized("text/html; charset=utf-8");
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final String NOT_FOUND = "NOT_FOUND";
+
+    private final PageRenderer renderer;
+
+    public ErrorResponder(PageRenderer renderer) {
+        this.renderer = renderer;
+    }
 
     @Override
     public void handle(RoutingContext ctx) {
@@ -68,7 +74,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         return HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
-    private static void write(HttpServerRequest request, String requestId, ErrorShape shape, HttpError error) {
+    private void write(HttpServerRequest request, String requestId, ErrorShape shape, HttpError error) {
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
             response.putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
@@ -103,13 +109,11 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body);
     }
 
-    private static void writeProblem(HttpServerRequest request, HttpServerResponse response, String id, HttpError error) {
+    private void writeProblem(HttpServerRequest request, HttpServerResponse response, String id, HttpError error) {
         String title = textOf(error.status());
         if (prefersPage(request)) {
-            String page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + error.status() + " "
-                    + escape(title) + "</title></head>\n<body><h1>" + escape(title) + "</h1>\n<p>" + escape(error.text())
-                    + "</p>\n<p>Request " + escape(id) + "</p></body></html>\n";
-            end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, HTML).putHeader(HttpHeaders.VARY, "accept"), page);
+            response.putHeader(HttpHeaders.VARY, "accept");
+            renderer.sendError(request, error.status(), title, error.text(), id);
             return;
         }
         String body = new JsonObject()
@@ -148,9 +152,5 @@ public final class ErrorResponder implements Handler<RoutingContext> {
 
     private static String codeOf(int status) {
         return textOf(status).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
     }
 }

@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.health.HealthService;
+import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -33,7 +34,7 @@ public final class ManagementListener {
     private final BootPhase phase;
     private final SecurityHeaders securityHeaders;
     private final PrometheusMeterRegistry registry;
-    private final ErrorResponder errors = new ErrorResponder();
+    private final ErrorResponder errors = new ErrorResponder(new PageRenderer());
     private final AtomicReference<@Nullable HealthService> health = new AtomicReference<>();
     private final ConnectionTimers timers;
     private volatile @Nullable HttpServer server;

@@ -61,7 +61,7 @@ final class OriginGuard implements Handler<RoutingContext> {
             if (origin.equals("null")) {
                 return "same-origin".equals(site) ? null : MISSING;
             }
-            return trusted.contains(origin) ? null : UNTRUSTED;
+            return trusted.contains(origin) ? null : refusal(origin);
         }
         if (site != null) {
             return site.equals("same-origin") || site.equals("none") ? null : UNTRUSTED;
@@ -71,6 +71,17 @@ final class OriginGuard implements Handler<RoutingContext> {
             return trusted.contains(referer) ? null : UNTRUSTED;
         }
         return Cookies.any(headers.getAll(HttpHeaders.COOKIE), cookies::carriesSession) ? MISSING : null;
+    }
+
+    /** In words for the two who are no attackers: the site opened by http though it is an https one, and the other way round. */
+    private HttpError refusal(String origin) {
+        int scheme = origin.indexOf("://");
+        if (scheme < 0 || !origin.startsWith("http") || !trusted.containsAuthority(origin.substring(scheme + 3))) {
+            return UNTRUSTED;
+        }
+        return HttpError.of(403, "INVALID_ORIGIN", "Invalid origin: this page was opened by " + origin.substring(0, scheme)
+                + ", but the site's address is another (ORIGIN, or one in CSRF_TRUSTED_ORIGINS). Browsers would drop its"
+                + " cookies there. Open the site by its own address, or set ORIGIN to the one that people use.");
     }
 
     private static boolean isUpgrade(HttpServerRequest request) {

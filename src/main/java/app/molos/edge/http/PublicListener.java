@@ -3,6 +3,9 @@ package app.molos.edge.http;
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.pages.FormTokens;
+import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.session.AccessGuard;
@@ -35,6 +38,7 @@ public final class PublicListener {
             SessionReader sessions,
             SessionCookies cookies,
             AuthRoutes.Services auth,
+            FormTokens formTokens,
             ModuleRegistry modules,
             Optional<String> home,
             @Nullable AccessLog accessLog,
@@ -89,10 +93,16 @@ public final class PublicListener {
         return verticle;
     }
 
+    /** Whether {@code /} leads anywhere. */
+    private boolean hasRoot() {
+        return parts.home().isPresent() || parts.modules().find("/") != null;
+    }
+
     /** Everything that belongs to one event loop; called on it. */
     private EdgeListener wire(Vertx vertx) {
         TrustedOrigins trusted = new TrustedOrigins(parts.site());
-        ErrorResponder errors = new ErrorResponder();
+        PageRenderer renderer = new PageRenderer();
+        ErrorResponder errors = new ErrorResponder(renderer);
         ModuleHandler modules = new ModuleHandler(
                 vertx, parts.modules(), parts.home(), new AccessGuard(parts.sessions()), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
@@ -105,6 +115,10 @@ public final class PublicListener {
                 parts.metrics(),
                 EdgeRouter.of(
                         vertx, parts.site(), trusted, parts.cookies(), parts.phase(), parts.health(), parts.sessions(),
-                        new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted), modules, errors));
+                        new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted),
+                        new PageRoutes(
+                                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted,
+                                hasRoot() ? "/" : "/edge/account"),
+                        modules, errors));
     }
 }

@@ -10,6 +10,7 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.Navigation;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.Handler;
@@ -21,6 +22,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +37,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private static final HttpError AMBIGUOUS =
             HttpError.of(400, "BAD_PATH", "The path can be read as one of another module.");
 
+    private static final String SIGN_IN_PAGE = "/edge/sign-in";
     private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
     private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
@@ -100,7 +103,13 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         }
         guard.admit(ctx, module.access())
                 .onSuccess(signedIn -> pass(ctx, match, path, signedIn.orElse(null)))
-                .onFailure(ctx::fail);
+                .onFailure(failure -> {
+                    if (failure == AccessGuard.SIGN_IN && Navigation.is(ctx.request())) {
+                        redirect(ctx, 302, SIGN_IN_PAGE, "to=" + URLEncoder.encode(ctx.request().uri(), StandardCharsets.UTF_8));
+                    } else {
+                        ctx.fail(failure);
+                    }
+                });
     }
 
     /**

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /** Lets a request pass or refuses it by who sent it. */
 public final class AccessGuard {
-    private static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
+    /** Nobody is signed in; whoever asked for a page may be led to the one where they can. */
+    public static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
     private static final HttpError ADMINS_ONLY = HttpError.of(403, "FORBIDDEN", "This is for administrators.");
 
     private final SessionReader reader;

@@ -31,6 +31,13 @@ public final class ClientAddress {
         return walk(peerText, request.headers().getAll("x-forwarded-for"));
     }
 
+    /** Whether a trusted proxy says that the client came by plain http; without one, nobody can tell. */
+    public boolean isPlainHttp(HttpServerRequest request) {
+        SocketAddress peer = request.connection().remoteAddress(true);
+        byte[] address = peer == null || peer.hostAddress() == null ? null : parse(peer.hostAddress());
+        return address != null && isTrusted(address) && "http".equals(request.getHeader("x-forwarded-proto"));
+    }
+
     /** The block that one household or server has: the address itself for IPv4, the /64 for IPv6. */
     public static String network(String client) {
         byte[] bytes = client.indexOf(':') < 0 ? null : parse(client);

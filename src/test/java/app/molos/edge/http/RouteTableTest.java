@@ -10,6 +10,8 @@ import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.session.AccessGuard;
@@ -51,11 +53,12 @@ class RouteTableTest {
                 vertx, new ModuleRegistry(List.of()), Optional.empty(), new AccessGuard(sessions),
                 new SecurityHeaders(origin, true), cookies, site, new ProxyConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1));
         List<String> names = EdgeRouter.of(
-                        vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted), modules,
-                        new ErrorResponder())
+                        vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
+                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, "/"), modules,
+                        new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(
-                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth", "reserved", "reserved",
+                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth", "pages", "reserved",
                 "reserved", "reserved", "reserved", "modules", "errors");
     }
 }

@@ -1,0 +1,112 @@
+package app.molos.edge.pages;
+
+import app.molos.edge.auth.AccountService;
+import app.molos.edge.session.Client;
+import app.molos.edge.session.SessionRecord;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.UserChange;
+import app.molos.edge.users.UserRecord;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** One's own account: name, password, sessions, and leaving. */
+public final class AccountPages {
+    /** A row of the list of sessions. */
+    public record SessionRow(String id, String device, String address, String lastUsed, String since, boolean isThisOne) {}
+
+    private static final String PAGE = "/edge/account";
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
+
+    private final AccountService account;
+    private final PageParts parts;
+
+    AccountPages(AccountService account, PageParts parts) {
+        this.account = account;
+        this.parts = parts;
+    }
+
+    void show(RoutingContext ctx) {
+        parts.whenSignedIn(ctx, PAGE, me -> render(ctx, 200, me, notice(PageParts.query(ctx, "done")), ""));
+    }
+
+    void submitName(RoutingContext ctx) {
+        act(ctx, "name", me -> account.update(me, new UserChange().name(new Form(ctx).name())));
+    }
+
+    void submitPassword(RoutingContext ctx) {
+        Form form = new Form(ctx);
+        act(ctx, "password", me -> parts.admit(ctx, "/change-password")
+                .compose(v -> account.changePassword(me, form.text("current"), form.newPassword(), Client.of(ctx))));
+    }
+
+    void submitEndOne(RoutingContext ctx) {
+        act(ctx, "ended", me -> parts.sessions().service().endOne(me.user().id(), new Form(ctx).text("session")));
+    }
+
+    void submitEndOthers(RoutingContext ctx) {
+        act(ctx, "others", me -> parts.sessions().service().endAll(me.user().id(), me.session().id()));
+    }
+
+    void submitDelete(RoutingContext ctx) {
+        parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
+                () -> parts.admit(ctx, "/delete-user")
+                        .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
+                v -> {
+                    parts.sessions().forget(ctx);
+                    PageParts.leadTo(ctx, "/edge/sign-in?done=deleted");
+                },
+                (status, text) -> render(ctx, status, me, "", text)));
+    }
+
+    private void act(RoutingContext ctx, String done, Function<SignedIn, Future<?>> work) {
+        parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
+                () -> work.apply(me).map(result -> (Object) done),
+                v -> PageParts.leadTo(ctx, PAGE + "?done=" + done),
+                (status, text) -> render(ctx, status, me, "", text)));
+    }
+
+    private void render(RoutingContext ctx, int status, SignedIn me, String notice, String problem) {
+        Future.all(account.find(me.user().id()), parts.sessions().service().list(me.user().id()))
+                .onSuccess(both -> {
+                    Optional<UserRecord> user = both.resultAt(0);
+                    List<SessionRecord> sessions = both.resultAt(1);
+                    parts.renderer().send(ctx, status, "account", Map.of(
+                            "page", Page.of("Your account").signedIn().withNotice(notice).withProblem(problem),
+                            "user", user.orElse(me.user()),
+                            "sessions", sessions.stream().map(s -> row(s, me)).toList(),
+                            "tokens", (UnaryOperator<String>) action -> parts.tokens().make(me, PAGE + action)));
+                })
+                .onFailure(ctx::fail);
+    }
+
+    private static SessionRow row(SessionRecord session, SignedIn me) {
+        return new SessionRow(
+                session.id(), AgentName.of(session.userAgent()),
+                session.ipAddress().isEmpty() ? "an unknown address" : session.ipAddress(),
+                time(session.updatedAt()), time(session.createdAt()), session.id().equals(me.session().id()));
+    }
+
+    private static String time(Instant instant) {
+        return TIME.format(instant);
+    }
+
+    private static String notice(String done) {
+        return switch (done) {
+            case "name" -> "Your name is changed.";
+            case "password" -> "Your password is changed. Your other sessions have ended.";
+            case "ended" -> "That session has ended.";
+            case "others" -> "All your other sessions have ended.";
+            case "verified" -> "Your address is confirmed.";
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,86 @@
+package app.molos.edge.pages;
+
+import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+
+/** The pages under {@code /edge}. One per event loop. */
+public final class PageRoutes {
+    private static final int MAX_BODY = 64 * 1024;
+
+    private final AuthRoutes.Services services;
+    private final PageParts parts;
+
+    /** @param home where people land who were going nowhere in particular */
+    public PageRoutes(
+            AuthRoutes.Services services,
+            SessionReader sessions,
+            PageRenderer renderer,
+            FormTokens tokens,
+            SiteConfig site,
+            TrustedOrigins trusted,
+            String home) {
+        this.services = services;
+        this.parts = new PageParts(
+                renderer, sessions, tokens, services.throttle(),
+                new CookieTrouble(site, trusted, new ClientAddress(site.trustedProxies())), home);
+    }
+
+    public Router router(Vertx vertx) {
+        Router router = Router.router(vertx);
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY);
+        SignInPages signIn = new SignInPages(services.auth(), services.links(), parts);
+        SignUpPages signUp = new SignUpPages(services.auth(), services.links(), parts);
+        PasswordPages password = new PasswordPages(services.links(), parts);
+        AccountPages account = new AccountPages(services.account(), parts);
+
+        read(router, "/", "edge home", signIn::home);
+        read(router, Stylesheet.get().path().substring("/edge".length()), "edge stylesheet", Stylesheet.get()::serve);
+
+        read(router, "/welcome", "edge welcome", signUp::welcome);
+        form(router, body, "/welcome", "edge welcome form", signUp::submitWelcome);
+        read(router, "/sign-up", "edge sign-up", signUp::show);
+        form(router, body, "/sign-up", "edge sign-up form", signUp::submit);
+        read(router, "/sign-in", "edge sign-in", signIn::show);
+        form(router, body, "/sign-in", "edge sign-in form", signIn::submit);
+        read(router, "/landed", "edge landed", signIn::landed);
+        read(router, "/sign-out", "edge sign-out", signIn::showOut);
+        form(router, body, "/sign-out", "edge sign-out form", signIn::submitOut);
+        read(router, "/forgot", "edge forgot", password::showForgot);
+        form(router, body, "/forgot", "edge forgot form", password::submitForgot);
+        read(router, "/new-password", "edge new-password", password::showNew);
+        form(router, body, "/new-password", "edge new-password form", password::submitNew);
+
+        read(router, "/account", "edge account", account::show);
+        form(router, body, "/account/name", "edge account name", account::submitName);
+        form(router, body, "/account/password", "edge account password", account::submitPassword);
+        form(router, body, "/account/end-session", "edge account end-session", account::submitEndOne);
+        form(router, body, "/account/end-others", "edge account end-others", account::submitEndOthers);
+        form(router, body, "/account/delete", "edge account delete", account::submitDelete);
+
+        router.route().setName("edge unknown").handler(ctx -> ctx.fail(404));
+        return router;
+    }
+
+    private static void read(
+            Router router, String path, String name, Handler<RoutingContext> page) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).setName(name).handler(page);
+    }
+
+    private static void form(
+            Router router,
+            BodyHandler body,
+            String path,
+            String name,
+            Handler<RoutingContext> page) {
+        router.post(path).consumes("application/x-www-form-urlencoded").setName(name).handler(body).handler(page);
+    }
+}

@@ -1,0 +1,89 @@
+package app.molos.edge.pages;
+
+import app.molos.edge.auth.MailLinks;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+
+/** A forgotten password: asking for the link, and following it. */
+final class PasswordPages {
+    private static final String LINK_ENDED = "This link was used already, or its time is over.";
+
+    private final MailLinks links;
+    private final PageParts parts;
+
+    PasswordPages(MailLinks links, PageParts parts) {
+        this.links = links;
+        this.parts = parts;
+    }
+
+    void showForgot(RoutingContext ctx) {
+        if (links.isOn()) {
+            renderForgot(ctx, 200, Page.of("Forgotten password"), "");
+        } else {
+            parts.renderer().send(ctx, 200, "notice", Map.of(
+                    "page", Page.of("Forgotten password"),
+                    "text", "This site sends no mail. Whoever runs it can set a new password for you.",
+                    "link", "/edge/sign-in", "label", "Back to signing in"));
+        }
+    }
+
+    /** Says the same for every address. */
+    void submitForgot(RoutingContext ctx) {
+        Form form = new Form(ctx);
+        parts.run(ctx,
+                () -> parts.admit(ctx, "/request-password-reset").map(v -> {
+                    String email = form.email();
+                    if (links.isOn()) {
+                        links.requestReset(email, "");
+                    }
+                    return email;
+                }),
+                email -> parts.renderer().send(ctx, 200, "notice", Map.of(
+                        "page", Page.of("Look into your mailbox"),
+                        "text", "If somebody here has the address " + email + ", a link is on its way. It works once.",
+                        "link", "/edge/sign-in", "label", "Back to signing in")),
+                (status, text) -> renderForgot(ctx, status, Page.of("Forgotten password").withProblem(text), form.text("email")));
+    }
+
+    void showNew(RoutingContext ctx) {
+        String token = PageParts.query(ctx, "token");
+        Future<Boolean> isGood = token.isEmpty() ? Future.succeededFuture(false) : links.isResetToken(token);
+        isGood.onSuccess(good -> {
+                    if (good) {
+                        renderNew(ctx, 200, Page.of("New password"), token);
+                    } else {
+                        renderEnded(ctx);
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    void submitNew(RoutingContext ctx) {
+        Form form = new Form(ctx);
+        parts.run(ctx,
+                () -> parts.admit(ctx, "/reset-password").compose(v -> links.reset(form.text("reset"), form.newPassword())),
+                v -> PageParts.leadTo(ctx, "/edge/sign-in?done=password"),
+                (status, text) -> {
+                    if (text.equals(LINK_ENDED)) {
+                        renderEnded(ctx);
+                    } else {
+                        renderNew(ctx, status, Page.of("New password").withProblem(text), form.text("reset"));
+                    }
+                });
+    }
+
+    private void renderForgot(RoutingContext ctx, int status, Page page, String email) {
+        parts.renderer().send(ctx, status, "forgot", Map.of("page", page, "email", email));
+    }
+
+    private void renderNew(RoutingContext ctx, int status, Page page, String token) {
+        parts.renderer().send(ctx, status, "new-password", Map.of("page", page, "reset", token));
+    }
+
+    private void renderEnded(RoutingContext ctx) {
+        parts.renderer().send(ctx, 400, "notice", Map.of(
+                "page", Page.of("New password").withProblem(LINK_ENDED), "text", "",
+                "link", "/edge/forgot", "label", "Ask for another link"));
+    }
+}

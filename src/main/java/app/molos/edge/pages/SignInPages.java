@@ -1,0 +1,109 @@
+package app.molos.edge.pages;
+
+import app.molos.edge.auth.AuthService;
+import app.molos.edge.auth.MailLinks;
+import app.molos.edge.session.Client;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+
+/** Signing in and out. */
+final class SignInPages {
+    private final AuthService auth;
+    private final MailLinks links;
+    private final PageParts parts;
+
+    SignInPages(AuthService auth, MailLinks links, PageParts parts) {
+        this.auth = auth;
+        this.links = links;
+        this.parts = parts;
+    }
+
+    /** {@code /edge}: to one's account, or to the door. */
+    void home(RoutingContext ctx) {
+        parts.whenSignedIn(ctx, "", me -> PageParts.leadTo(ctx, "/edge/account"));
+    }
+
+    void show(RoutingContext ctx) {
+        String to = PageParts.query(ctx, "to");
+        parts.sessions().use(ctx).compose(found -> auth.door().map(door -> {
+            if (found.isPresent()) {
+                PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home()));
+            } else if (door == AuthService.Door.SETUP || door == AuthService.Door.SETUP_WITH_TOKEN) {
+                PageParts.leadTo(ctx, "/edge/welcome");
+            } else {
+                Page page = Page.of("Sign in").withNotice(notice(PageParts.query(ctx, "done")));
+                render(ctx, 200, parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page), "", to, door);
+            }
+            return null;
+        })).onFailure(ctx::fail);
+    }
+
+    void submit(RoutingContext ctx) {
+        Form form = new Form(ctx);
+        String to = form.text("to");
+        parts.run(ctx,
+                () -> parts.admit(ctx, "/sign-in/email").compose(v -> {
+                    String email = form.email();
+                    return auth.signIn(
+                            new AuthService.SignIn(
+                                    email, form.text("password"), form.isChecked("remember"), parts.sessions().device(ctx, email)),
+                            Client.of(ctx));
+                }),
+                signedIn -> {
+                    parts.sessions().issueNew(ctx, signedIn);
+                    PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                },
+                (status, text) -> auth.door()
+                        .onSuccess(door -> render(
+                                ctx, status, Page.of("Sign in").withProblem(text), form.text("email"), to, door))
+                        .onFailure(ctx::fail));
+    }
+
+    /**
+     * One step between the form and where people go: only here can be seen whether the browser kept the cookie. If it did not,
+     * this says why, instead of sending people round in a circle.
+     */
+    void landed(RoutingContext ctx) {
+        parts.sessions().use(ctx)
+                .onSuccess(found -> {
+                    if (found.isPresent()) {
+                        PageParts.leadTo(ctx, ReturnTarget.of(PageParts.query(ctx, "to"), parts.home()));
+                    } else {
+                        parts.renderer().send(ctx, 400, "notice", Map.of(
+                                "page", Page.of("You are not signed in").withProblem(parts.trouble().explain(ctx.request())),
+                                "text", "", "link", ReturnTarget.leadingTo("/edge/sign-in", PageParts.query(ctx, "to")),
+                                "label", "Back to signing in"));
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    void showOut(RoutingContext ctx) {
+        parts.whenSignedIn(ctx, "", me -> parts.renderer().send(ctx, 200, "sign-out", Map.of(
+                "page", Page.of("Sign out"), "name", me.user().name(), "token", parts.tokens().make(me, "/edge/sign-out"))));
+    }
+
+    void submitOut(RoutingContext ctx) {
+        parts.whenMeant(ctx, "", me -> parts.sessions().end(ctx)
+                .onSuccess(v -> PageParts.leadTo(ctx, "/edge/sign-in?done=out"))
+                .onFailure(ctx::fail));
+    }
+
+    private void render(RoutingContext ctx, int status, Page page, String email, String to, AuthService.Door door) {
+        parts.renderer().send(ctx, status, "sign-in", Map.of(
+                "page", page,
+                "email", email,
+                "to", ReturnTarget.of(to, ""),
+                "hasSignUp", door == AuthService.Door.OPEN,
+                "hasMail", links.isOn()));
+    }
+
+    private static String notice(String done) {
+        return switch (done) {
+            case "out" -> "You are signed out.";
+            case "password" -> "Your new password is set. Sign in with it.";
+            case "deleted" -> "Your account is deleted.";
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,103 @@
+package app.molos.edge.pages;
+
+import app.molos.edge.auth.AuthService;
+import app.molos.edge.auth.MailLinks;
+import app.molos.edge.session.Client;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+
+/** The first owner, and everybody after. */
+final class SignUpPages {
+    private final AuthService auth;
+    private final MailLinks links;
+    private final PageParts parts;
+
+    SignUpPages(AuthService auth, MailLinks links, PageParts parts) {
+        this.auth = auth;
+        this.links = links;
+        this.parts = parts;
+    }
+
+    /** Gone once somebody owns the installation. */
+    void welcome(RoutingContext ctx) {
+        auth.door()
+                .onSuccess(door -> {
+                    if (isSetup(door)) {
+                        Page page = Page.of("Welcome");
+                        render(ctx, 200, "welcome", parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page),
+                                "", "", "", "", door);
+                    } else {
+                        PageParts.leadTo(ctx, "/edge/sign-in");
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    void submitWelcome(RoutingContext ctx) {
+        submit(ctx, "welcome", "Welcome");
+    }
+
+    void show(RoutingContext ctx) {
+        auth.door()
+                .onSuccess(door -> {
+                    if (isSetup(door)) {
+                        PageParts.leadTo(ctx, "/edge/welcome");
+                    } else if (door == AuthService.Door.CLOSED) {
+                        parts.renderer().send(ctx, 200, "notice", Map.of(
+                                "page", Page.of("Signing up is closed"),
+                                "text", "Accounts here are made by whoever runs this site: ask them for one.",
+                                "link", "/edge/sign-in", "label", "Sign in"));
+                    } else {
+                        render(ctx, 200, "sign-up", Page.of("Sign up"), "", "", PageParts.query(ctx, "to"),
+                                PageParts.query(ctx, "invite"), door);
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    void submit(RoutingContext ctx) {
+        submit(ctx, "sign-up", "Sign up");
+    }
+
+    private void submit(RoutingContext ctx, String template, String title) {
+        Form form = new Form(ctx);
+        String to = form.text("to");
+        parts.run(ctx,
+                () -> parts.admit(ctx, "/sign-up/email").compose(v -> auth.signUp(
+                        new AuthService.NewUser(
+                                form.name(), form.email(), form.newPassword(), null, true, form.text("setupToken").strip(),
+                                form.text("invite")),
+                        Client.of(ctx), "/edge/account?done=verified")),
+                signedUp -> signedUp.signedIn().ifPresentOrElse(
+                        signedIn -> {
+                            parts.sessions().issueNew(ctx, signedIn);
+                            PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                        },
+                        () -> parts.renderer().send(ctx, 200, "notice", Map.of(
+                                "page", Page.of("One more step"),
+                                "text", "A link was mailed to " + signedUp.user().email() + ". Open it, then sign in.",
+                                "link", "/edge/sign-in", "label", "Sign in"))),
+                (status, text) -> auth.door()
+                        .onSuccess(door -> render(
+                                ctx, status, template, Page.of(title).withProblem(text), form.text("name"), form.text("email"),
+                                to, form.text("invite"), door))
+                        .onFailure(ctx::fail));
+    }
+
+    private void render(
+            RoutingContext ctx, int status, String template, Page page, String name, String email, String to, String invite,
+            AuthService.Door door) {
+        parts.renderer().send(ctx, status, template, Map.of(
+                "page", page,
+                "name", name,
+                "email", email,
+                "to", ReturnTarget.of(to, ""),
+                "invite", invite,
+                "needsToken", door == AuthService.Door.SETUP_WITH_TOKEN,
+                "isMailed", links.isOn()));
+    }
+
+    private static boolean isSetup(AuthService.Door door) {
+        return door == AuthService.Door.SETUP || door == AuthService.Door.SETUP_WITH_TOKEN;
+    }
+}
