@@ -41,7 +41,7 @@ final class EdgeRouter {
         // What everything below stands behind.
         router.route("/api/auth/*").setName("auth shape").handler(AuthRoutes::shape);
         router.route().setName("host guard").handler(new HostGuard(site, trusted));
-        router.route().setName("origin guard").handler(new OriginGuard(trusted, cookies));
+        router.route().setName("origin guard").handler(new OriginGuard(site.origin(), trusted, cookies));
 
         // Features; each endpoint names its own guard.
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));

@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.web.Cookies;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.Origin;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -20,17 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class OriginGuard implements Handler<RoutingContext> {
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
-    private static final HttpError UNTRUSTED = HttpError.of(403, "INVALID_ORIGIN",
-            "Invalid origin: the request comes from a site that is not trusted. Set ORIGIN to the address that people use,"
-                    + " or add it to CSRF_TRUSTED_ORIGINS.");
     private static final HttpError MISSING = HttpError.of(403, "MISSING_OR_NULL_ORIGIN",
             "Missing or null Origin: a request with a session cookie must say where it comes from. Open the site by the"
                     + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.");
 
     private final TrustedOrigins trusted;
     private final SessionCookies cookies;
+    private final HttpError untrusted;
 
-    OriginGuard(TrustedOrigins trusted, SessionCookies cookies) {
+    OriginGuard(Origin own, TrustedOrigins trusted, SessionCookies cookies) {
+        this.untrusted = HttpError.of(403, "INVALID_ORIGIN", "Invalid origin: the request comes from another address than this"
+                + " site's, which is " + own + ". Open the site there, set ORIGIN to the address that people use, or add"
+                + " the other one to CSRF_TRUSTED_ORIGINS.");
         this.trusted = trusted;
         this.cookies = cookies;
     }
@@ -53,7 +55,7 @@ final class OriginGuard implements Handler<RoutingContext> {
     @Nullable HttpError judge(MultiMap headers) {
         List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
         if (origins.size() > 1) {
-            return UNTRUSTED;
+            return untrusted;
         }
         String site = headers.get("sec-fetch-site");
         if (!origins.isEmpty()) {
@@ -61,27 +63,16 @@ final class OriginGuard implements Handler<RoutingContext> {
             if (origin.equals("null")) {
                 return "same-origin".equals(site) ? null : MISSING;
             }
-            return trusted.contains(origin) ? null : refusal(origin);
+            return trusted.contains(origin) ? null : untrusted;
         }
         if (site != null) {
-            return site.equals("same-origin") || site.equals("none") ? null : UNTRUSTED;
+            return site.equals("same-origin") || site.equals("none") ? null : untrusted;
         }
         String referer = headers.get(HttpHeaders.REFERER);
         if (referer != null) {
-            return trusted.contains(referer) ? null : UNTRUSTED;
+            return trusted.contains(referer) ? null : untrusted;
         }
         return Cookies.any(headers.getAll(HttpHeaders.COOKIE), cookies::carriesSession) ? MISSING : null;
-    }
-
-    /** In words for the two who are no attackers: the site opened by http though it is an https one, and the other way round. */
-    private HttpError refusal(String origin) {
-        int scheme = origin.indexOf("://");
-        if (scheme < 0 || !origin.startsWith("http") || !trusted.containsAuthority(origin.substring(scheme + 3))) {
-            return UNTRUSTED;
-        }
-        return HttpError.of(403, "INVALID_ORIGIN", "Invalid origin: this page was opened by " + origin.substring(0, scheme)
-                + ", but the site's address is another (ORIGIN, or one in CSRF_TRUSTED_ORIGINS). Browsers would drop its"
-                + " cookies there. Open the site by its own address, or set ORIGIN to the one that people use.");
     }
 
     private static boolean isUpgrade(HttpServerRequest request) {

@@ -25,7 +25,7 @@ class OriginGuardTest {
                 Set.of(Origin.parse("https://other.example.org").orElseThrow()),
                 List.of());
         return new OriginGuard(
-                new TrustedOrigins(site),
+                site.origin(), new TrustedOrigins(site),
                 new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
     }
 

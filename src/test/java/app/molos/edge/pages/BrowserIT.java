@@ -1,0 +1,97 @@
+package app.molos.edge.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.JarProcess;
+import app.molos.edge.testing.Nginx;
+import app.molos.edge.testing.NodeProject;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Chromium, with scripts and without, on an http ORIGIN and behind a real TLS proxy. Needs Chromium, Node, npm, nginx and
+ * openssl: {@code mvn verify -Pbrowser}. The pictures are in target/pictures.
+ */
+@Tag("browser")
+class BrowserIT {
+    private static final String CHROMIUM = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");
+
+    private static void modules(Path directory) throws Exception {
+        for (String name : new String[] {"hello", "private"}) {
+            Files.createDirectories(directory.resolve(name));
+            for (String file : new String[] {"index.html", "page.html"}) {
+                Files.writeString(directory.resolve(name).resolve(file),
+                        "<!doctype html><html lang=en><title>" + name + "</title><h1>" + name + " page</h1><link rel=icon href='data:,'>");
+            }
+        }
+        EdgeServer.modules(directory, """
+                development:
+                  modules:
+                    - id: hello
+                      static: hello
+                      access: public
+                    - id: private
+                      static: private
+                """);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http, true", "http, false", "https, true", "https, false"})
+    void person_movesInAndChangesTheirPassword(String scheme, boolean hasScripts, @TempDir Path directory) throws Exception {
+        NodeProject project = NodeProject.of("browser");
+        modules(directory);
+        int edgePort = JarProcess.freePort();
+        int publicPort = scheme.equals("http") ? edgePort : JarProcess.freePort();
+        String origin = scheme + "://localhost:" + publicPort;
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "PORT", Integer.toString(edgePort), "ORIGIN", origin, "AUTH_SETUP_TOKEN", "on", "TRUSTED_PROXIES", "127.0.0.1/32"));
+        try (EdgeServer edge = EdgeServer.start(directory, settings);
+                AutoCloseable proxy = scheme.equals("http") ? () -> { } : Nginx.tls(directory.resolve("nginx"), publicPort, edgePort)) {
+            String token = edge.announcements().get(0).replaceAll("(?s).*setup token   (\\w+).*", "$1");
+            assertThat(edge.announcements().get(0)).contains(origin + "/edge/welcome");
+            assertThat(project.node("pages.mjs", new JsonObject()
+                    .put("base", origin).put("setupToken", token).put("chromium", CHROMIUM).put("scripts", hasScripts)
+                    .put("pictures", pictures()).put("label", scheme + (hasScripts ? "" : "-noscript")).encode())).isZero();
+        }
+    }
+
+    @Test
+    void blockedCookies_areExplained(@TempDir Path directory) throws Exception {
+        cookies(directory, true);
+    }
+
+    /** ORIGIN is https somewhere else, and the edge is opened at its own port: the browser would drop what it is sent. */
+    @Test
+    void anotherAddressThanOrigin_isExplained(@TempDir Path directory) throws Exception {
+        cookies(directory, false);
+    }
+
+    private static void cookies(Path directory, boolean isBlocked) throws Exception {
+        NodeProject project = NodeProject.of("browser");
+        modules(directory);
+        int port = JarProcess.freePort();
+        String origin = isBlocked ? "http://localhost:" + port : "https://edge.example.org";
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of("PORT", Integer.toString(port), "ORIGIN", origin))) {
+            edge.postJson("/api/auth/sign-up/email",
+                    "{\"name\":\"Ada\",\"email\":\"ada@example.org\",\"password\":\"correct horse battery\"}");
+            assertThat(project.node("cookies.mjs", new JsonObject()
+                    .put("base", "http://localhost:" + port).put("origin", origin)
+                    .put("chromium", CHROMIUM).put("blocked", isBlocked).put("pictures", pictures()).encode())).isZero();
+        }
+    }
+
+    private static String pictures() throws Exception {
+        Path pictures = Path.of("target/pictures").toAbsolutePath();
+        Files.createDirectories(pictures);
+        return pictures.toString();
+    }
+}

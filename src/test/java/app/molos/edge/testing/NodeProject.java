@@ -1,0 +1,64 @@
+package app.molos.edge.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A folder of scripts with its locked packages, copied below target and installed there once. */
+public final class NodeProject {
+    private final Path work;
+
+    private NodeProject(Path work) {
+        this.work = work;
+    }
+
+    public static NodeProject of(String name) throws Exception {
+        Path source = Path.of("src/test", name);
+        Path work = Path.of("target", name);
+        Files.createDirectories(work);
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, work.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        NodeProject project = new NodeProject(work);
+        Path installed = work.resolve("node_modules/.installed");
+        if (!Files.exists(installed)) {
+            int code = project.run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
+            if (code != 0) {
+                throw new IllegalStateException("npm ci ended with " + code);
+            }
+            Files.createFile(installed);
+        }
+        return project;
+    }
+
+    /** Runs a script with Node; the exit code. */
+    public int node(String script, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("node", script));
+        command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
+    /** Starts a script that goes on running. */
+    public Process start(Path output, String script, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("node", script));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true)
+                .redirectOutput(output.toFile()).start();
+    }
+
+    private int run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).directory(work.toFile()).inheritIO().start();
+        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new AssertionError(String.join(" ", command) + " did not end");
+        }
+        return process.exitValue();
+    }
+}
