@@ -72,6 +72,11 @@ public final class PasswordHasher implements AutoCloseable {
         return Scrypt.isWeaker(stored, cost);
     }
 
+    /** Whether a text is a stored hash that can be verified here. */
+    public static boolean isHash(String text) {
+        return Scrypt.isStored(text);
+    }
+
     /** Whether another hash would be refused now. */
     public boolean isFull() {
         return pool.getQueue().remainingCapacity() == 0;

@@ -97,6 +97,14 @@ public final class Operator {
         return new MigrateOperator(environment, terminal);
     }
 
+    public UserOperator users() {
+        return new UserOperator(environment, terminal);
+    }
+
+    public ImportOperator imports() {
+        return new ImportOperator(environment, terminal);
+    }
+
     public String version() {
         return Version.current();
     }

@@ -14,7 +14,8 @@ import picocli.CommandLine;
         footer = {
             "",
             "Exit codes: 0 fine, 1 banned or unexpected, 2 configuration refused, 3 migration refused or failed,",
-            "4 database unreachable or its lock not had, 5 port taken, 6 migrations pending, 64 wrong usage."
+            "4 database unreachable or its lock not had, 5 port taken, 6 migrations pending, 7 operation refused,",
+            "64 wrong usage."
         })
 public final class EdgeCommand implements Callable<Integer> {
     private static final int USAGE = 64;
@@ -33,6 +34,9 @@ public final class EdgeCommand implements Callable<Integer> {
                 .addSubcommand(new CheckCommand(operator))
                 .addSubcommand(MigrateCommand.line(operator))
                 .addSubcommand(ModulesCommand.line(operator))
+                .addSubcommand(UserCommand.line(operator))
+                .addSubcommand(SessionCommand.line(operator))
+                .addSubcommand(ImportCommand.line(operator))
                 .addSubcommand(new HealthcheckCommand(environment));
         line.getCommandSpec().version("MoLOS Edge " + operator.version());
         addHelp(line, true);

@@ -9,6 +9,7 @@ public enum ExitCode {
     DATABASE(4),
     PORT(5),
     PENDING(6),
+    REFUSED(7),
     USAGE(64);
 
     private final int number;

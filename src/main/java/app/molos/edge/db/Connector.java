@@ -63,7 +63,10 @@ final class Connector {
         if (url.dialect() == Dialect.POSTGRESQL) {
             return DriverManager.getConnection(url.jdbc(), url.properties());
         }
-        Path file = Objects.requireNonNull(url.file()).toAbsolutePath();
+        return looking(Objects.requireNonNull(url.file()).toAbsolutePath());
+    }
+
+    static Connection looking(Path file) throws SQLException {
         boolean hasLog = Files.exists(Path.of(file + "-wal"));
         if (hasLog && !Files.exists(Path.of(file + "-shm"))) {
             return reading(copy(file), "?mode=rw");

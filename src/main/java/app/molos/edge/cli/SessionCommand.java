@@ -1,0 +1,60 @@
+package app.molos.edge.cli;
+
+import app.molos.edge.boot.Operator;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
+
+@Command(name = "session", description = "Open sessions; what ends here is dead at a running edge within a second.")
+final class SessionCommand extends CommandGroup {
+    private SessionCommand() {}
+
+    static CommandLine line(Operator operator) {
+        return new CommandLine(new SessionCommand()).addSubcommand(new ListSessions(operator)).addSubcommand(new Revoke(operator));
+    }
+
+    @Command(name = "list", description = "The sessions of one user.")
+    static final class ListSessions implements Callable<Integer> {
+        private final Operator operator;
+
+        @Parameters(index = "0", paramLabel = "WHO", description = "The e-mail address, or the id.")
+        private String who = "";
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        ListSessions(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().listSessions(who, isJson);
+        }
+    }
+
+    @Command(name = "revoke", description = "End one session by its id, or with --user all of somebody's.")
+    static final class Revoke implements Callable<Integer> {
+        private final Operator operator;
+
+        @Parameters(index = "0", paramLabel = "ID", description = "The session's id; with --user the e-mail address.")
+        private String id = "";
+
+        @Option(names = "--user", description = "All sessions of that user.")
+        private boolean isUser;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Revoke(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return isUser ? operator.users().revokeSessionsOf(id, isJson) : operator.users().revokeSession(id, isJson);
+        }
+    }
+}

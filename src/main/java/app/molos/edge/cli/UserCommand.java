@@ -1,0 +1,199 @@
+package app.molos.edge.cli;
+
+import app.molos.edge.boot.Operator;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine;
+
+@Command(name = "user", description = "People and their accounts, on the database: works with or without a running edge.")
+final class UserCommand extends CommandGroup {
+    private UserCommand() {}
+
+    static CommandLine line(Operator operator) {
+        return new CommandLine(new UserCommand())
+                .addSubcommand(new ListUsers(operator))
+                .addSubcommand(new Create(operator))
+                .addSubcommand(new SetRole(operator))
+                .addSubcommand(new SetPassword(operator))
+                .addSubcommand(new Ban(operator))
+                .addSubcommand(new Unban(operator))
+                .addSubcommand(new Remove(operator))
+                .addSubcommand(new Invite(operator));
+    }
+
+    /** A command of one's own with the option that all have. */
+    private abstract static class Action implements Callable<Integer> {
+        final Operator operator;
+
+        @Option(names = "--json", description = "For scripts.")
+        boolean isJson;
+
+        @Spec
+        @Nullable CommandSpec spec;
+
+        Action(Operator operator) {
+            this.operator = operator;
+        }
+
+        String password() {
+            try {
+                return PasswordPrompt.read();
+            } catch (IllegalArgumentException e) {
+                throw usage(e.getMessage());
+            }
+        }
+
+        CommandLine.ParameterException usage(String message) {
+            return new CommandLine.ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), message);
+        }
+    }
+
+    /** About one user. */
+    private abstract static class UserAction extends Action {
+        @Parameters(index = "0", paramLabel = "WHO", description = "The e-mail address, or the id.")
+        String who = "";
+
+        UserAction(Operator operator) {
+            super(operator);
+        }
+    }
+
+    @Command(name = "list", description = "Everybody, or those whose address has a text in it.")
+    static final class ListUsers extends Action {
+        @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", defaultValue = "", description = "Part of an address.")
+        String search = "";
+
+        ListUsers(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().list(search, isJson);
+        }
+    }
+
+    @Command(name = "create", description = "Make an account; the password is asked for, or read from standard input.")
+    static final class Create extends Action {
+        @Parameters(index = "0", paramLabel = "EMAIL", description = "The e-mail address.")
+        String email = "";
+
+        @Option(names = "--name", paramLabel = "NAME", description = "What they are called; the address when left out.")
+        String name = "";
+
+        @Option(names = "--role", paramLabel = "ROLE", defaultValue = "user", description = "user or admin.")
+        String role = "user";
+
+        @Option(names = "--no-password", description = "They cannot sign in until they get one.")
+        boolean hasNoPassword;
+
+        Create(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().create(email, name.isEmpty() ? email : name, role, hasNoPassword ? null : password(), isJson);
+        }
+    }
+
+    @Command(name = "set-role", description = "Make somebody an admin, or not one any more.")
+    static final class SetRole extends UserAction {
+        @Parameters(index = "1", paramLabel = "ROLE", description = "user or admin.")
+        String role = "";
+
+        SetRole(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().setRole(who, role, isJson);
+        }
+    }
+
+    @Command(name = "set-password", description = "Give somebody a new password; all their sessions end.")
+    static final class SetPassword extends UserAction {
+        SetPassword(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().setPassword(who, password(), isJson);
+        }
+    }
+
+    @Command(name = "ban", description = "Keep somebody out; all their sessions end.")
+    static final class Ban extends UserAction {
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who look it up.")
+        @Nullable String reason;
+
+        @Option(names = "--days", paramLabel = "N", description = "The ban ends by itself after so many days.")
+        @Nullable Integer days;
+
+        Ban(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            if (days != null && (days < 1 || days > 36_500)) {
+                throw usage("--days is a number from 1 to 36500.");
+            }
+            return operator.users().ban(who, reason, days == null ? null : Duration.ofDays(days), isJson);
+        }
+    }
+
+    @Command(name = "unban", description = "Let somebody in again.")
+    static final class Unban extends UserAction {
+        Unban(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().unban(who, isJson);
+        }
+    }
+
+    @Command(name = "remove", description = "Delete an account for good.")
+    static final class Remove extends UserAction {
+        @Option(names = "--yes", description = "Really; there is no way back.")
+        boolean isSure;
+
+        Remove(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            if (!isSure) {
+                throw usage("There is no way back: add --yes.");
+            }
+            return operator.users().remove(who, isJson);
+        }
+    }
+
+    @Command(name = "invite", description = "A link to sign up with, while auth.signUp is invite.")
+    static final class Invite extends Action {
+        @Parameters(index = "0", arity = "0..1", paramLabel = "EMAIL", defaultValue = "",
+                description = "Who may use it; anybody when left out.")
+        String email = "";
+
+        Invite(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().invite(email, isJson);
+        }
+    }
+}
