@@ -51,7 +51,9 @@ record OfflineParts(AdminService admin, SessionService sessions, Invitations inv
                     new Invitations(new VerificationStore(database), config.site().origin(), config.auth(), ids, clock));
             return await(work.apply(parts));
         } finally {
-            await(database.close().otherwiseEmpty().compose(v -> vertx.close()));
+            // One by one: a chain would hang, because its event loop is gone before the last step is told.
+            await(database.close().otherwiseEmpty());
+            await(vertx.close());
         }
     }
 
