@@ -12,21 +12,21 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** better-auth's own npm client (1.4.21) speaks to the running edge. Needs Node and npm: profile {@code node}. */
+/** better-auth's own npm client, 1.4.21 and the newest, speaks to the running edge. Needs Node and npm: profile {@code node}. */
 @Tag("node")
 class NodeClientIT {
     @ParameterizedTest
-    @EnumSource(Databases.class)
-    void betterAuthsOwnClient_passes(Databases kind, @TempDir Path directory) throws Exception {
+    @CsvSource({"better-auth, SQLITE", "better-auth, POSTGRESQL", "better-auth-newest, SQLITE", "better-auth-newest, POSTGRESQL"})
+    void betterAuthsOwnClient_makesEveryCall(String library, Databases kind, @TempDir Path directory) throws Exception {
         NodeProject project = NodeProject.of("node");
         String port = Integer.toString(JarProcess.freePort());
         String origin = "http://localhost:" + port;
         Map<String, String> settings = new HashMap<>(kind.settings(directory));
         settings.putAll(Map.of("PORT", port, "ORIGIN", origin));
         try (EdgeServer edge = EdgeServer.start(directory, settings)) {
-            assertThat(project.node("client.mjs", origin)).isZero();
+            assertThat(project.node("client.mjs", origin, library, "x")).isZero();
         }
     }
 }

@@ -45,7 +45,9 @@ public final class Nginx implements AutoCloseable {
                 }
                 """.formatted(port, upstream));
         Process process = new ProcessBuilder("nginx", "-p", directory.toString(), "-c", directory.resolve("nginx.conf").toString())
-                .directory(directory.toFile()).inheritIO().start();
+                .directory(directory.toFile()).redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(directory.resolve("logs/nginx.out").toFile()).start();
         for (int i = 0; i < 100; i++) {
             try (Socket socket = new Socket("127.0.0.1", port)) {
                 return new Nginx(process, port);
