@@ -1,6 +1,9 @@
 /**
- * The auth wire: sign-up, sign-in, sign-out, get-session in the shapes that better-auth's client expects, and password
- * hashing on a small pool of its own. Calls `session`, `users`, `db`, `web`.
+ * The auth wire in the shapes that better-auth's client expects: `AuthRoutes` is the table, `…Endpoints` read requests and
+ * render answers, `…Service` and `MailLinks` have the rules. Passwords are compared in `PasswordGate` only and hashed on a
+ * small pool of their own.
+ *
+ * Called by `pages`, `http`, `boot`; calls `ratelimit`, `session`, `users`, `mail`, `db`, `web`.
  */
 @NullMarked
 package app.molos.edge.auth;
