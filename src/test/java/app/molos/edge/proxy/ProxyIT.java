@@ -178,7 +178,14 @@ class ProxyIT {
         HttpResponse<String> json = edge.get("/modules/closed/x", "Accept", "application/json");
         assertThat(json.statusCode()).isEqualTo(401);
         assertThat(new JsonObject(json.body()).getString("code")).isEqualTo("UNAUTHORIZED");
-        assertThat(edge.get("/modules/closed/x", "Accept", "text/html").body()).contains("<h1>Unauthorized</h1>");
+        // B7.6: a person who opens a page is led to the door and back; what a script asks for is refused.
+        HttpResponse<String> page = edge.get("/modules/closed/x?a=b", "Accept", "text/html");
+        assertThat(page.statusCode()).isEqualTo(302);
+        assertThat(page.headers().firstValue("location")).hasValue("/edge/sign-in?to=%2Fmodules%2Fclosed%2Fx%3Fa%3Db");
+        assertThat(edge.get("/modules/closed/x", "Accept", "text/html", "Sec-Fetch-Mode", "cors").statusCode()).isEqualTo(401);
+        assertThat(edge.get("/modules/closed/x", "Accept", "text/html", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe")
+                .statusCode()).isEqualTo(401);
+        assertThat(edge.send("POST", "/modules/closed/x", "", "Accept", "text/html").statusCode()).isEqualTo(401);
         assertThat(edge.get("/modules/closed/inner/x").statusCode()).isEqualTo(200);
         assertThat(edge.get("/modules/closed/%69nner/x").statusCode()).isEqualTo(200);
         assertThat(edge.get("/modules/%63losed/x").statusCode()).isEqualTo(401);
