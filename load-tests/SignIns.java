@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * </pre>
  */
 public class SignIns {
-    private static final AtomicInteger ADDRESS = new AtomicInteger();
+    private static final AtomicInteger ADDRESS = new AtomicInteger(new SecureRandom().nextInt(1 << 23));
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
 
@@ -53,7 +53,7 @@ public class SignIns {
         for (int i = 0; i < 4; i++) {
             again(hasher, hash, done, isOver);
         }
-        Thread.sleep(3000);
+        Thread.sleep(5000);
         done.set(0);
         long start = System.nanoTime();
         Thread.sleep(seconds * 1000L);
@@ -89,7 +89,7 @@ public class SignIns {
             thread.start();
             threads.add(thread);
         }
-        Thread.sleep(3000);
+        Thread.sleep(5000);
         done.set(0);
         long start = System.nanoTime();
         Thread.sleep(seconds * 1000L);

@@ -6,7 +6,6 @@ import java.text.Normalizer;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bouncycastle.crypto.generators.SCrypt;
 
 /**
  * A stored hash as text. The wire's own form is {@code <32 hex salt>:<128 hex key>} and means N 16384; a stronger one says
@@ -17,7 +16,6 @@ final class Scrypt {
     static final int MAX_COST = 262_144;
     static final int SALT_BYTES = 16;
     private static final int BLOCK_SIZE = 16;
-    private static final int PARALLELISM = 1;
     private static final int KEY_BYTES = 64;
     private static final Pattern STORED =
             Pattern.compile("(?:N=(\\d{5,6}):)?([^:]{1,64}):([0-9a-fA-F]{" + KEY_BYTES * 2 + "})");
@@ -62,12 +60,11 @@ final class Scrypt {
 
     /** The salt goes in as its hex text, not as the bytes it stands for: that is how the wire's hashes were made. */
     private static byte[] derive(String password, String saltHex, int cost) {
-        return SCrypt.generate(
+        return ScryptFunction.derive(
                 Normalizer.normalize(password, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8),
                 saltHex.getBytes(StandardCharsets.UTF_8),
                 cost,
                 BLOCK_SIZE,
-                PARALLELISM,
                 KEY_BYTES);
     }
 }

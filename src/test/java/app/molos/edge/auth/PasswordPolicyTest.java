@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.bouncycastle.crypto.generators.SCrypt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,23 @@ class PasswordPolicyTest {
         assertThat(Scrypt.isWeaker(strong, 16_384)).as("nothing is made weaker").isFalse();
         for (String other : List.of("", "x", "N=99999999:" + wire, "N=16385:" + wire, "$2b$10$abc", ":" + "0".repeat(128))) {
             assertThat(Scrypt.matches("correct horse", other)).isFalse();
+        }
+    }
+
+    /** Bouncy Castle's scrypt is the oracle: other costs, lengths and passwords than the vectors have. */
+    @Test
+    void scrypt_isWhatBouncyCastleComputes() {
+        java.util.Random random = new java.util.Random(7);
+        for (int i = 0; i < 40; i++) {
+            byte[] password = new byte[i == 0 ? 0 : random.nextInt(200)];
+            byte[] salt = new byte[random.nextInt(40)];
+            random.nextBytes(password);
+            random.nextBytes(salt);
+            int cost = 2 << random.nextInt(10);
+            int blockSize = 1 + random.nextInt(16);
+            int length = 1 + random.nextInt(100);
+            assertThat(ScryptFunction.derive(password, salt, cost, blockSize, length))
+                    .isEqualTo(SCrypt.generate(password, salt, cost, blockSize, 1, length));
         }
     }
 
