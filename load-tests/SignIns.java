@@ -9,7 +9,6 @@ import java.security.SecureRandom;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <pre>
  *   pool SECONDS                  hashes a second of the edge's own pool, alone in this process
  *   rate URL SECONDS CLIENTS      sign-ins a second with that many people pressing the button again and again
- *   flood URL PEOPLE              that many at once: how each ended, and how /api/health answered meanwhile
+ *   flood URL PEOPLE              that many at once, five times: how they ended
+ *   health URL SECONDS            how /api/health answers meanwhile
  *   sessions FILE COUNT           puts that many sessions of one user into a SQLite database of the edge
  * </pre>
  */
@@ -39,6 +39,7 @@ public class SignIns {
             case "pool" -> pool(Integer.parseInt(args[1]));
             case "rate" -> rate(args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
             case "flood" -> flood(args[1], Integer.parseInt(args[2]));
+            case "health" -> health(args[1], Integer.parseInt(args[2]));
             case "sessions" -> sessions(args[1], Integer.parseInt(args[2]));
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -102,48 +103,36 @@ public class SignIns {
     }
 
     private static void flood(String url, int people) throws Exception {
-        AtomicBoolean isOver = new AtomicBoolean();
-        List<Long> health = new ArrayList<>();
-        Thread prober = new Thread(() -> {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/health")).build();
-            while (!isOver.get()) {
-                try {
-                    long start = System.nanoTime();
-                    int status = CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-                    long nanos = System.nanoTime() - start;
-                    synchronized (health) {
-                        health.add(status == 200 ? nanos : Long.MAX_VALUE);
-                    }
-                    Thread.sleep(5);
-                } catch (Exception e) {
-                    synchronized (health) {
-                        health.add(Long.MAX_VALUE);
-                    }
-                }
-            }
-        });
-        prober.start();
-        Thread.sleep(1000);
-        synchronized (health) {
-            health.clear();
-        }
         Map<Integer, Integer> outcomes = new TreeMap<>();
-        List<CompletableFuture<Integer>> answers = new ArrayList<>();
-        for (int i = 0; i < people; i++) {
-            answers.add(CLIENT.sendAsync(signIn(url), HttpResponse.BodyHandlers.discarding()).thenApply(HttpResponse::statusCode));
+        for (int wave = 0; wave < 5; wave++) {
+            List<CompletableFuture<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < people; i++) {
+                answers.add(CLIENT.sendAsync(signIn(url), HttpResponse.BodyHandlers.discarding()).thenApply(HttpResponse::statusCode));
+            }
+            for (CompletableFuture<Integer> answer : answers) {
+                outcomes.merge(answer.get(60, TimeUnit.SECONDS), 1, Integer::sum);
+            }
         }
-        for (CompletableFuture<Integer> answer : answers) {
-            outcomes.merge(answer.get(60, TimeUnit.SECONDS), 1, Integer::sum);
+        System.out.println("answers " + outcomes);
+    }
+
+    /** Asks from a process of its own: the flood's is busy with opening connections, and that is nobody's answer time. */
+    private static void health(String url, int seconds) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/health")).build();
+        List<Long> times = new ArrayList<>();
+        long warm = System.nanoTime() + 2_000_000_000L;
+        for (long end = warm + seconds * 1_000_000_000L; System.nanoTime() < end; Thread.sleep(3)) {
+            long start = System.nanoTime();
+            int status = CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            if (start > warm) {
+                times.add(status == 200 ? System.nanoTime() - start : Long.MAX_VALUE);
+            }
         }
-        isOver.set(true);
-        prober.join();
-        long[] sorted = health.stream().mapToLong(Long::longValue).toArray();
-        Arrays.sort(sorted);
-        System.out.printf("answers %s; health asked %d times: p50 %.1f ms, p99 %.1f ms, most %.1f ms%n", outcomes, sorted.length,
-                sorted[sorted.length / 2] / 1e6, sorted[(int) (sorted.length * 0.99)] / 1e6, sorted[sorted.length - 1] / 1e6);
-        if (sorted[(int) (sorted.length * 0.99)] > 50_000_000L) {
-            System.exit(1);
-        }
+        long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
+        long p99 = sorted[(int) (sorted.length * 0.99)];
+        System.out.printf("/api/health asked %d times: p50 %.1f ms, p99 %.1f ms, most %.1f ms%n", sorted.length,
+                sorted[sorted.length / 2] / 1e6, p99 / 1e6, sorted[sorted.length - 1] / 1e6);
+        System.exit(p99 > 50_000_000L ? 1 : 0);
     }
 
     private static HttpRequest signIn(String url) {

@@ -94,12 +94,13 @@ for _ in 1 2 3; do
 done
 verdict 'sign-ins, of what the hash pool does' "$(printf '%s\n' "${ratios[@]}" | median 3)" 'v >= 0.9' 'at least 0.9'
 
-for _ in 1 2 3; do
-  if java "${client[@]}" -cp "$jar" load-tests/SignIns.java flood "http://127.0.0.1:$both" 200; then
-    echo "ok      200 sign-ins at once: /api/health p99 under 50 ms"
-  else
-    echo "BELOW   200 sign-ins at once: /api/health p99 under 50 ms"; failed=1
-  fi
-done
+# The first seconds of the prober are for itself; the floods begin when it counts.
+java "${client[@]}" -cp "$jar" load-tests/SignIns.java health "http://127.0.0.1:$both" 7 > "$work/health" &
+prober=$!
+sleep 4
+java "${client[@]}" -cp "$jar" load-tests/SignIns.java flood "http://127.0.0.1:$both" 200
+code=0; wait "$prober" || code=$?
+cat "$work/health"
+verdict '200 sign-ins at once: p99 over 50 ms?' "$code" 'v == 0' '0: no'
 verdict 'RSS after the floods, MB' "$(ps -o rss= -p "${pids[-1]}" | awk '{printf "%d", $1 / 1024}')" 'v < 400' 'under 400'
 exit $failed

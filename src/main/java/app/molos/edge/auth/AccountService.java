@@ -25,6 +25,7 @@ public final class AccountService {
     private final Database database;
     private final UserStore users;
     private final SessionService sessions;
+    private final VerificationStore verifications;
     private final PasswordHasher hasher;
     private final PasswordGate gate;
     private final Ids ids;
@@ -34,6 +35,7 @@ public final class AccountService {
             Database database,
             UserStore users,
             SessionService sessions,
+            VerificationStore verifications,
             PasswordHasher hasher,
             PasswordGate gate,
             Ids ids,
@@ -41,6 +43,7 @@ public final class AccountService {
         this.database = database;
         this.users = users;
         this.sessions = sessions;
+        this.verifications = verifications;
         this.hasher = hasher;
         this.gate = gate;
         this.ids = ids;
@@ -67,7 +70,8 @@ public final class AccountService {
                 .compose(v -> requirePassword(signedIn, current, client))
                 .compose(v -> hasher.hashChosen(chosen, user.name(), user.email()))
                 .compose(hash -> sessions.endingAll(user.id(), signedIn.session().id(),
-                        sql -> users.setPassword(sql, ids.next(), user.id(), hash, now())));
+                        sql -> users.setPassword(sql, ids.next(), user.id(), hash, now())
+                                .compose(v -> verifications.dropAll(sql, user.id()))));
     }
 
     /** Another session in place of this one, for whoever asked for it with a password change. */
@@ -79,13 +83,15 @@ public final class AccountService {
     /** Fails with 400 unless it is the user's password; guessing here is as slow as at the door. */
     public Future<Void> requirePassword(SignedIn signedIn, String password, Client client) {
         String email = signedIn.user().email();
-        return gate.admit(email, client, null)
+        // A budget of its own: what strangers in the same network guess is not the fault of who is signed in.
+        String device = "session " + signedIn.session().id();
+        return gate.admit(email, client, device)
                 .compose(v -> users.findById(signedIn.user().id()))
                 .compose(found -> {
                     String hash = found.map(UserStore.Credentials::passwordHash).orElse(null);
                     return hash == null
                             ? Future.failedFuture(WireErrors.NO_CREDENTIAL)
-                            : gate.matches(email, client, null, password, hash);
+                            : gate.matches(email, client, device, password, hash);
                 })
                 .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(WireErrors.INVALID_PASSWORD));
     }
@@ -95,7 +101,8 @@ public final class AccountService {
         Future<Void> proved = password != null
                 ? requirePassword(signedIn, password, client)
                 : sessions.isFresh(signedIn.session()) ? Future.succeededFuture() : Future.failedFuture(NOT_FRESH);
-        return proved.compose(v -> LastAdmin.leave(database, users, signedIn.user().id(), now(), sql -> users.delete(sql, signedIn.user().id())))
+        return proved.compose(v -> LastAdmin.leave(database, users, signedIn.user().id(), now(), sql -> sessions.endImpersonations(sql, signedIn.user().id())
+                        .compose(gone -> users.delete(sql, signedIn.user().id()))))
                 .onComplete(done -> sessions.forgetUser(signedIn.user().id()))
                 .mapEmpty();
     }

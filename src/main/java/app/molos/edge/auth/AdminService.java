@@ -34,15 +34,23 @@ public final class AdminService {
     private final Database database;
     private final UserStore users;
     private final SessionService sessions;
+    private final VerificationStore verifications;
     private final PasswordHasher hasher;
     private final Ids ids;
     private final Clock clock;
 
     public AdminService(
-            Database database, UserStore users, SessionService sessions, PasswordHasher hasher, Ids ids, Clock clock) {
+            Database database,
+            UserStore users,
+            SessionService sessions,
+            VerificationStore verifications,
+            PasswordHasher hasher,
+            Ids ids,
+            Clock clock) {
         this.database = database;
         this.users = users;
         this.sessions = sessions;
+        this.verifications = verifications;
         this.hasher = hasher;
         this.ids = ids;
         this.clock = clock;
@@ -89,9 +97,17 @@ public final class AdminService {
         return database.inTransaction(sql -> (change.touchesRoleOrBan()
                                 ? keepingAnAdmin(sql, userId, change)
                                 : users.change(sql, userId, change, now()))
-                        .compose(AdminService::presentUser))
+                        .compose(AdminService::presentUser)
+                        .compose(user -> followRole(sql, user)))
                 .recover(AdminService::taken)
                 .onComplete(done -> sessions.forgetUser(userId));
+    }
+
+    /** An admin owns the installation if nobody does; who is none any more is nobody else any more either. */
+    private Future<UserRecord> followRole(Sql sql, UserRecord user) {
+        return user.isAdmin()
+                ? users.claimOwnership(sql, user.id(), now()).map(user)
+                : sessions.endImpersonations(sql, user.id()).map(user);
     }
 
     /** Bans and ends all sessions. */
@@ -112,12 +128,13 @@ public final class AdminService {
         return get(userId)
                 .compose(user -> chosen(password, user.name(), user.email()))
                 .compose(hash -> sessions.endingAll(userId, null,
-                        sql -> users.setPassword(sql, ids.next(), userId, hash, now())));
+                        sql -> users.setPassword(sql, ids.next(), userId, hash, now())
+                                .compose(v -> verifications.dropAll(sql, userId))));
     }
 
     /** Fails with 404 and LAST_ADMIN. */
     public Future<Void> remove(String userId) {
-        return LastAdmin.leave(database, users, userId, now(), sql -> users.delete(sql, userId))
+        return LastAdmin.leave(database, users, userId, now(), sql -> sessions.endImpersonations(sql, userId).compose(v -> users.delete(sql, userId)))
                 .onComplete(done -> sessions.forgetUser(userId))
                 .compose(wasThere -> wasThere ? Future.succeededFuture() : Future.failedFuture(WireErrors.USER_NOT_FOUND));
     }
@@ -137,7 +154,7 @@ public final class AdminService {
 
     /** Fails with 404; nobody becomes an admin this way. */
     public Future<SignedIn> impersonate(SignedIn admin, String userId, Client client) {
-        return get(userId).compose(target -> target.isAdmin()
+        return get(userId).compose(target -> target.isAdmin() || target.isBannedAt(now())
                 ? Future.failedFuture(HttpError.of(403, "YOU_CANNOT_IMPERSONATE_ADMINS", "You cannot impersonate admins"))
                 : sessions.impersonate(target, admin.user().id(), client));
     }

@@ -31,6 +31,7 @@ public final class AuthRoutes {
     private static final int MAX_BODY = 64 * 1024;
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+    private static final String RESET_LINK = "/api/auth/reset-password/";
     private static final int BASE_LENGTH = "/api/auth".length();
 
     private final Services services;
@@ -106,6 +107,10 @@ public final class AuthRoutes {
     /** Marks a request as the wire's: from here on failures have its shape. Mounted before the origin guard. */
     public static void shape(RoutingContext ctx) {
         ErrorShape.WIRE.on(ctx);
+        if (ctx.normalizedPath().startsWith(RESET_LINK)) {
+            // Whatever becomes of it, a refusal included, its token is a secret.
+            Exchange.of(ctx).logPathAs(RESET_LINK + ":token");
+        }
         ctx.next();
     }
 

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class AuthService {
     private static final Logger LOG = LoggerFactory.getLogger(AuthService.class);
 
+    private static final HttpError INVALID_INVITATION = HttpError.of(
+            403, "INVALID_INVITATION", "The invitation is for somebody else, was used, or its time is over");
+
     /** A request to sign up, already valid. The tokens are empty when none was shown. */
     public record NewUser(
             String name, String email, String password, @Nullable String image, boolean isRemembered, String setupToken,
@@ -84,6 +87,11 @@ public final class AuthService {
         this.clock = clock;
     }
 
+    /** Whether anybody could sign in. */
+    public Future<Boolean> hasUsers() {
+        return users.hasAny();
+    }
+
     /** What the pages show. */
     public Future<Door> door() {
         return users.hasOwner().map(hasOwner -> {
@@ -108,6 +116,15 @@ public final class AuthService {
         return door()
                 .compose(door -> {
                     refuseUnlessOpen(door, request);
+                    // Before anybody is looked up: who has no invitation learns nothing about who is here.
+                    return door == Door.INVITE
+                            ? verifications.isGood(Kind.INVITE, request.inviteToken(), now())
+                            : Future.succeededFuture(true);
+                })
+                .compose(isInvited -> {
+                    if (!isInvited) {
+                        throw INVALID_INVITATION;
+                    }
                     PasswordPolicy.refuseLength(request.password());
                     return users.findByEmail(request.email());
                 })
@@ -127,7 +144,14 @@ public final class AuthService {
         return gate.admit(request.email(), client, request.device())
                 .compose(v -> users.findByEmail(request.email()))
                 .compose(found -> verify(found, request, client))
-                .compose(user -> sessions.open(sql -> Future.succeededFuture(user), request.isRemembered(), client));
+                .compose(known -> sessions.open(sql -> stillKnown(sql, known), request.isRemembered(), client).onSuccess(
+                        signedIn -> renew(known.user(), request.password(), String.valueOf(known.passwordHash()))));
+    }
+
+    /** The password may have been changed while it was compared: then it opens nothing any more. */
+    private Future<UserRecord> stillKnown(Sql sql, Credentials known) {
+        return users.confirmPassword(sql, known.user().id(), String.valueOf(known.passwordHash()))
+                .compose(isSame -> isSame ? Future.succeededFuture(known.user()) : Future.failedFuture(WireErrors.WRONG));
     }
 
     private void welcome(UserRecord user, String callback) {
@@ -174,13 +198,12 @@ public final class AuthService {
             case CLOSED, AUTO -> Future.failedFuture(WireErrors.CLOSED);
             case INVITE -> verifications.take(sql, Kind.INVITE, request.inviteToken(), now).compose(invited -> {
                 boolean isMeant = invited.isPresent() && (invited.get().isEmpty() || invited.get().equals(user.email()));
-                return isMeant ? Future.succeededFuture(user) : Future.failedFuture(HttpError.of(
-                        403, "INVALID_INVITATION", "The invitation is for somebody else, was used, or its time is over"));
+                return isMeant ? Future.succeededFuture(user) : Future.failedFuture(INVALID_INVITATION);
             });
         };
     }
 
-    private Future<UserRecord> verify(Optional<Credentials> found, SignIn request, Client client) {
+    private Future<Credentials> verify(Optional<Credentials> found, SignIn request, Client client) {
         String hash = found.map(Credentials::passwordHash).orElse(null);
         return gate.matches(request.email(), client, request.device(), request.password(), hash).compose(isRight -> {
             if (!isRight || found.isEmpty() || hash == null) {
@@ -195,11 +218,10 @@ public final class AuthService {
             if (config.requiresVerifiedEmail() && !user.isEmailVerified()) {
                 return Future.failedFuture(HttpError.of(403, "EMAIL_NOT_VERIFIED", "Email not verified"));
             }
-            renew(user, request.password(), hash);
             // The answer shows the lifted ban still, as the wire does; the next read does not.
             return user.isBanned()
-                    ? database.inTransaction(sql -> users.change(sql, user.id(), new UserChange().unban(), now())).map(v -> user)
-                    : Future.succeededFuture(user);
+                    ? database.inTransaction(sql -> users.change(sql, user.id(), new UserChange().unban(), now())).map(v -> found.get())
+                    : Future.succeededFuture(found.get());
         });
     }
 

@@ -2,7 +2,6 @@ package app.molos.edge.auth;
 
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
-import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.Future;
@@ -49,7 +48,6 @@ final class MailEndpoints {
 
     /** The link in the mail: leads on to the page that asks for the password, with the token if it is good. */
     Future<?> openReset(WireCall call) {
-        Exchange.of(call.ctx()).logPathAs("/api/auth/reset-password/:token");
         String token = call.ctx().pathParam("token");
         if (call.ctx().request().getParam("callbackURL") == null) {
             throw HttpError.of(400, "VALIDATION_ERROR",

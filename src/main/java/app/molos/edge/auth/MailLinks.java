@@ -5,6 +5,7 @@ import app.molos.edge.auth.EmailTokens.Purpose;
 import app.molos.edge.auth.VerificationStore.Kind;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
+import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
 import app.molos.edge.mail.Letter;
 import app.molos.edge.mail.MailQueue;
@@ -115,21 +116,25 @@ public final class MailLinks {
 
     /** Uses the token up, sets the password, and ends every session of the user. Fails with 400. */
     public Future<Void> reset(String token, String password) {
-        return verifications.isGood(Kind.RESET_PASSWORD, token, now())
-                .compose(isGood -> {
-                    if (!isGood) {
+        return verifications.peek(Kind.RESET_PASSWORD, token, now())
+                .compose(userId -> userId.isEmpty()
+                        ? Future.succeededFuture(Optional.<UserStore.Credentials>empty())
+                        : users.findById(userId.get()))
+                .compose(found -> {
+                    if (found.isEmpty()) {
                         throw WireErrors.INVALID_TOKEN;
                     }
                     PasswordPolicy.refuseLength(password);
-                    return hasher.hashChosen(password);
-                })
-                .compose(hash -> database.inTransaction(sql -> verifications.take(sql, Kind.RESET_PASSWORD, token, now())
-                        .compose(userId -> userId.isEmpty()
-                                ? Future.<String>failedFuture(WireErrors.INVALID_TOKEN)
-                                : users.setPassword(sql, ids.next(), userId.get(), hash, now())
-                                        .compose(v -> verifications.drop(sql, Kind.RESET_PASSWORD, userId.get()))
-                                        .map(userId.get()))))
-                .compose(userId -> sessions.endAll(userId, null));
+                    UserRecord user = found.get().user();
+                    return hasher.hashChosen(password, user.name(), user.email())
+                            .compose(hash -> sessions.endingAll(user.id(), null, sql -> replace(sql, token, user.id(), hash)));
+                });
+    }
+
+    private Future<Void> replace(Sql sql, String token, String userId, String hash) {
+        return verifications.take(sql, Kind.RESET_PASSWORD, token, now()).compose(taken -> taken.isEmpty()
+                ? Future.failedFuture(WireErrors.INVALID_TOKEN)
+                : users.setPassword(sql, ids.next(), userId, hash, now()).compose(v -> verifications.dropAll(sql, userId)));
     }
 
     /** Mails a link that proves an address; returns at once. */

@@ -50,6 +50,16 @@ final class Scrypt {
         return matcher.matches() && costOf(matcher) < cost;
     }
 
+    /** Works as long as a comparison at this cost takes longer than the one with the stored text did. */
+    static void spendDifference(String password, String stored, int cost) {
+        Matcher matcher = STORED.matcher(stored);
+        if (matcher.matches()) {
+            for (int n = Math.max(WIRE_COST, costOf(matcher)); n < cost; n *= 2) {
+                derive(password, matcher.group(2), n);
+            }
+        }
+    }
+
     static boolean isStored(String text) {
         return STORED.matcher(text).matches();
     }

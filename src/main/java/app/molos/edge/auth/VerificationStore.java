@@ -43,16 +43,30 @@ public final class VerificationStore {
 
     /** Whether it would be taken now. */
     Future<Boolean> isGood(Kind kind, String token, Instant now) {
-        return database.read(
-                        "SELECT value FROM verifications WHERE identifier = ? AND expires_at > ?",
-                        identifier(kind, token), now.toEpochMilli())
-                .map(rows -> !rows.isEmpty());
+        return peek(kind, token, now).map(Optional::isPresent);
     }
 
     /** All of a kind that lead to this value: of several links to one account, using one uses up the others. */
     Future<Void> drop(Sql sql, Kind kind, String value) {
         return sql.update("DELETE FROM verifications WHERE value = ? AND identifier LIKE ?", value, prefix(kind) + "%")
                 .mapEmpty();
+    }
+
+    /** What was mailed to a user and would still change their account: a new password ends that too. */
+    Future<Void> dropAll(Sql sql, String userId) {
+        return drop(sql, Kind.RESET_PASSWORD, userId)
+                .compose(v -> sql.update(
+                        "DELETE FROM verifications WHERE identifier LIKE ? AND value IN (SELECT email FROM users WHERE id = ?)",
+                        prefix(Kind.EMAIL) + "%", userId))
+                .mapEmpty();
+    }
+
+    /** The value of a token that would be taken now; it stays good. */
+    Future<Optional<String>> peek(Kind kind, String token, Instant now) {
+        return database.read(
+                        "SELECT value FROM verifications WHERE identifier = ? AND expires_at > ?",
+                        identifier(kind, token), now.toEpochMilli())
+                .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("value")));
     }
 
     public Future<Void> sweep(Instant now) {

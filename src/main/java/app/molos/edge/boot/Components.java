@@ -91,8 +91,8 @@ record Components(
         AuthRoutes.Services auth = new AuthRoutes.Services(
                 new AuthService(
                         database, users, sessions, verifications, links, hasher, gate, setupToken, config.auth(), ids, clock),
-                new AccountService(database, users, sessions, hasher, gate, ids, clock),
-                new AdminService(database, users, sessions, hasher, ids, clock),
+                new AccountService(database, users, sessions, verifications, hasher, gate, ids, clock),
+                new AdminService(database, users, sessions, verifications, hasher, ids, clock),
                 links,
                 throttle);
         Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, clock);

@@ -44,11 +44,12 @@ record OfflineParts(AdminService admin, SessionService sessions, Invitations inv
             Ids ids = new Ids(random);
             Clock clock = Clock.systemUTC();
             UserStore users = new UserStore(database);
+            VerificationStore verifications = new VerificationStore(database);
             SessionService sessions = new SessionService(database, new SessionStore(database), config.session(), ids, clock);
             OfflineParts parts = new OfflineParts(
-                    new AdminService(database, users, sessions, hasher, ids, clock),
+                    new AdminService(database, users, sessions, verifications, hasher, ids, clock),
                     sessions,
-                    new Invitations(new VerificationStore(database), config.site().origin(), config.auth(), ids, clock));
+                    new Invitations(verifications, config.site().origin(), config.auth(), ids, clock));
             return await(work.apply(parts));
         } finally {
             // One by one: a chain would hang, because its event loop is gone before the last step is told.

@@ -12,9 +12,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,8 @@ public final class MolosImport {
     private final ImportReport report = new ImportReport();
     /** Who of the source is here after the import, by their id there; the same id here. */
     private final Map<String, Boolean> isHere = new HashMap<>();
+    /** Who came with this run: only their sessions are taken, because what is missing of others was ended here. */
+    private final Set<String> isNew = new HashSet<>();
     private @Nullable String firstAdmin;
     private Instant firstAdminSince = Instant.MAX;
 
@@ -72,7 +76,7 @@ public final class MolosImport {
         if (exists("SELECT 1 FROM users WHERE id = ?", id)) {
             report.found(Kind.USERS);
             isHere.put(id, true);
-            noteAdmin(id, role, created);
+            noteAdmin(id, storedRole(id), created);
             return;
         }
         String fault = faultOf(row, id, email);
@@ -94,6 +98,9 @@ public final class MolosImport {
                 row.time("updatedAt").orElse(created).toEpochMilli());
         report.took(Kind.USERS);
         isHere.put(id, true);
+        if (!row.flag("banned")) {
+            isNew.add(id);
+        }
         noteAdmin(id, role, created);
     }
 
@@ -159,6 +166,10 @@ public final class MolosImport {
             report.found(Kind.SESSIONS);
             return;
         }
+        if (!isNew.contains(userId)) {
+            report.skip(Kind.SESSIONS, id, "its user is banned, or was here already: what is missing of their sessions has ended here");
+            return;
+        }
         Instant created = row.time("createdAt").orElse(now);
         Instant updated = row.time("updatedAt").orElse(created);
         Instant ends = now.plus(sessions.absolute());
@@ -189,6 +200,13 @@ public final class MolosImport {
                     ResultSet rows = statement.executeQuery()) {
                 report.owns(rows.next() ? rows.getString(1) : "");
             }
+        }
+    }
+
+    private String storedRole(String id) throws SQLException {
+        try (PreparedStatement statement = prepared("SELECT role FROM users WHERE id = ?", id);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? rows.getString(1) : "";
         }
     }
 

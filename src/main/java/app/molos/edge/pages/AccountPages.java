@@ -49,7 +49,7 @@ public final class AccountPages {
     }
 
     void submitEndOne(RoutingContext ctx) {
-        act(ctx, "ended", me -> parts.sessions().service().endOne(me.user().id(), new Form(ctx).text("session")));
+        act(ctx, "ended", me -> parts.sessions().service().endOne(me.user().id(), new Form(ctx).storable("session")));
     }
 
     void submitEndOthers(RoutingContext ctx) {

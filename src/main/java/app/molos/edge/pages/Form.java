@@ -21,6 +21,15 @@ final class Form {
         return value == null ? "" : value;
     }
 
+    /** Throws 400 for what no row could have. */
+    String storable(String name) {
+        String value = text(name);
+        if (!StorableText.is(value)) {
+            throw HttpError.of(400, "TEXT", "The form has characters that cannot be stored.");
+        }
+        return value;
+    }
+
     boolean isChecked(String name) {
         return !text(name).isEmpty();
     }

@@ -25,17 +25,17 @@ final class SignInPages {
 
     void show(RoutingContext ctx) {
         String to = PageParts.query(ctx, "to");
-        parts.sessions().use(ctx).compose(found -> auth.door().map(door -> {
+        parts.sessions().use(ctx).compose(found -> auth.hasUsers().compose(hasUsers -> auth.door().map(door -> {
             if (found.isPresent()) {
                 PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home()));
-            } else if (door == AuthService.Door.SETUP || door == AuthService.Door.SETUP_WITH_TOKEN) {
+            } else if (!hasUsers && (door == AuthService.Door.SETUP || door == AuthService.Door.SETUP_WITH_TOKEN)) {
                 PageParts.leadTo(ctx, "/edge/welcome");
             } else {
                 Page page = Page.of("Sign in").withNotice(notice(PageParts.query(ctx, "done")));
                 render(ctx, 200, parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page), "", to, door);
             }
             return null;
-        })).onFailure(ctx::fail);
+        }))).onFailure(ctx::fail);
     }
 
     void submit(RoutingContext ctx) {

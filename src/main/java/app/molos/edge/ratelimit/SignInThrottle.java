@@ -10,6 +10,7 @@ public final class SignInThrottle {
     private static final List<String> LIMITED = List.of(
             "/sign-in", "/sign-up", "/change-password", "/change-email", "/verify-password", "/delete-user", "/reset-password");
     private static final List<String> MAILING = List.of("/request-password-reset", "/send-verification-email");
+    private static final int MAX_PATH = 25;
     private static final int MAILING_LIMIT = 3;
     /** Six times the window of the others: a minute. */
     private static final int MAILING_WINDOWS = 6;
@@ -37,7 +38,9 @@ public final class SignInThrottle {
             return 0;
         }
         RateLimit limit = startsWithAny(path, LIMITED) ? signing : startsWithAny(path, MAILING) ? mailing : null;
-        return limit == null ? 0 : limit.secondsToWait(ClientAddress.network(clientAddress) + '|' + path);
+        // Longer paths are none of ours: they share one key, so that nobody fills the table with text of their own.
+        String place = path.length() > MAX_PATH ? path.substring(0, MAX_PATH) : path;
+        return limit == null ? 0 : limit.secondsToWait(ClientAddress.network(clientAddress) + '|' + place);
     }
 
     /** See {@link GuessDelay#judge}. */

@@ -103,7 +103,10 @@ public final class SessionReader {
     /** Ends the session of the request, if it has one, and makes the browser forget it. */
     public Future<Void> end(RoutingContext ctx) {
         SessionCookies.Presented presented = cookies.find(cookieHeaders(ctx));
-        Future<Void> ended = presented == null ? Future.succeededFuture() : sessions.end(presented.token());
+        String admin = cookies.keptAdmin(cookieHeaders(ctx));
+        Future<Void> ended = (presented == null ? Future.<Void>succeededFuture() : sessions.end(presented.token()))
+                // Who signs out while they are somebody else leaves no session of their own behind.
+                .compose(v -> admin == null ? Future.succeededFuture() : sessions.end(admin));
         return ended.onSuccess(v -> {
             forget(ctx);
             if (cookies.hasAdmin(cookieHeaders(ctx))) {

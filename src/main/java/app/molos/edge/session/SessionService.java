@@ -177,6 +177,11 @@ public final class SessionService {
         return ids.next();
     }
 
+    /** Ends every session in which this user, who is no admin any more, is somebody else; see {@link #forgetUser}. */
+    public Future<Void> endImpersonations(Sql sql, String adminId) {
+        return store.deleteImpersonations(sql, adminId);
+    }
+
     /** Removes what ended; a bounded batch at a time, so that nobody waits behind it. */
     public Future<Void> sweep() {
         return store.sweep(clock.instant(), SWEEP_BATCH)
@@ -192,7 +197,9 @@ public final class SessionService {
     public void forgetUser(String userId) {
         // A lookup under way may have read before the change; it is not kept either.
         cache.asMap().values().removeIf(answer -> !answer.isDone()
-                || answer.join().signedIn().filter(s -> s.user().id().equals(userId)).isPresent());
+                || answer.join().signedIn()
+                        .filter(s -> s.user().id().equals(userId) || userId.equals(s.session().impersonatedBy()))
+                        .isPresent());
     }
 
     /** Max-Age of the session's cookie; below 0 when it shall last as long as the browser. */
@@ -218,12 +225,17 @@ public final class SessionService {
     }
 
     private Optional<SignedIn> live(String token, Answer answer) {
-        if (answer.signedIn().isPresent() && !answer.signedIn().get().session().isLiveAt(clock.instant())) {
+        if (answer.signedIn().isPresent() && !isAdmitted(answer.signedIn().get(), clock.instant())) {
             store.delete(hash(token)).onFailure(e -> LOG.warn("An expired session could not be deleted", e));
             forget(token);
             return Optional.empty();
         }
         return answer.signedIn();
+    }
+
+    /** A ban that came while somebody was signing in holds as well: their session was not there to be ended. */
+    private static boolean isAdmitted(SignedIn signedIn, Instant now) {
+        return signedIn.session().isLiveAt(now) && !signedIn.user().isBannedAt(now);
     }
 
     /** Removing the entry also makes a lookup that is still under way end without being kept. */

@@ -75,11 +75,15 @@ public final class SessionStore {
                 .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("user_id")));
     }
 
-    /** All sessions of a user but one, if that is named; the number. */
+    /** All sessions of a user, and those in which they are somebody else, but one, if that is named; the number. */
     Future<Integer> deleteOf(Sql sql, String userId, @Nullable String exceptId) {
         return exceptId == null
-                ? sql.update("DELETE FROM sessions WHERE user_id = ?", userId)
-                : sql.update("DELETE FROM sessions WHERE user_id = ? AND id <> ?", userId, exceptId);
+                ? sql.update("DELETE FROM sessions WHERE user_id = ? OR impersonated_by = ?", userId, userId)
+                : sql.update("DELETE FROM sessions WHERE (user_id = ? OR impersonated_by = ?) AND id <> ?", userId, userId, exceptId);
+    }
+
+    Future<Void> deleteImpersonations(Sql sql, String adminId) {
+        return sql.update("DELETE FROM sessions WHERE impersonated_by = ?", adminId).mapEmpty();
     }
 
     /** Leaves a user the newest {@code keep} sessions, so that one more fits; the number of those that ended. */

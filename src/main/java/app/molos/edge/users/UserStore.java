@@ -57,6 +57,11 @@ public final class UserStore {
         return database.read("SELECT id FROM owner").map(rows -> !rows.isEmpty());
     }
 
+    /** Whether anybody has an account. */
+    public Future<Boolean> hasAny() {
+        return database.read("SELECT id FROM users LIMIT 1").map(rows -> !rows.isEmpty());
+    }
+
     /** Succeeds when the table can be read, whatever is in it. */
     public Future<Void> probe() {
         return database.read("SELECT id FROM users LIMIT 1").mapEmpty();
@@ -98,6 +103,15 @@ public final class UserStore {
                                 + " DO UPDATE SET password = excluded.password, updated_at = excluded.updated_at",
                         accountId, userId, userId, passwordHash, now.toEpochMilli(), now.toEpochMilli())
                 .mapEmpty();
+    }
+
+    /** Whether this is still the user's password; it stays so until the transaction ends. */
+    public Future<Boolean> confirmPassword(Sql sql, String userId, String hash) {
+        return sql.update(
+                        "UPDATE accounts SET updated_at = updated_at WHERE user_id = ? AND provider_id = 'credential'"
+                                + " AND password = ?",
+                        userId, hash)
+                .map(count -> count > 0);
     }
 
     /** Replaces a hash by a stronger one of the same password, unless the password was changed meanwhile. */

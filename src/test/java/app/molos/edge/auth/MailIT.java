@@ -49,6 +49,7 @@ class MailIT {
             assertThat(letter.link()).startsWith("http://localhost");
             assertThat(mail.rest()).isEmpty();
 
+            edge.send("HEAD", letter.path(), null);
             HttpResponse<String> opened = edge.get(letter.path());
             assertThat(opened.statusCode()).isEqualTo(302);
             String token = opened.headers().firstValue("location").orElseThrow().replaceFirst(".*/ui/reset\\?token=", "");

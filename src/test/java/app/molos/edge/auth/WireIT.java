@@ -327,6 +327,28 @@ class WireIT {
         }
     }
 
+    /** Whoever acts for others loses it with the role, and signing out leaves nothing of their own behind. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void impersonation_endsWithTheAdminsRole_andWithSignOut(Databases kind, @TempDir Path directory) throws Exception {
+        try (EdgeServer edge = EdgeServer.start(directory, kind.settings(directory))) {
+            Browser owner = signUp(edge, "owner");
+            Browser bob = signUp(edge, "bob");
+            String bobId = idOf(bob);
+            String adaId = idOf(signUp(edge, "ada"));
+            ok(owner.postJson(BASE + "/admin/set-role", json("userId", bobId, "role", "admin")));
+            ok(bob.postJson(BASE + "/admin/impersonate-user", json("userId", adaId)));
+            assertThat(idOf(bob)).isEqualTo(adaId);
+            ok(owner.postJson(BASE + "/admin/set-role", json("userId", bobId, "role", "user")));
+            assertThat(isSignedIn(bob)).isFalse();
+
+            ok(owner.postJson(BASE + "/admin/impersonate-user", json("userId", adaId)));
+            Browser kept = owner.copy();
+            ok(owner.postJson(BASE + "/sign-out", "{}"));
+            assertThat(code(kept.postJson(BASE + "/admin/stop-impersonating", ""))).startsWith("401");
+        }
+    }
+
     @Test
     void ses06_eleventhSession_endsTheOldest(@TempDir Path directory) throws Exception {
         try (EdgeServer edge = EdgeServer.start(directory, Map.of("SESSION_MAX_PER_USER", "3"))) {

@@ -97,6 +97,11 @@ class MolosImportIT {
             JsonObject ada = new JsonObject(edge.postJson("/api/auth/sign-in/email", signIn.formatted("ada@example.org")).body()).getJsonObject("user");
             assertThat(ada.getString("createdAt")).isEqualTo("2023-11-14T22:13:20.000Z");
             assertThat(ada.getBoolean("emailVerified")).isTrue();
+            // What was ended here stays ended, whoever imports again.
+            CommandLine.run(directory, settings, "session", "revoke", "ada@example.org", "--user");
+            CommandLine.run(directory, settings, "import", "molos", "--from", file.toString());
+            assertThat(edge.get("/api/auth/get-session", "Cookie", "molos.session_token=x").body()).isEqualTo("null");
+            assertThat(CommandLine.run(directory, settings, "session", "list", "ada@example.org").out()).isEqualTo("No session is open.\n");
             assertThat(edge.postJson("/api/auth/sign-in/email", signIn.formatted("owner@example.org")).body()).contains("\"role\":\"admin\"");
             assertThat(edge.postJson("/api/auth/sign-in/email", signIn.formatted("banned@example.org")).statusCode()).isEqualTo(403);
         }
