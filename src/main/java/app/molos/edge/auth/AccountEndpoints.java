@@ -3,6 +3,7 @@ package app.molos.edge.auth;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.users.UserChange;
+import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -26,7 +27,7 @@ final class AccountEndpoints {
         WireBody body = call.body();
         UserChange change = new UserChange();
         if (body.has("name")) {
-            change.name(body.string("name", SignEndpoints.MAX_NAME));
+            change.name(body.string("name", UserRecord.MAX_NAME));
         }
         if (body.has("image")) {
             change.image(body.optionalWebUrl("image"));

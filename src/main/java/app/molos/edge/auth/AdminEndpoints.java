@@ -13,9 +13,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Users in an admin's hands. */
 final class AdminEndpoints {
@@ -69,7 +70,7 @@ final class AdminEndpoints {
     Future<?> create(WireCall call) {
         WireBody body = call.body();
         String email = body.string("email", Integer.MAX_VALUE);
-        String name = body.string("name", SignEndpoints.MAX_NAME);
+        String name = body.string("name", UserRecord.MAX_NAME);
         String password = body.optionalString("password", Integer.MAX_VALUE);
         String role = body.has("role") ? body.role("role") : UserRecord.USER;
         UserChange more = new UserChange();
@@ -99,7 +100,7 @@ final class AdminEndpoints {
         boolean isRoleGood = !data.has("role") || data.fields().getValue("role") instanceof String
                 || data.fields().getValue("role") instanceof JsonArray;
         if (data.has("name")) {
-            change.name(data.string("name", SignEndpoints.MAX_NAME));
+            change.name(data.string("name", UserRecord.MAX_NAME));
         }
         if (data.has("email")) {
             change.email(data.email("email"));
@@ -212,7 +213,7 @@ final class AdminEndpoints {
                 });
     }
 
-    private static @org.jspecify.annotations.Nullable Instant banExpires(WireBody data) {
+    private static @Nullable Instant banExpires(WireBody data) {
         Object value = data.fields().getValue("banExpires");
         if (value == null) {
             return null;
@@ -236,6 +237,6 @@ final class AdminEndpoints {
 
     static HttpError refusal(String what) {
         String text = "You are not allowed to " + what;
-        return HttpError.of(403, text.toUpperCase(java.util.Locale.ROOT).replace(' ', '_'), text);
+        return HttpError.of(403, text.toUpperCase(Locale.ROOT).replace(' ', '_'), text);
     }
 }

@@ -7,6 +7,7 @@ import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionRecord;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserQuery;
@@ -67,7 +68,7 @@ public final class AdminService {
 
     /** By e-mail address or id. Fails with 404. */
     public Future<UserRecord> find(String emailOrId) {
-        return users.findByEmail(emailOrId.toLowerCase(java.util.Locale.ROOT))
+        return users.findByEmail(EmailAddress.normalized(emailOrId))
                 .compose(found -> found.isPresent() ? Future.succeededFuture(found) : users.findById(emailOrId))
                 .compose(AdminService::present);
     }

@@ -23,7 +23,12 @@ import java.util.regex.Pattern;
 public final class AuthRoutes {
     /** What the wire is made of; one per process. */
     public record Services(
-            AuthService auth, AccountService account, AdminService admin, MailLinks links, SignInThrottle throttle) {}
+            SignUpService signUp,
+            SignInService signIn,
+            AccountService account,
+            AdminService admin,
+            MailLinks links,
+            SignInThrottle throttle) {}
 
     /** An endpoint: what it returns becomes the JSON of a 200; null means that it has answered itself. */
     interface Endpoint extends Function<WireCall, Future<?>> {}
@@ -48,7 +53,7 @@ public final class AuthRoutes {
 
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        SignEndpoints sign = new SignEndpoints(services.auth(), sessions);
+        SignEndpoints sign = new SignEndpoints(services.signUp(), services.signIn(), sessions);
         AccountEndpoints account = new AccountEndpoints(services.account(), sessions);
         SessionEndpoints own = new SessionEndpoints(sessions);
         MailEndpoints mail = new MailEndpoints(services.links(), callbacks, site, sessions);

@@ -70,7 +70,7 @@ final class EmailTokens {
             if (done.succeeded()) {
                 return Future.succeededFuture(reading(done.result().principal()));
             }
-            boolean isExpired = String.valueOf(done.cause().getMessage()).contains("exp");
+            boolean isExpired = String.valueOf(done.cause().getMessage()).contains("token expired");
             return isExpired || index + 1 == verifying.size()
                     ? Future.succeededFuture(new Reading(Optional.empty(), isExpired ? "token_expired" : "invalid_token"))
                     : read(token, index + 1);

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,7 @@ final class MailEndpoints {
             if (!outcome.fault().isEmpty()) {
                 return callback.isEmpty()
                         ? Future.failedFuture(HttpError.of(
-                                401, outcome.fault().toUpperCase(java.util.Locale.ROOT), outcome.fault()))
+                                401, outcome.fault().toUpperCase(Locale.ROOT), outcome.fault()))
                         : redirect(call.ctx(), with(absolute(callback), "error=" + outcome.fault()));
             }
             if (!callback.isEmpty()) {

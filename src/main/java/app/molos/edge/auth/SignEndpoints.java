@@ -4,6 +4,7 @@ import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.EmailAddress;
+import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -16,17 +17,18 @@ import java.util.Optional;
 
 /** Signing up, in and out, and who is signed in. */
 final class SignEndpoints {
-    static final int MAX_NAME = 200;
     static final int MAX_URL = 2048;
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Buffer NULL = Buffer.buffer("null");
     private static final List<String> ADMIN_FIELDS = List.of("role", "banReason", "banExpires");
 
-    private final AuthService auth;
+    private final SignUpService signUps;
+    private final SignInService signIns;
     private final SessionReader sessions;
 
-    SignEndpoints(AuthService auth, SessionReader sessions) {
-        this.auth = auth;
+    SignEndpoints(SignUpService signUps, SignInService signIns, SessionReader sessions) {
+        this.signUps = signUps;
+        this.signIns = signIns;
         this.sessions = sessions;
     }
 
@@ -44,7 +46,7 @@ final class SignEndpoints {
 
     Future<?> signUp(WireCall call) {
         WireBody body = call.body();
-        String name = body.string("name", MAX_NAME);
+        String name = body.string("name", UserRecord.MAX_NAME);
         String email = body.email("email");
         String password = body.nonEmptyString("password", Integer.MAX_VALUE);
         String image = body.optionalWebUrl("image");
@@ -52,10 +54,10 @@ final class SignEndpoints {
         boolean isRemembered = body.flag("rememberMe", true);
         body.throwIfFaulty();
         refuseAdminFields(body, ADMIN_FIELDS);
-        AuthService.NewUser user = new AuthService.NewUser(
+        SignUpService.NewUser user = new SignUpService.NewUser(
                 name, email, password, image, isRemembered, token(call, "X-Setup-Token", "setupToken"),
                 token(call, "X-Invite-Token", "inviteToken"));
-        return auth.signUp(user, call.client(), callback == null ? "" : callback).map(signedUp -> {
+        return signUps.signUp(user, call.client(), callback == null ? "" : callback).map(signedUp -> {
             signedUp.signedIn().ifPresent(signedIn -> sessions.issueNew(call.ctx(), signedIn));
             return new JsonObject()
                     .put("token", signedUp.signedIn().map(SignedIn::token).orElse(null))
@@ -74,9 +76,9 @@ final class SignEndpoints {
             return Future.failedFuture(WireErrors.INVALID_EMAIL);
         }
         String address = EmailAddress.normalized(email);
-        AuthService.SignIn request =
-                new AuthService.SignIn(address, password, isRemembered, sessions.device(call.ctx(), address));
-        return auth.signIn(request, call.client()).map(signedIn -> {
+        SignInService.SignIn request =
+                new SignInService.SignIn(address, password, isRemembered, sessions.device(call.ctx(), address));
+        return signIns.signIn(request, call.client()).map(signedIn -> {
             sessions.issueNew(call.ctx(), signedIn);
             boolean isRedirected = callback != null && !callback.isEmpty();
             JsonObject answer = new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());

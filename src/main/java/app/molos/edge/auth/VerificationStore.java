@@ -47,7 +47,7 @@ public final class VerificationStore {
     }
 
     /** All of a kind that lead to this value: of several links to one account, using one uses up the others. */
-    Future<Void> drop(Sql sql, Kind kind, String value) {
+    private Future<Void> drop(Sql sql, Kind kind, String value) {
         return sql.update("DELETE FROM verifications WHERE value = ? AND identifier LIKE ?", value, prefix(kind) + "%")
                 .mapEmpty();
     }

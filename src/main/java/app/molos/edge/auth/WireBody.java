@@ -1,6 +1,7 @@
 package app.molos.edge.auth;
 
 import app.molos.edge.users.EmailAddress;
+import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.StorableText;
 import io.vertx.core.MultiMap;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,6 @@ final class WireBody {
     private static final int MAX_URL = 2048;
     private static final int MAX_ID = 200;
     private static final long MAX_SECONDS = 100L * 365 * 86_400;
-    private static final Pattern ROLES = Pattern.compile("[A-Za-z0-9_-]{1,50}(?:,[A-Za-z0-9_-]{1,50}){0,19}");
 
     private final JsonObject fields;
     private final boolean isPresent;
@@ -171,7 +170,7 @@ final class WireBody {
             fault(name, "Invalid input: expected string or array of strings, received " + typeOf(name, value));
             return "";
         }
-        if (!ROLES.matcher(text).matches()) {
+        if (!UserRecord.isRole(text)) {
             fault(name, "Invalid input: a role is made of letters, digits, - and _");
         }
         return text;

@@ -3,11 +3,12 @@ package app.molos.edge.boot;
 import app.molos.edge.auth.AccountService;
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.AuthRoutes;
-import app.molos.edge.auth.AuthService;
 import app.molos.edge.auth.MailLinks;
 import app.molos.edge.auth.PasswordGate;
 import app.molos.edge.auth.PasswordHasher;
 import app.molos.edge.auth.SetupToken;
+import app.molos.edge.auth.SignInService;
+import app.molos.edge.auth.SignUpService;
 import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
@@ -89,8 +90,9 @@ record Components(
                 ids, clock);
         SetupToken setupToken = new SetupToken(ids::next, config.auth().setupTokenLife(), clock);
         AuthRoutes.Services auth = new AuthRoutes.Services(
-                new AuthService(
-                        database, users, sessions, verifications, links, hasher, gate, setupToken, config.auth(), ids, clock),
+                new SignUpService(
+                        database, users, sessions, verifications, links, hasher, setupToken, config.auth(), ids, clock),
+                new SignInService(database, users, sessions, hasher, gate, config.auth(), clock),
                 new AccountService(database, users, sessions, verifications, hasher, gate, ids, clock),
                 new AdminService(database, users, sessions, verifications, hasher, ids, clock),
                 links,

@@ -21,13 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The operations behind {@code user} and {@code session}: on the database, with or without a running edge. */
 public final class UserOperator {
     private static final int PAGE = 500;
-    private static final Pattern ROLES = Pattern.compile("[A-Za-z0-9_-]{1,50}(?:,[A-Za-z0-9_-]{1,50}){0,19}");
 
     private final Map<String, String> environment;
     private final Terminal terminal;
@@ -61,7 +59,7 @@ public final class UserOperator {
     public int create(String email, String name, String role, @Nullable String password, boolean isJson) {
         return Operator.run(terminal, () -> {
             requireRole(role);
-            if (!EmailAddress.is(email) || !StorableText.is(name) || name.length() > 200) {
+            if (!EmailAddress.is(email) || !StorableText.is(name) || name.length() > UserRecord.MAX_NAME) {
                 throw new Refusal(ExitCode.USAGE, "\"" + email + "\" is no e-mail address, or the name is too long.");
             }
             UserRecord user = offline(parts -> parts.admin().create(new AdminService.NewUser(
@@ -191,7 +189,7 @@ public final class UserOperator {
     }
 
     private static void requireRole(String role) {
-        if (!ROLES.matcher(role).matches()) {
+        if (!UserRecord.isRole(role)) {
             throw new Refusal(ExitCode.USAGE, "\"" + role + "\" is no role: letters, digits, - and _, commas between several."
                     + System.lineSeparator() + "    admin administers; user is everybody else");
         }

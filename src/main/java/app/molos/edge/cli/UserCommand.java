@@ -2,6 +2,7 @@ package app.molos.edge.cli;
 
 import app.molos.edge.boot.Operator;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +51,7 @@ final class UserCommand extends CommandGroup {
         }
 
         CommandLine.ParameterException usage(String message) {
-            return new CommandLine.ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), message);
+            return new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), message);
         }
     }
 

@@ -64,14 +64,14 @@ public final class AccountPages {
                     parts.sessions().forget(ctx);
                     PageParts.leadTo(ctx, "/edge/sign-in?done=deleted");
                 },
-                (status, text) -> render(ctx, status, me, "", text)));
+                (error, text) -> render(ctx, error.status(), me, "", text)));
     }
 
     private void act(RoutingContext ctx, String done, Function<SignedIn, Future<?>> work) {
         parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
                 () -> work.apply(me).map(result -> (Object) done),
                 v -> PageParts.leadTo(ctx, PAGE + "?done=" + done),
-                (status, text) -> render(ctx, status, me, "", text)));
+                (error, text) -> render(ctx, error.status(), me, "", text)));
     }
 
     private void render(RoutingContext ctx, int status, SignedIn me, String notice, String problem) {

@@ -1,5 +1,6 @@
 package app.molos.edge.pages;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A User-Agent in the words of its owner: {@code Firefox on Linux}. */
@@ -33,7 +34,7 @@ final class AgentName {
     }
 
     private static Map<String, String> ordered(String... pairs) {
-        Map<String, String> map = new java.util.LinkedHashMap<>();
+        Map<String, String> map = new LinkedHashMap<>();
         for (int i = 0; i < pairs.length; i += 2) {
             map.put(pairs[i], pairs[i + 1]);
         }

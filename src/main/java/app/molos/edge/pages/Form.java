@@ -1,14 +1,13 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.users.EmailAddress;
+import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.StorableText;
 import io.vertx.ext.web.RoutingContext;
 
 /** The fields of a submitted form. What cannot be stored is refused in the words of the form. */
 final class Form {
-    private static final int MAX_NAME = 200;
-
     private final RoutingContext ctx;
 
     Form(RoutingContext ctx) {
@@ -37,8 +36,8 @@ final class Form {
     /** Throws 400 in words. */
     String name() {
         String name = text("name").strip();
-        if (name.isEmpty() || name.length() > MAX_NAME || !StorableText.is(name)) {
-            throw HttpError.of(400, "NAME", "Please give a name of at most " + MAX_NAME + " characters.");
+        if (name.isEmpty() || name.length() > UserRecord.MAX_NAME || !StorableText.is(name)) {
+            throw HttpError.of(400, "NAME", "Please give a name of at most " + UserRecord.MAX_NAME + " characters.");
         }
         return name;
     }

@@ -41,7 +41,7 @@ record PageParts(
      * Runs what a form asks for. A refusal that is meant for people goes back into the form, with its status; the rest
      * becomes an error page.
      */
-    <T> void run(RoutingContext ctx, Supplier<Future<T>> work, Consumer<T> done, BiConsumer<Integer, String> refused) {
+    <T> void run(RoutingContext ctx, Supplier<Future<T>> work, Consumer<T> done, BiConsumer<HttpError, String> refused) {
         Future.succeededFuture()
                 .compose(v -> work.get())
                 .onSuccess(result -> {
@@ -57,7 +57,7 @@ record PageParts(
                         if (error.retryAfterSeconds() > 0) {
                             ctx.response().putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
                         }
-                        refused.accept(error.status(), words(error));
+                        refused.accept(error, words(error));
                     } else {
                         ctx.fail(failure);
                     }

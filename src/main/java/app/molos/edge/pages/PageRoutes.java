@@ -37,8 +37,8 @@ public final class PageRoutes {
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY);
-        SignInPages signIn = new SignInPages(services.auth(), services.links(), parts);
-        SignUpPages signUp = new SignUpPages(services.auth(), services.links(), parts);
+        SignInPages signIn = new SignInPages(services.signUp(), services.signIn(), services.links(), parts);
+        SignUpPages signUp = new SignUpPages(services.signUp(), parts);
         PasswordPages password = new PasswordPages(services.links(), parts);
         AccountPages account = new AccountPages(services.account(), parts);
 

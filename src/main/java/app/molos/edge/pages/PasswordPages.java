@@ -43,7 +43,7 @@ final class PasswordPages {
                         "page", Page.of("Look into your mailbox"),
                         "text", "If somebody here has the address " + email + ", a link is on its way. It works once.",
                         "link", "/edge/sign-in", "label", "Back to signing in")),
-                (status, text) -> renderForgot(ctx, status, Page.of("Forgotten password").withProblem(text), form.text("email")));
+                (error, text) -> renderForgot(ctx, error.status(), Page.of("Forgotten password").withProblem(text), form.text("email")));
     }
 
     void showNew(RoutingContext ctx) {
@@ -64,11 +64,11 @@ final class PasswordPages {
         parts.run(ctx,
                 () -> parts.admit(ctx, "/reset-password").compose(v -> links.reset(form.text("reset"), form.newPassword())),
                 v -> PageParts.leadTo(ctx, "/edge/sign-in?done=password"),
-                (status, text) -> {
-                    if (text.equals(LINK_ENDED)) {
+                (error, text) -> {
+                    if (error.code().equals("INVALID_TOKEN")) {
                         renderEnded(ctx);
                     } else {
-                        renderNew(ctx, status, Page.of("New password").withProblem(text), form.text("reset"));
+                        renderNew(ctx, error.status(), Page.of("New password").withProblem(text), form.text("reset"));
                     }
                 });
     }

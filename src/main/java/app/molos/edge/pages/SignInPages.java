@@ -1,19 +1,23 @@
 package app.molos.edge.pages;
 
-import app.molos.edge.auth.AuthService;
 import app.molos.edge.auth.MailLinks;
+import app.molos.edge.auth.SignInService;
+import app.molos.edge.auth.SignUpService;
 import app.molos.edge.session.Client;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /** Signing in and out. */
 final class SignInPages {
-    private final AuthService auth;
+    private final SignUpService signUps;
+    private final SignInService signIns;
     private final MailLinks links;
     private final PageParts parts;
 
-    SignInPages(AuthService auth, MailLinks links, PageParts parts) {
-        this.auth = auth;
+    SignInPages(SignUpService signUps, SignInService signIns, MailLinks links, PageParts parts) {
+        this.signUps = signUps;
+        this.signIns = signIns;
         this.links = links;
         this.parts = parts;
     }
@@ -25,17 +29,20 @@ final class SignInPages {
 
     void show(RoutingContext ctx) {
         String to = PageParts.query(ctx, "to");
-        parts.sessions().use(ctx).compose(found -> auth.hasUsers().compose(hasUsers -> auth.door().map(door -> {
+        parts.sessions().use(ctx).compose(found -> {
             if (found.isPresent()) {
                 PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home()));
-            } else if (!hasUsers && (door == AuthService.Door.SETUP || door == AuthService.Door.SETUP_WITH_TOKEN)) {
-                PageParts.leadTo(ctx, "/edge/welcome");
-            } else {
-                Page page = Page.of("Sign in").withNotice(notice(PageParts.query(ctx, "done")));
-                render(ctx, 200, parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page), "", to, door);
+                return Future.succeededFuture();
             }
-            return null;
-        }))).onFailure(ctx::fail);
+            return signUps.door().compose(door -> signUps.isEmpty(door).onSuccess(isEmpty -> {
+                if (isEmpty) {
+                    PageParts.leadTo(ctx, "/edge/welcome");
+                } else {
+                    Page page = Page.of("Sign in").withNotice(notice(PageParts.query(ctx, "done")));
+                    render(ctx, 200, parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page), "", to, door);
+                }
+            }).mapEmpty());
+        }).onFailure(ctx::fail);
     }
 
     void submit(RoutingContext ctx) {
@@ -44,8 +51,8 @@ final class SignInPages {
         parts.run(ctx,
                 () -> parts.admit(ctx, "/sign-in/email").compose(v -> {
                     String email = form.email();
-                    return auth.signIn(
-                            new AuthService.SignIn(
+                    return signIns.signIn(
+                            new SignInService.SignIn(
                                     email, form.text("password"), form.isChecked("remember"), parts.sessions().device(ctx, email)),
                             Client.of(ctx));
                 }),
@@ -53,9 +60,9 @@ final class SignInPages {
                     parts.sessions().issueNew(ctx, signedIn);
                     PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
                 },
-                (status, text) -> auth.door()
+                (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, status, Page.of("Sign in").withProblem(text), form.text("email"), to, door))
+                                ctx, error.status(), Page.of("Sign in").withProblem(text), form.text("email"), to, door))
                         .onFailure(ctx::fail));
     }
 
@@ -89,12 +96,12 @@ final class SignInPages {
                 .onFailure(ctx::fail));
     }
 
-    private void render(RoutingContext ctx, int status, Page page, String email, String to, AuthService.Door door) {
+    private void render(RoutingContext ctx, int status, Page page, String email, String to, SignUpService.Door door) {
         parts.renderer().send(ctx, status, "sign-in", Map.of(
                 "page", page,
                 "email", email,
                 "to", ReturnTarget.of(to, ""),
-                "hasSignUp", door == AuthService.Door.OPEN,
+                "hasSignUp", door == SignUpService.Door.OPEN,
                 "hasMail", links.isOn()));
     }
 

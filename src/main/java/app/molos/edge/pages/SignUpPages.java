@@ -1,26 +1,23 @@
 package app.molos.edge.pages;
 
-import app.molos.edge.auth.AuthService;
-import app.molos.edge.auth.MailLinks;
+import app.molos.edge.auth.SignUpService;
 import app.molos.edge.session.Client;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /** The first owner, and everybody after. */
 final class SignUpPages {
-    private final AuthService auth;
-    private final MailLinks links;
+    private final SignUpService signUps;
     private final PageParts parts;
 
-    SignUpPages(AuthService auth, MailLinks links, PageParts parts) {
-        this.auth = auth;
-        this.links = links;
+    SignUpPages(SignUpService signUps, PageParts parts) {
+        this.signUps = signUps;
         this.parts = parts;
     }
 
     /** Gone once somebody owns the installation. */
     void welcome(RoutingContext ctx) {
-        auth.door()
+        signUps.door()
                 .onSuccess(door -> {
                     if (isSetup(door)) {
                         Page page = Page.of("Welcome");
@@ -38,11 +35,11 @@ final class SignUpPages {
     }
 
     void show(RoutingContext ctx) {
-        auth.door()
+        signUps.door()
                 .onSuccess(door -> {
                     if (isSetup(door)) {
                         PageParts.leadTo(ctx, "/edge/welcome");
-                    } else if (door == AuthService.Door.CLOSED) {
+                    } else if (door == SignUpService.Door.CLOSED) {
                         parts.renderer().send(ctx, 200, "notice", Map.of(
                                 "page", Page.of("Signing up is closed"),
                                 "text", "Accounts here are made by whoever runs this site: ask them for one.",
@@ -63,8 +60,8 @@ final class SignUpPages {
         Form form = new Form(ctx);
         String to = form.text("to");
         parts.run(ctx,
-                () -> parts.admit(ctx, "/sign-up/email").compose(v -> auth.signUp(
-                        new AuthService.NewUser(
+                () -> parts.admit(ctx, "/sign-up/email").compose(v -> signUps.signUp(
+                        new SignUpService.NewUser(
                                 form.name(), form.email(), form.newPassword(), null, true, form.text("setupToken").strip(),
                                 form.text("invite")),
                         Client.of(ctx), "/edge/account?done=verified")),
@@ -77,27 +74,26 @@ final class SignUpPages {
                                 "page", Page.of("One more step"),
                                 "text", "A link was mailed to " + signedUp.user().email() + ". Open it, then sign in.",
                                 "link", "/edge/sign-in", "label", "Sign in"))),
-                (status, text) -> auth.door()
+                (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, status, template, Page.of(title).withProblem(text), form.text("name"), form.text("email"),
+                                ctx, error.status(), template, Page.of(title).withProblem(text), form.text("name"), form.text("email"),
                                 to, form.text("invite"), door))
                         .onFailure(ctx::fail));
     }
 
     private void render(
             RoutingContext ctx, int status, String template, Page page, String name, String email, String to, String invite,
-            AuthService.Door door) {
+            SignUpService.Door door) {
         parts.renderer().send(ctx, status, template, Map.of(
                 "page", page,
                 "name", name,
                 "email", email,
                 "to", ReturnTarget.of(to, ""),
                 "invite", invite,
-                "needsToken", door == AuthService.Door.SETUP_WITH_TOKEN,
-                "isMailed", links.isOn()));
+                "needsToken", door == SignUpService.Door.SETUP_WITH_TOKEN));
     }
 
-    private static boolean isSetup(AuthService.Door door) {
-        return door == AuthService.Door.SETUP || door == AuthService.Door.SETUP_WITH_TOKEN;
+    private static boolean isSetup(SignUpService.Door door) {
+        return door == SignUpService.Door.SETUP || door == SignUpService.Door.SETUP_WITH_TOKEN;
     }
 }

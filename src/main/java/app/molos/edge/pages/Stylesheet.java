@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /** The one stylesheet, under a name that changes with its content: browsers may keep it for good. */
 final class Stylesheet {
@@ -36,12 +37,12 @@ final class Stylesheet {
         ctx.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, CSS)
                 .putHeader(HttpHeaders.CACHE_CONTROL, FOR_GOOD)
-                .end(content.copy());
+                .end(content);
     }
 
     private static Stylesheet load() {
         try (InputStream in = Stylesheet.class.getResourceAsStream("/pages/style.css")) {
-            byte[] bytes = java.util.Objects.requireNonNull(in).readAllBytes();
+            byte[] bytes = Objects.requireNonNull(in).readAllBytes();
             String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)).substring(0, 12);
             return new Stylesheet(bytes, hash);
         } catch (IOException e) {

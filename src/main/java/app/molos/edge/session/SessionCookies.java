@@ -160,7 +160,7 @@ public final class SessionCookies {
     }
 
     /** The token inside a cookie's value, or null when the signature is not ours. */
-    public @Nullable String verify(String cookieValue) {
+    @Nullable String verify(String cookieValue) {
         Presented presented = open(cookieValue);
         return presented == null ? null : presented.token();
     }

@@ -3,6 +3,7 @@ package app.molos.edge.users;
 import app.molos.edge.db.Row;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A person as stored. {@code email} is lower case; {@code role} is a comma-separated list. */
@@ -19,8 +20,13 @@ public record UserRecord(
         Instant createdAt,
         Instant updatedAt) {
 
+    /** In UTF-16 code units. */
+    public static final int MAX_NAME = 200;
+
     public static final String USER = "user";
     public static final String ADMIN = "admin";
+
+    private static final Pattern ROLES = Pattern.compile("[A-Za-z0-9_-]{1,50}(?:,[A-Za-z0-9_-]{1,50}){0,19}");
 
     /** The columns that {@link #of} needs, under names that a join cannot confuse. */
     public static final String COLUMNS = "u.id AS user_id, u.name AS user_name, u.email, u.email_verified, u.image, u.role,"
@@ -42,6 +48,11 @@ public record UserRecord(
                 Instant.ofEpochMilli(row.number("user_updated_at")));
     }
 
+    /** Whether a text is one role or several with commas between them: letters, digits, - and _. */
+    public static boolean isRole(String text) {
+        return ROLES.matcher(text).matches();
+    }
+
     public boolean isAdmin() {
         return role.equals(ADMIN) || List.of(role.split(",")).contains(ADMIN);
     }
@@ -49,10 +60,5 @@ public record UserRecord(
     /** Whether a ban holds at that time. */
     public boolean isBannedAt(Instant now) {
         return isBanned && (banExpires == null || banExpires.isAfter(now));
-    }
-
-    public UserRecord withRole(String newRole) {
-        return new UserRecord(
-                id, name, email, isEmailVerified, image, newRole, isBanned, banReason, banExpires, createdAt, updatedAt);
     }
 }

@@ -254,6 +254,7 @@ class WireIT {
             // A ban that ends by itself is lifted by the next sign-in.
             assertThat(ok(admin.postJson(BASE + "/admin/ban-user", json("userId", adaId, "banReason", "late", "banExpiresIn", 1)))
                     .getJsonObject("user").getString("banExpires")).matches("\\d{4}.*Z");
+            // The shortest ban there is, and its end is what is shown.
             Thread.sleep(1100);
             Browser back = new Browser(edge);
             assertThat(ok(back.postJson(BASE + "/sign-in/email", json("email", "ada@example.org", "password", PASSWORD)))

@@ -45,7 +45,7 @@ class RouteTableTest {
         // Nothing is asked here: the table is built and read, so what would serve may be absent.
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         SessionReader sessions = new SessionReader(null, null, cookies);
-        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null);
+        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, null);
         HealthService health = new HealthService(
                 vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
                 new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1)), Clock.systemUTC());

@@ -67,6 +67,7 @@ public final class MailServer implements AutoCloseable {
 
     /** Messages that came in and were not asked for, after a moment of waiting. */
     public List<Mail> rest() throws InterruptedException {
+        // That nothing comes can only be seen by waiting; a letter takes some ten milliseconds.
         Thread.sleep(500);
         List<Mail> rest = new ArrayList<>();
         while (seen < server.getReceivedMessages().length) {

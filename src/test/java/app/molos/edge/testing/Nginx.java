@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A real nginx that ends TLS in front of an edge, with a certificate made for this run. */
 public final class Nginx implements AutoCloseable {
@@ -48,15 +50,17 @@ public final class Nginx implements AutoCloseable {
                 .directory(directory.toFile()).redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(directory.resolve("logs/nginx.out").toFile()).start();
-        for (int i = 0; i < 100; i++) {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
-                return new Nginx(process, port);
-            } catch (IOException e) {
-                Thread.sleep(50);
-            }
+        Nginx nginx = new Nginx(process, port);
+        try {
+            Awaitility.await().ignoreException(IOException.class).until(() -> {
+                new Socket("127.0.0.1", port).close();
+                return true;
+            });
+            return nginx;
+        } catch (ConditionTimeoutException e) {
+            nginx.close();
+            throw new IllegalStateException("nginx did not listen: " + Files.readString(directory.resolve("logs/error.log")), e);
         }
-        process.destroy();
-        throw new IllegalStateException("nginx did not listen: " + Files.readString(directory.resolve("logs/error.log")));
     }
 
     public int port() {

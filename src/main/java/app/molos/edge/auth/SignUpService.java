@@ -10,7 +10,6 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
-import app.molos.edge.users.UserStore.Credentials;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
@@ -18,13 +17,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Rules of signing up and signing in. */
-public final class AuthService {
-    private static final Logger LOG = LoggerFactory.getLogger(AuthService.class);
-
+/** Rules of signing up: who may, and who becomes the admin. */
+public final class SignUpService {
     private static final HttpError INVALID_INVITATION = HttpError.of(
             403, "INVALID_INVITATION", "The invitation is for somebody else, was used, or its time is over");
 
@@ -35,9 +30,6 @@ public final class AuthService {
 
     /** Somebody who signed up; without a session when the address must be verified first. */
     public record SignedUp(UserRecord user, Optional<SignedIn> signedIn) {}
-
-    /** Somebody who says who they are; {@code device} is the browser's word that it knows the account, or null. */
-    public record SignIn(String email, String password, boolean isRemembered, @Nullable String device) {}
 
     /** Whether somebody could sign up now, and with what. */
     public enum Door {
@@ -56,20 +48,18 @@ public final class AuthService {
     private final VerificationStore verifications;
     private final MailLinks links;
     private final PasswordHasher hasher;
-    private final PasswordGate gate;
     private final SetupToken setupToken;
     private final AuthConfig config;
     private final Ids ids;
     private final Clock clock;
 
-    public AuthService(
+    public SignUpService(
             Database database,
             UserStore users,
             SessionService sessions,
             VerificationStore verifications,
             MailLinks links,
             PasswordHasher hasher,
-            PasswordGate gate,
             SetupToken setupToken,
             AuthConfig config,
             Ids ids,
@@ -80,16 +70,17 @@ public final class AuthService {
         this.verifications = verifications;
         this.links = links;
         this.hasher = hasher;
-        this.gate = gate;
         this.setupToken = setupToken;
         this.config = config;
         this.ids = ids;
         this.clock = clock;
     }
 
-    /** Whether anybody could sign in. */
-    public Future<Boolean> hasUsers() {
-        return users.hasAny();
+    /** Whether nobody could sign in yet. An import without an admin leaves people without an owner. */
+    public Future<Boolean> isEmpty(Door door) {
+        return door == Door.SETUP || door == Door.SETUP_WITH_TOKEN
+                ? users.hasAny().map(hasAny -> !hasAny)
+                : Future.succeededFuture(false);
     }
 
     /** What the pages show. */
@@ -134,24 +125,6 @@ public final class AuthService {
                 .compose(hash -> store(request, hash, client))
                 .onSuccess(signedUp -> welcome(signedUp.user(), callback))
                 .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? WireErrors.TAKEN : e));
-    }
-
-    /**
-     * Opens a session for whoever knows the password. Unknown users and wrong passwords take the same time; who guesses must
-     * wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed in from before.
-     */
-    public Future<SignedIn> signIn(SignIn request, Client client) {
-        return gate.admit(request.email(), client, request.device())
-                .compose(v -> users.findByEmail(request.email()))
-                .compose(found -> verify(found, request, client))
-                .compose(known -> sessions.open(sql -> stillKnown(sql, known), request.isRemembered(), client).onSuccess(
-                        signedIn -> renew(known.user(), request.password(), String.valueOf(known.passwordHash()))));
-    }
-
-    /** The password may have been changed while it was compared: then it opens nothing any more. */
-    private Future<UserRecord> stillKnown(Sql sql, Credentials known) {
-        return users.confirmPassword(sql, known.user().id(), String.valueOf(known.passwordHash()))
-                .compose(isSame -> isSame ? Future.succeededFuture(known.user()) : Future.failedFuture(WireErrors.WRONG));
     }
 
     private void welcome(UserRecord user, String callback) {
@@ -201,37 +174,6 @@ public final class AuthService {
                 return isMeant ? Future.succeededFuture(user) : Future.failedFuture(INVALID_INVITATION);
             });
         };
-    }
-
-    private Future<Credentials> verify(Optional<Credentials> found, SignIn request, Client client) {
-        String hash = found.map(Credentials::passwordHash).orElse(null);
-        return gate.matches(request.email(), client, request.device(), request.password(), hash).compose(isRight -> {
-            if (!isRight || found.isEmpty() || hash == null) {
-                return Future.failedFuture(WireErrors.WRONG);
-            }
-            UserRecord user = found.get().user();
-            Instant now = clock.instant();
-            if (user.isBannedAt(now)) {
-                return Future.failedFuture(HttpError.of(403, "BANNED_USER", "You have been banned from this application."
-                        + " Please contact support if you believe this is an error."));
-            }
-            if (config.requiresVerifiedEmail() && !user.isEmailVerified()) {
-                return Future.failedFuture(HttpError.of(403, "EMAIL_NOT_VERIFIED", "Email not verified"));
-            }
-            // The answer shows the lifted ban still, as the wire does; the next read does not.
-            return user.isBanned()
-                    ? database.inTransaction(sql -> users.change(sql, user.id(), new UserChange().unban(), now())).map(v -> found.get())
-                    : Future.succeededFuture(found.get());
-        });
-    }
-
-    /** A hash that is weaker than what is configured is made anew while the password is at hand; nobody waits for it. */
-    private void renew(UserRecord user, String password, String hash) {
-        if (hasher.isWeak(hash)) {
-            hasher.hash(password)
-                    .compose(renewed -> users.renewHash(user.id(), hash, renewed))
-                    .onFailure(e -> LOG.warn("A password hash was not renewed; the next sign-in tries again: {}", e.toString()));
-        }
     }
 
     private void refuseUnlessOpen(Door door, NewUser request) {
