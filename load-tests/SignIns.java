@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -23,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <pre>
  *   pool SECONDS                  hashes a second of the edge's own pool, alone in this process
- *   rate URL SECONDS CLIENTS      sign-ins a second with that many people pressing the button again and again
  *   flood URL PEOPLE              that many at once, five times: how they ended
  *   health URL SECONDS            how /api/health answers meanwhile
  *   sessions FILE COUNT           puts that many sessions of one user into a SQLite database of the edge
@@ -37,7 +35,6 @@ public class SignIns {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "pool" -> pool(Integer.parseInt(args[1]));
-            case "rate" -> rate(args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
             case "flood" -> flood(args[1], Integer.parseInt(args[2]));
             case "health" -> health(args[1], Integer.parseInt(args[2]));
             case "sessions" -> sessions(args[1], Integer.parseInt(args[2]));
@@ -50,9 +47,8 @@ public class SignIns {
         PasswordHasher hasher = new PasswordHasher(Vertx.vertx(), new SecureRandom(), new PasswordConfig(16_384, 2, 32));
         String hash = hasher.hash("correct horse battery").toCompletionStage().toCompletableFuture().get();
         AtomicInteger done = new AtomicInteger();
-        AtomicBoolean isOver = new AtomicBoolean();
         for (int i = 0; i < 4; i++) {
-            again(hasher, hash, done, isOver);
+            again(hasher, hash, done);
         }
         Thread.sleep(5000);
         done.set(0);
@@ -61,45 +57,11 @@ public class SignIns {
         System.out.printf("%.2f%n", done.get() * 1e9 / (System.nanoTime() - start));
     }
 
-    private static void again(PasswordHasher hasher, String hash, AtomicInteger done, AtomicBoolean isOver) {
+    private static void again(PasswordHasher hasher, String hash, AtomicInteger done) {
         hasher.verify("correct horse battery", hash).onSuccess(v -> {
             done.incrementAndGet();
-            if (!isOver.get()) {
-                again(hasher, hash, done, isOver);
-            }
+            again(hasher, hash, done);
         });
-    }
-
-    private static void rate(String url, int seconds, int clients) throws Exception {
-        AtomicInteger done = new AtomicInteger();
-        AtomicInteger other = new AtomicInteger();
-        List<Thread> threads = new ArrayList<>();
-        AtomicBoolean isOver = new AtomicBoolean();
-        for (int i = 0; i < clients; i++) {
-            Thread thread = new Thread(() -> {
-                while (!isOver.get()) {
-                    try {
-                        (CLIENT.send(signIn(url), HttpResponse.BodyHandlers.discarding()).statusCode() == 200 ? done : other)
-                                .incrementAndGet();
-                    } catch (Exception e) {
-                        other.incrementAndGet();
-                    }
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
-            threads.add(thread);
-        }
-        Thread.sleep(5000);
-        done.set(0);
-        long start = System.nanoTime();
-        Thread.sleep(seconds * 1000L);
-        double rate = done.get() * 1e9 / (System.nanoTime() - start);
-        isOver.set(true);
-        if (other.get() > 0) {
-            throw new IllegalStateException(other.get() + " sign-ins were answered other than 200");
-        }
-        System.out.printf("%.2f%n", rate);
     }
 
     private static void flood(String url, int people) throws Exception {
