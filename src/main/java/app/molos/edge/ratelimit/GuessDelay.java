@@ -22,27 +22,25 @@ public final class GuessDelay {
     }
 
     private static final int MAX_KEYS = 100_000;
-    private static final int FREE_PAIR_FAILURES = 5;
-    private static final int FREE_ACCOUNT_FAILURES = 50;
-    private static final Duration MEMORY = Duration.ofHours(1);
 
-    private static final class Failures {
-        private int count;
-        private long lastNanos;
-    }
+    private record Failures(int count, long lastNanos) {}
 
+    private final int freePerPair;
     private final long maxPairNanos;
-    private final long maxAccountMillis;
+    private final int freePerAccount;
+    private final long maxAccountNanos;
     private final Ticker ticker;
     private final Cache<String, Failures> pairs;
     private final Cache<String, Failures> accounts;
 
-    public GuessDelay(Duration pairDelay, Duration accountDelay, Ticker ticker) {
-        this.maxPairNanos = pairDelay.toNanos();
-        this.maxAccountMillis = accountDelay.toMillis();
+    public GuessDelay(ThrottleConfig config, Ticker ticker) {
+        this.freePerPair = config.freeGuesses();
+        this.maxPairNanos = config.pairDelay().toNanos();
+        this.freePerAccount = config.freeAccountGuesses();
+        this.maxAccountNanos = config.accountDelay().toNanos();
         this.ticker = ticker;
-        this.pairs = table(ticker);
-        this.accounts = table(ticker);
+        this.pairs = table(config.guessMemory(), ticker);
+        this.accounts = table(config.guessMemory(), ticker);
     }
 
     /**
@@ -53,22 +51,15 @@ public final class GuessDelay {
      */
     public Verdict judge(String account, String network, @Nullable String device) {
         Failures pair = pairs.getIfPresent(pairKey(account, network, device));
-        if (pair != null) {
-            synchronized (pair) {
-                long left = pair.lastNanos + doubled(pair.count - FREE_PAIR_FAILURES, maxPairNanos) - ticker.read();
-                if (pair.count >= FREE_PAIR_FAILURES && left > 0) {
-                    return new Verdict((int) ((left + 999_999_999L) / 1_000_000_000L), 0);
-                }
+        if (pair != null && pair.count >= freePerPair) {
+            long left = pair.lastNanos + doubled(pair.count - freePerPair, maxPairNanos) - ticker.read();
+            if (left > 0) {
+                return new Verdict((int) ((left + 999_999_999L) / 1_000_000_000L), 0);
             }
         }
         Failures all = device == null ? accounts.getIfPresent(account) : null;
-        if (all != null) {
-            synchronized (all) {
-                if (all.count >= FREE_ACCOUNT_FAILURES) {
-                    long millis = doubled(all.count - FREE_ACCOUNT_FAILURES, maxAccountMillis * 1_000_000L) / 1_000_000L;
-                    return new Verdict(0, millis);
-                }
-            }
+        if (all != null && all.count >= freePerAccount) {
+            return new Verdict(0, doubled(all.count - freePerAccount, maxAccountNanos) / 1_000_000L);
         }
         return Verdict.PASS;
     }
@@ -84,11 +75,7 @@ public final class GuessDelay {
     }
 
     private void count(Cache<String, Failures> table, String key) {
-        Failures failures = table.get(key, k -> new Failures());
-        synchronized (failures) {
-            failures.count++;
-            failures.lastNanos = ticker.read();
-        }
+        table.asMap().compute(key, (k, earlier) -> new Failures(earlier == null ? 1 : earlier.count + 1, ticker.read()));
     }
 
     /** A known browser has a budget of its own: what strangers in its network do is not its fault. */
@@ -101,10 +88,10 @@ public final class GuessDelay {
         return times > 30 ? most : Math.min(most, (1L << Math.max(0, times)) * 1_000_000_000L);
     }
 
-    private static Cache<String, Failures> table(Ticker ticker) {
+    private static Cache<String, Failures> table(Duration memory, Ticker ticker) {
         return Caffeine.newBuilder()
                 .maximumSize(MAX_KEYS)
-                .expireAfterWrite(MEMORY)
+                .expireAfterWrite(memory)
                 .ticker(ticker)
                 .executor(Runnable::run)
                 .build();

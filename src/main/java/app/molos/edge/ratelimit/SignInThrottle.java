@@ -12,8 +12,6 @@ public final class SignInThrottle {
     private static final List<String> MAILING = List.of("/request-password-reset", "/send-verification-email");
     private static final int MAX_PATH = 25;
     private static final int MAILING_LIMIT = 3;
-    /** Six times the window of the others: a minute. */
-    private static final int MAILING_WINDOWS = 6;
 
     private final boolean isOn;
     private final RateLimit signing;
@@ -23,9 +21,8 @@ public final class SignInThrottle {
     public SignInThrottle(ThrottleConfig config, Ticker ticker) {
         this.isOn = config.isOn();
         this.signing = new RateLimit(config.limit(), config.window(), ticker);
-        this.mailing = new RateLimit(
-                MAILING_LIMIT, config.window().multipliedBy(MAILING_WINDOWS), ticker);
-        this.guesses = new GuessDelay(config.pairDelay(), config.accountDelay(), ticker);
+        this.mailing = new RateLimit(MAILING_LIMIT, config.mailWindow(), ticker);
+        this.guesses = new GuessDelay(config, ticker);
     }
 
     /**

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 class RateLimitTest {
     private final AtomicLong now = new AtomicLong(1);
     private final RateLimit limit = new RateLimit(3, Duration.ofSeconds(10), now::get);
-    private final GuessDelay delay = new GuessDelay(Duration.ofMinutes(15), Duration.ofSeconds(30), now::get);
+    private final GuessDelay delay = new GuessDelay(
+            new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
+                    Duration.ofSeconds(30), Duration.ofHours(1)),
+            now::get);
 
     private void pass(double seconds) {
         now.addAndGet((long) (seconds * 1e9));
@@ -105,5 +108,39 @@ class RateLimitTest {
         }
         assertThat(delay.judge("ada", "net", "stolen device").isRefused()).isTrue();
         assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+    }
+
+    @Test
+    void rl04_wrongPasswords_areForgottenAnHourAfterTheLast() {
+        for (int i = 0; i < 8; i++) {
+            delay.failed("ada", "net", null);
+            pass(3000);
+        }
+        delay.failed("ada", "net", null);
+        assertThat(delay.judge("ada", "net", null)).as("each came less than an hour after the one before").isEqualTo(new Verdict(16, 0));
+        pass(3601);
+        delay.failed("ada", "net", null);
+        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(0, 0));
+    }
+
+    /** Paths come from strangers: text of their own choosing must not become keys. */
+    @Test
+    void rl07_longPaths_shareOneKey() {
+        SignInThrottle throttle = new SignInThrottle(
+                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
+                        Duration.ofSeconds(30), Duration.ofHours(1)),
+                now::get);
+        for (int i = 0; i < 3; i++) {
+            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i)).isZero();
+        }
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + "another token")).isEqualTo(10);
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password")).as("a path of ours").isZero();
+        assertThat(throttle.secondsToWait("192.0.2.1", "/get-session/and/something/very/long")).as("not limited").isZero();
+        for (String path : new String[] {"/request-password-reset", "/send-verification-email"}) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(throttle.secondsToWait("192.0.2.1", path)).isZero();
+            }
+            assertThat(throttle.secondsToWait("192.0.2.1", path)).as("a mail is dearer").isEqualTo(60);
+        }
     }
 }
