@@ -3,10 +3,16 @@ package app.molos.edge.mail;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.Secret;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,10 +22,11 @@ import java.util.regex.Pattern;
  * Which server takes our mail.
  *
  * @param server empty when no mail is sent
+ * @param authorities a PEM file with the only certificates that may vouch for the server; empty: those the system trusts
  * @param retryFor a message that could not be sent for so long is given up
  */
 public record MailConfig(
-        Optional<Server> server, String from, Duration timeout, Duration retryAfter, Duration retryFor, int queueSize) {
+        Optional<Server> server, Optional<Path> authorities, String from, Duration timeout, Duration retryAfter, Duration retryFor, int queueSize) {
     /** How the connection is protected. */
     public enum Encryption {
         /** TLS from the first byte ({@code smtps://}). */
@@ -44,6 +51,9 @@ public record MailConfig(
             "mail.url", "MAIL_URL", null,
             "`smtp://user:password@host:587` (STARTTLS required; `?tls=optional` or `?tls=none` to do without) or"
                     + " `smtps://…:465`; without it no mail is sent");
+    public static final ConfigKey CA_FILE = ConfigKey.of(
+            "mail.caFile", "MAIL_CA_FILE", null,
+            "a PEM file with the authority that signed the mail server's certificate, when the system does not know it");
     public static final ConfigKey FROM =
             ConfigKey.of("mail.from", "MAIL_FROM", null, "the sender: `edge@example.org` or `Our Edge <edge@example.org>`");
     public static final ConfigKey TIMEOUT =
@@ -54,7 +64,7 @@ public record MailConfig(
             "mail.retryFor", "MAIL_RETRY_FOR", "1h", "a message is given up after this; its link would be dead anyhow");
     public static final ConfigKey QUEUE_SIZE =
             ConfigKey.of("mail.queueSize", "MAIL_QUEUE_SIZE", "1000", "messages that may wait; more are dropped and logged");
-    public static final List<ConfigKey> KEYS = List.of(URL, FROM, TIMEOUT, RETRY_AFTER, RETRY_FOR, QUEUE_SIZE);
+    public static final List<ConfigKey> KEYS = List.of(URL, CA_FILE, FROM, TIMEOUT, RETRY_AFTER, RETRY_FOR, QUEUE_SIZE);
 
     private static final Pattern SENDER = Pattern.compile(
             "(?:[^<>\\r\\n\"@]{1,100}<[^@\\s<>]+@[^@\\s<>]+>|[^@\\s<>]+@[^@\\s<>]+)");
@@ -77,11 +87,30 @@ public record MailConfig(
         }
         return new MailConfig(
                 server,
+                authorities(reader),
                 from,
                 reader.duration(TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(5)),
                 reader.duration(RETRY_AFTER, Duration.ofMillis(10), Duration.ofMinutes(5)),
                 reader.duration(RETRY_FOR, Duration.ofSeconds(1), Duration.ofDays(1)),
                 reader.integer(QUEUE_SIZE, 1, 100_000));
+    }
+
+    private static Optional<Path> authorities(ConfigReader reader) {
+        Optional<Path> file = reader.path(CA_FILE);
+        if (file.isEmpty()) {
+            return file;
+        }
+        try (InputStream in = Files.newInputStream(file.get())) {
+            if (!CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                return file;
+            }
+            reader.refuse(CA_FILE, "the file " + file.get() + " has no certificate", "a file that begins with -----BEGIN CERTIFICATE-----");
+        } catch (CertificateException e) {
+            reader.refuse(CA_FILE, "the file " + file.get() + " is no PEM certificate", "a file that begins with -----BEGIN CERTIFICATE-----");
+        } catch (IOException e) {
+            reader.refuse(CA_FILE, "the file " + file.get() + " cannot be read", "the path of a readable file");
+        }
+        return Optional.empty();
     }
 
     /** Throws with the rest of a sentence that begins with "the address"; never shows what may be a password. */

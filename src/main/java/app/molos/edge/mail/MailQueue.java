@@ -2,6 +2,7 @@ package app.molos.edge.mail;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailMessage;
@@ -109,8 +110,10 @@ public final class MailQueue {
                 .setMaxPoolSize(CONNECTIONS)
                 .setKeepAlive(false)
                 .setMultiPartOnly(false)
-                .setUserAgent("MoLOS Edge")
-                .setHostnameVerificationAlgorithm("HTTPS");
+                .setUserAgent("MoLOS Edge");
+        // The name in the server's certificate is checked as long as no algorithm is named here: vertx-mail-client 5.0.7 turns
+        // the check on when there is none, and off when there is one.
+        config.authorities().ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         switch (server.encryption()) {
             case TLS -> options.setSsl(true);
             case STARTTLS -> options.setStarttls(StartTLSOptions.REQUIRED);

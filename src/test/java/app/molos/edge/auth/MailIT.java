@@ -13,8 +13,10 @@ import app.molos.edge.testing.Browser;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.MailServer;
+import app.molos.edge.testing.SecureMailServer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -157,17 +159,87 @@ class MailIT {
             long start = System.nanoTime();
             Browser ada = signUp(edge, "ada");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-            Awaitility.await().untilAsserted(() -> {
-                JsonObject health = new JsonObject(edge.get("/api/health").body());
-                assertThat(health.getString("status")).isEqualTo("degraded");
-                assertThat(health.getJsonObject("checks").getJsonObject("mail").getString("code")).isEqualTo("mail_not_sent");
-            });
+            isDegraded(edge);
+            assertThat(new JsonObject(edge.get("/api/health").body()).getString("status")).isEqualTo("degraded");
             assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
             mail.open();
             assertThat(mail.next().to()).isEqualTo("ada@example.org");
             Awaitility.await().untilAsserted(() ->
                     assertThat(new JsonObject(edge.get("/api/health").body()).getString("status")).isEqualTo("healthy"));
             assertThat(isSignedIn(ada)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SecureMailServer.Kind.class)
+    void mail_goesOutEncrypted_toAServerOfOnesOwn(SecureMailServer.Kind kind, @TempDir Path directory) throws Exception {
+        try (SecureMailServer mail = new SecureMailServer(kind, "ip:127.0.0.1", directory);
+                EdgeServer edge = EdgeServer.start(directory, mail.settings())) {
+            signUp(edge, "ada");
+            Awaitility.await().untilAsserted(() -> assertThat(mail.recipients()).containsExactly("ada@example.org"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SecureMailServer.Kind.class)
+    void mail_isKeptFromAServer_thatCannotProveItsName(SecureMailServer.Kind kind, @TempDir Path directory) throws Exception {
+        try (SecureMailServer mail = new SecureMailServer(kind, "dns:mail.example.org", directory)) {
+            staysHere(directory, mail, mail.settings());
+            Map<String, String> unknownAuthority = mail.settings();
+            unknownAuthority.remove("MAIL_CA_FILE");
+            staysHere(directory, mail, unknownAuthority);
+        }
+    }
+
+    /** Without {@code ?tls=} a server that knows no STARTTLS, or that somebody stripped of it, gets nothing. */
+    @Test
+    void mail_isKeptFromAServer_withoutStarttls(@TempDir Path directory) throws Exception {
+        try (MailServer mail = new MailServer()) {
+            Map<String, String> settings = mail.settings(Map.of("MAIL_RETRY_AFTER", "100ms"));
+            settings.computeIfPresent("MAIL_URL", (key, url) -> url.replace("?tls=none", ""));
+            try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+                signUp(edge, "ada");
+                isDegraded(edge);
+                assertThat(mail.rest()).isEmpty();
+            }
+        }
+    }
+
+    private static void staysHere(Path directory, SecureMailServer mail, Map<String, String> settings) throws Exception {
+        try (EdgeServer edge = EdgeServer.start(Files.createTempDirectory(directory, "edge"), settings)) {
+            signUp(edge, "ada");
+            isDegraded(edge);
+            assertThat(mail.recipients()).isEmpty();
+        }
+    }
+
+    private static void isDegraded(EdgeServer edge) {
+        Awaitility.await().untilAsserted(() -> assertThat(new JsonObject(edge.get("/api/health").body())
+                .getJsonObject("checks").getJsonObject("mail").getString("code")).isEqualTo("mail_not_sent"));
+    }
+
+    /** A new password ends what was mailed before it; and what is mailed after it takes no password of the owner's own words. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void pendingLinks_endWithAPasswordChange(Databases kind, @TempDir Path directory) throws Exception {
+        try (MailServer mail = new MailServer();
+                EdgeServer edge = EdgeServer.start(directory, mail.settings(kind.settings(directory)))) {
+            Browser ada = signUp(edge, "ada");
+            mail.next();
+            edge.postJson(REQUEST, json("email", "ada@example.org"));
+            String reset = tokenOf(edge, mail.next());
+            ok(ada.postJson(BASE + "/change-email", json("newEmail", "thief@example.org")));
+            MailServer.Mail change = mail.next();
+            ok(ada.postJson(BASE + "/change-password", json("currentPassword", PASSWORD, "newPassword", "another horse")));
+            assertThat(code(edge.postJson(RESET, json("newPassword", "third horse", "token", reset)))).isEqualTo("400 INVALID_TOKEN");
+            assertThat(edge.get(change.path()).headers().firstValue("location").orElseThrow()).endsWith("?error=invalid_token");
+            assertThat(userOf(ada).getString("email")).isEqualTo("ada@example.org");
+
+            edge.postJson(REQUEST, json("email", "ada@example.org"));
+            String next = tokenOf(edge, mail.next());
+            assertThat(code(edge.postJson(RESET, json("newPassword", "ada@example", "token", next)))).isEqualTo("400 PASSWORD_TOO_WEAK");
+            assertThat(edge.postJson(RESET, json("newPassword", "third horse", "token", next)).statusCode())
+                    .as("a refused password does not use the link up").isEqualTo(200);
         }
     }
 

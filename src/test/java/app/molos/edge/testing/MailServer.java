@@ -6,12 +6,15 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A real SMTP server on a free port of 127.0.0.1. */
@@ -35,7 +38,8 @@ public final class MailServer implements AutoCloseable {
 
     private final int port;
     private GreenMail server;
-    private int seen;
+    /** GreenMail lists by mailbox, not by time. */
+    private final Set<String> seen = new HashSet<>();
 
     public MailServer() {
         this(JarProcess.freePort());
@@ -49,7 +53,7 @@ public final class MailServer implements AutoCloseable {
     public void open() {
         server = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         server.start();
-        seen = 0;
+        seen.clear();
     }
 
     public Map<String, String> settings(Map<String, String> more) {
@@ -61,26 +65,26 @@ public final class MailServer implements AutoCloseable {
 
     /** The next message that was not asked for yet; waits for it. */
     public Mail next() {
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> server.getReceivedMessages().length > seen);
-        return read(server.getReceivedMessages()[seen++]);
+        return Awaitility.await().atMost(Duration.ofSeconds(10)).until(this::unseen, Optional::isPresent).orElseThrow();
     }
 
     /** Messages that came in and were not asked for, after a moment of waiting. */
     public List<Mail> rest() throws InterruptedException {
         // That nothing comes can only be seen by waiting; a letter takes some ten milliseconds.
         Thread.sleep(500);
-        List<Mail> rest = new ArrayList<>();
-        while (seen < server.getReceivedMessages().length) {
-            rest.add(next());
-        }
-        return rest;
+        return Stream.generate(this::unseen).takeWhile(Optional::isPresent).map(Optional::get).toList();
     }
 
-    private static Mail read(MimeMessage message) {
+    private Optional<Mail> unseen() {
         try {
-            return new Mail(
-                    message.getAllRecipients()[0].toString(), message.getFrom()[0].toString(), message.getSubject(),
-                    message.getContent().toString().replace("\r\n", "\n"));
+            for (MimeMessage message : server.getReceivedMessages()) {
+                if (seen.add(message.getMessageID())) {
+                    return Optional.of(new Mail(
+                            message.getAllRecipients()[0].toString(), message.getFrom()[0].toString(), message.getSubject(),
+                            message.getContent().toString().replace("\r\n", "\n")));
+                }
+            }
+            return Optional.empty();
         } catch (MessagingException | IOException e) {
             throw new IllegalStateException(e);
         }
