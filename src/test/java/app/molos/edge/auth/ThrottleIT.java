@@ -11,6 +11,7 @@ import app.molos.edge.testing.EdgeServer;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,27 @@ class ThrottleIT {
             assertThat(from(edge, "198.51.100.8", SIGN_IN, RIGHT).statusCode()).as("a new browser waits, and gets in").isEqualTo(200);
             long stranger = System.nanoTime() - start;
             assertThat(stranger - known).isGreaterThan(2_500_000_000L);
+        }
+    }
+
+    /** RL-04: somebody in the same house guesses; who is signed in there changes their password all the same. */
+    @Test
+    void rl04_guessesFromTheSameNetwork_doNotTouchWhoIsSignedIn(@TempDir Path directory) throws Exception {
+        Map<String, String> settings = new HashMap<>(ON);
+        settings.put("AUTH_THROTTLE_LIMIT", "100");
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            Browser owner = new Browser(edge, "X-Forwarded-For", "198.51.100.7");
+            owner.postJson(BASE + "/sign-up/email", json("name", "Ada", "email", "ada@example.org", "password", PASSWORD));
+            for (int i = 0; i < 6; i++) {
+                from(edge, "198.51.100.7", SIGN_IN, WRONG);
+            }
+            assertThat(from(edge, "198.51.100.7", SIGN_IN, RIGHT).statusCode()).isEqualTo(429);
+            String change = json("currentPassword", PASSWORD, "newPassword", "another horse");
+            assertThat(owner.postJson(BASE + "/change-password", change).statusCode()).isEqualTo(200);
+            // Guessing from inside is as slow as at the door.
+            for (int i = 0; i < 6; i++) {
+                assertThat(code(owner.postJson(BASE + "/change-password", change))).isEqualTo(i < 5 ? "400 INVALID_PASSWORD" : "429 TOO_MANY_REQUESTS");
+            }
         }
     }
 

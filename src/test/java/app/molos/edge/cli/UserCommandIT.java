@@ -80,6 +80,24 @@ class UserCommandIT {
         }
     }
 
+    /** Whoever the operator makes the admin of an installation without one owns it: the next to sign up is nobody's first user. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void setRole_givesAnOwner_toAnInstallationWithoutOne(Databases kind, @TempDir Path directory) throws Exception {
+        Map<String, String> settings = kind.settings(directory);
+        CommandLine.run(directory, settings, "migrate", "apply");
+        run("correct horse\n", directory, settings, "user", "create", "ada@example.org");
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            assertThat(edge.get("/edge/sign-up").headers().firstValue("location")).as("nobody owns it yet").hasValue("/edge/welcome");
+        }
+        run("", directory, settings, "user", "set-role", "ada@example.org", "admin");
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            String stranger = edge.signUp("stranger@example.org");
+            assertThat(new JsonObject(edge.get("/api/auth/get-session", "Cookie", stranger).body()).getJsonObject("user").getString("role"))
+                    .isEqualTo("user");
+        }
+    }
+
     @Test
     void invitation_letsOneIn_whoIsMeant(@TempDir Path directory) throws Exception {
         Map<String, String> settings = new HashMap<>(Map.of("AUTH_SIGN_UP", "invite"));
@@ -89,6 +107,10 @@ class UserCommandIT {
             assertThat(edge.postJson("/api/auth/sign-up/email", signUp.formatted("a@example.org", "")).body()).contains("INVITATION_REQUIRED");
             String link = new JsonObject(CommandLine.run(directory, settings, "user", "invite", "A@example.org", "--json").out()).getString("link");
             String token = link.substring(link.indexOf("invite=") + 7);
+            for (String nobody : new String[] {"", "x".repeat(32)}) {
+                assertThat(edge.postJson("/api/auth/sign-up/email", signUp.formatted("owner@example.org", nobody)).body())
+                        .as("who has no invitation does not learn who is here").contains("INVITATION");
+            }
             assertThat(edge.postJson("/api/auth/sign-up/email", signUp.formatted("b@example.org", token)).body()).contains("INVALID_INVITATION");
             assertThat(edge.postJson("/api/auth/sign-up/email", signUp.formatted("a@example.org", token)).statusCode())
                     .as("whoever was not meant did not use it up").isEqualTo(200);
