@@ -4,10 +4,7 @@ import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserRecord;
-import com.github.benmanes.caffeine.cache.AsyncCache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,34 +14,24 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Rules of sessions: making, finding, extending and ending them. One per process: its cache is what lets an authenticated
- * request go without a query.
- */
+/** Rules of sessions: making, finding, extending and ending them. One per process, as its {@link SessionCache} is. */
 public final class SessionService {
     private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
     private static final int SWEEP_BATCH = 500;
 
     private record Opened(SignedIn signedIn, int ended) {}
 
-    /**
-     * What a lookup said and when it was begun: an answer is as old as its question. A failure is an answer too, so that the
-     * cache does not log each; it is not kept.
-     */
-    private record Answer(Optional<SignedIn> signedIn, long askedAtNanos, @Nullable Throwable failure) {}
-
     private final Database database;
     private final SessionStore store;
     private final SessionConfig config;
     private final Ids ids;
     private final Clock clock;
-    private final AsyncCache<String, Answer> cache;
+    private final SessionCache cache;
 
     public SessionService(Database database, SessionStore store, SessionConfig config, Ids ids, Clock clock) {
         this.database = database;
@@ -52,11 +39,7 @@ public final class SessionService {
         this.config = config;
         this.ids = ids;
         this.clock = clock;
-        this.cache = Caffeine.newBuilder()
-                .maximumSize(config.cacheSize())
-                .expireAfterWrite(config.cacheAge())
-                .executor(Runnable::run)
-                .buildAsync();
+        this.cache = new SessionCache(config, this::ask);
     }
 
     /**
@@ -93,34 +76,7 @@ public final class SessionService {
 
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
     public Future<Optional<SignedIn>> find(String token) {
-        return find(token, true);
-    }
-
-    /** Joining a slow lookup may give an answer that is already too old; then it is asked once more, by us. */
-    private Future<Optional<SignedIn>> find(String token, boolean mayAskAgain) {
-        CompletableFuture<Answer> present = cache.getIfPresent(token);
-        if (present != null && present.isDone()) {
-            Answer answer = present.join();
-            if (answer.failure() == null && isYoung(answer)) {
-                return Future.succeededFuture(live(token, answer));
-            }
-            cache.asMap().remove(token, present);
-        }
-        CompletableFuture<Answer> asked = cache.get(token, (key, executor) -> ask(key));
-        Future<Answer> answer = Vertx.currentContext() == null
-                ? Future.fromCompletionStage(asked)
-                : Future.fromCompletionStage(asked, Vertx.currentContext());
-        return answer.compose(a -> {
-            if (a.failure() != null) {
-                cache.asMap().remove(token, asked);
-                return Future.failedFuture(a.failure());
-            }
-            if (asked == present && mayAskAgain && !isYoung(a)) {
-                cache.asMap().remove(token, asked);
-                return find(token, false);
-            }
-            return Future.succeededFuture(live(token, a));
-        });
+        return cache.find(token).map(found -> live(token, found));
     }
 
     /** The session after a use: with its sliding end moved (and stored) when that is due, else as it was. */
@@ -135,14 +91,14 @@ public final class SessionService {
         Instant idleEnd = now.plus(config.idle());
         SessionRecord extended = session.extended(idleEnd.isBefore(session.endsAt()) ? idleEnd : session.endsAt(), now);
         return store.extend(session.id(), extended.expiresAt(), now).map(isThere -> {
-            forget(signedIn.token());
+            cache.forget(signedIn.token());
             return isThere ? Optional.of(new SignedIn(signedIn.token(), extended, signedIn.user())) : Optional.empty();
         });
     }
 
     /** Ends the session of a token, at once in this process. */
     public Future<Void> end(String token) {
-        return store.delete(hash(token)).onComplete(done -> forget(token));
+        return store.delete(hash(token)).onComplete(done -> cache.forget(token));
     }
 
     /** What a user sees of their sessions: those that live. */
@@ -195,11 +151,7 @@ public final class SessionService {
 
     /** Makes this process look the user's sessions up again: their snapshots are not true any more. */
     public void forgetUser(String userId) {
-        // A lookup under way may have read before the change; it is not kept either.
-        cache.asMap().values().removeIf(answer -> !answer.isDone()
-                || answer.join().signedIn()
-                        .filter(s -> s.user().id().equals(userId) || userId.equals(s.session().impersonatedBy()))
-                        .isPresent());
+        cache.forgetUser(userId);
     }
 
     /** Max-Age of the session's cookie; below 0 when it shall last as long as the browser. */
@@ -211,36 +163,22 @@ public final class SessionService {
         return Math.max(0, (Duration.between(clock.instant(), session.expiresAt()).toMillis() + 999) / 1000);
     }
 
-    private boolean isYoung(Answer answer) {
-        return System.nanoTime() - answer.askedAtNanos() <= config.cacheAge().toNanos();
+    private Future<Optional<SignedIn>> ask(String token) {
+        return store.find(hash(token)).map(found -> found.map(f -> new SignedIn(token, f.session(), f.user())));
     }
 
-    private CompletableFuture<Answer> ask(String token) {
-        long askedAt = System.nanoTime();
-        return store.find(hash(token))
-                .map(found -> new Answer(found.map(f -> new SignedIn(token, f.session(), f.user())), askedAt, null))
-                .otherwise(failure -> new Answer(Optional.empty(), askedAt, failure))
-                .toCompletionStage()
-                .toCompletableFuture();
-    }
-
-    private Optional<SignedIn> live(String token, Answer answer) {
-        if (answer.signedIn().isPresent() && !isAdmitted(answer.signedIn().get(), clock.instant())) {
+    private Optional<SignedIn> live(String token, Optional<SignedIn> found) {
+        if (found.isPresent() && !isAdmitted(found.get(), clock.instant())) {
             store.delete(hash(token)).onFailure(e -> LOG.warn("An expired session could not be deleted", e));
-            forget(token);
+            cache.forget(token);
             return Optional.empty();
         }
-        return answer.signedIn();
+        return found;
     }
 
     /** A ban that came while somebody was signing in holds as well: their session was not there to be ended. */
     private static boolean isAdmitted(SignedIn signedIn, Instant now) {
         return signedIn.session().isLiveAt(now) && !signedIn.user().isBannedAt(now);
-    }
-
-    /** Removing the entry also makes a lookup that is still under way end without being kept. */
-    private void forget(String token) {
-        cache.asMap().remove(token);
     }
 
     private SessionRecord fresh(String userId, boolean isRemembered, Client client) {

@@ -25,10 +25,7 @@ public final class ClientAddress {
     public String of(HttpServerRequest request) {
         SocketAddress peer = request.connection().remoteAddress(true);
         String peerText = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
-        if (trustedProxies.isEmpty()) {
-            return peerText.indexOf(':') >= 0 ? canonical(peerText, peerText) : peerText;
-        }
-        return walk(peerText, request.headers().getAll("x-forwarded-for"));
+        return walk(peerText, trustedProxies.isEmpty() ? List.of() : request.headers().getAll("x-forwarded-for"));
     }
 
     /** Whether a trusted proxy says that the client came by plain http; without one, nobody can tell. */
@@ -49,9 +46,12 @@ public final class ClientAddress {
     }
 
     String walk(String peer, List<String> headers) {
+        if (headers.isEmpty() && peer.indexOf(':') < 0) {
+            return peer;
+        }
         String client = canonical(peer, peer);
-        byte[] address = parse(peer);
-        if (address == null || !isTrusted(address) || headers.isEmpty()) {
+        byte[] address = headers.isEmpty() ? null : parse(peer);
+        if (address == null || !isTrusted(address)) {
             return client;
         }
         List<String> hops = new ArrayList<>(Arrays.asList(String.join(",", headers).split(",", -1)));
