@@ -2,13 +2,13 @@
 # Measures the edge against a bare Vert.x reference in one run: each on one core with one event loop, wrk and the upstream
 # on the other core; interleaved rounds, the median of the per-round ratios. Needs: wrk, taskset, curl, a built jar.
 #
-#   load-tests/run.sh                    10 s warm-up, five rounds of 5 s
+#   load-tests/run.sh                    20 s warm-up (the compiler shares the one core), five rounds of 5 s
 #   ROUND=3 ROUNDS=3 WARMUP=5 load-tests/run.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 jar=target/molos-edge.jar
-warmup=${WARMUP:-10} round=${ROUND:-5} rounds=${ROUNDS:-5} connections=${CONNECTIONS:-64}
+warmup=${WARMUP:-20} round=${ROUND:-5} rounds=${ROUNDS:-5} connections=${CONNECTIONS:-64}
 edge=24173 management=24174 answer=24180 proxy=24181 upstream=24182
 work=$(mktemp -d)
 # shellcheck source=load-tests/lib.sh

@@ -44,6 +44,7 @@ final class EdgeRouter {
         router.route().setName("origin guard").handler(new OriginGuard(site.origin(), trusted, cookies));
 
         // Features; each endpoint names its own guard.
+        router.get(AuthRoutes.GET_SESSION).setName("auth get-session").handler(auth::getSession);
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
 
         router.route("/edge/*").setName("pages").subRouter(pages.router(vertx));

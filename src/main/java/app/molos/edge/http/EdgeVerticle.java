@@ -38,6 +38,9 @@ final class EdgeVerticle extends VerticleBase {
                 .setHttp2ClearTextEnabled(false)
                 .setHandle100ContinueAutomatically(true)
                 .setTcpNoDelay(true)
+                // WebSockets pass through: their extensions are agreed on by the browser and the module, not by us.
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
                 .setAcceptBacklog(1024)
                 .setMaxInitialLineLength(8192)
                 .setMaxHeaderSize(16_384);

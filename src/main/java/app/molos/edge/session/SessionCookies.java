@@ -2,6 +2,8 @@ package app.molos.edge.session;
 
 import app.molos.edge.session.Signatures.Verdict;
 import app.molos.edge.web.Cookies;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -30,7 +32,11 @@ public final class SessionCookies {
     private static final long ADMIN_SECONDS = 604_800;
     private static final long DEVICE_SECONDS = 31_536_000;
 
+    /** Cookies whose signature was found good; one that comes again needs no second look. */
+    private static final int MAX_VERIFIED = 10_000;
+
     private final Signatures signatures;
+    private final Cache<String, Presented> verified = Caffeine.newBuilder().maximumSize(MAX_VERIFIED).executor(Runnable::run).build();
     private final String prefix;
     private final String tokenName;
     private final String attributes;
@@ -166,9 +172,11 @@ public final class SessionCookies {
     }
 
     private @Nullable Presented open(@Nullable String cookieValue) {
-        if (cookieValue == null) {
-            return null;
-        }
+        return cookieValue == null ? null : verified.get(cookieValue, this::judge);
+    }
+
+    /** Null, which no cache keeps, when the signature is not ours. */
+    private @Nullable Presented judge(String cookieValue) {
         String value = cookieValue;
         if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
             value = value.substring(1, value.length() - 1);

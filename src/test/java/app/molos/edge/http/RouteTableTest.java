@@ -58,7 +58,7 @@ class RouteTableTest {
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(
-                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth", "pages", "reserved",
+                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "reserved",
                 "reserved", "reserved", "reserved", "modules", "errors");
     }
 }

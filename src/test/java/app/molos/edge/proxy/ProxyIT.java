@@ -367,6 +367,16 @@ class ProxyIT {
                 .containsIgnoringCase("x-content-type-options: nosniff");
     }
 
+    /** What the module did not agree to must not be agreed to on its behalf: its frames would be unreadable. */
+    @Test
+    void webSocket_extensions_areTheModulesBusiness() {
+        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/socket HTTP/1.1\r\nHost: localhost:4173\r\n"
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("sec-websocket-extensions");
+        assertThat(module.seen().headers()).containsEntry("sec-websocket-extensions", "permessage-deflate");
+    }
+
     @Test
     void webSocket_ofAnotherSite_orSignedOut_isRefused() {
         assertThat(rejected(edge, "/modules/open/socket", "Origin", "https://evil.example")).isEqualTo(403);

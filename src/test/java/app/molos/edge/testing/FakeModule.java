@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +21,8 @@ public final class FakeModule implements AutoCloseable {
     private final AtomicReference<Seen> seen = new AtomicReference<>();
 
     private FakeModule(Handler<HttpServerRequest> special) throws Exception {
-        server = vertx.createHttpServer()
+        server = vertx.createHttpServer(new HttpServerOptions()
+                        .setPerMessageWebSocketCompressionSupported(false).setPerFrameWebSocketCompressionSupported(false))
                 .webSocketHandshakeHandler(handshake -> {
                     if (handshake.path().endsWith("/plain")) {
                         handshake.reject(403);
