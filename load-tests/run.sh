@@ -14,7 +14,7 @@ work=$(mktemp -d)
 # shellcheck source=load-tests/lib.sh
 . load-tests/lib.sh
 trap cleanup EXIT
-need wrk taskset curl java
+need wrk taskset curl java mvn
 
 cat > "$work/modules.yaml" <<YAML
 development:
@@ -26,15 +26,17 @@ development:
       access: user
 YAML
 
+# vertx-http-proxy is compared with, and not part of the jar.
+mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath -DincludeScope=test -Dmdep.outputFile="$work/classpath"
 jvm=(-Xms256m -Xmx256m -XX:+UseSerialGC)
-start 1 upstream java "${jvm[@]}" -cp "$jar" load-tests/Reference.java answer $upstream 1024
+start 1 upstream java "${jvm[@]}" -cp "$(cat "$work/classpath")" load-tests/Reference.java answer $upstream 1024
 EDGE_CONFIG='' DATA_DIR="$work/data" PORT=$edge MANAGEMENT_PORT=$management MODULES_CONFIG="$work/modules.yaml" \
   SERVER_EVENT_LOOPS=1 ACCESS_LOG=true \
   start 0 edge java "${jvm[@]}" -jar "$jar"
 await "http://127.0.0.1:$edge/api/health"
 health=$(curl -sf "http://127.0.0.1:$edge/api/health" | wc -c)
-start 0 answer java "${jvm[@]}" -cp "$jar" load-tests/Reference.java answer $answer "$health"
-start 0 proxy java "${jvm[@]}" -cp "$jar" load-tests/Reference.java proxy $proxy $upstream
+start 0 answer java "${jvm[@]}" -cp "$(cat "$work/classpath")" load-tests/Reference.java answer $answer "$health"
+start 0 proxy java "${jvm[@]}" -cp "$(cat "$work/classpath")" load-tests/Reference.java proxy $proxy $upstream
 await "http://127.0.0.1:$answer/"
 await "http://127.0.0.1:$proxy/"
 

@@ -8,7 +8,6 @@ import app.molos.edge.modules.ModulesFile;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,7 +61,7 @@ public final class Operator {
             EdgeConfig.Loaded loaded = EdgeConfig.load(environment);
             List<Module> modules = ModulesFile.read(loaded.config().modules(), loaded.problems());
             EdgeConfig config = loaded.config();
-            return report(loaded.problems(), isJson, () -> terminal.table(List.of(
+            return report(terminal, loaded.problems(), isJson, () -> terminal.table(List.of(
                     List.of("What", "Is"),
                     List.of("environment", config.mode().name().toLowerCase(Locale.ROOT)),
                     List.of("origin", config.site().origin().toString()),
@@ -73,24 +72,8 @@ public final class Operator {
         });
     }
 
-    /** Every problem of the module list, or the list. */
-    public int modulesCheck(boolean isJson) {
-        return run(() -> {
-            EdgeConfig config = EdgeConfig.read(environment);
-            ConfigProblems problems = new ConfigProblems();
-            List<Module> modules = ModulesFile.read(config.modules(), problems);
-            return report(problems, isJson, () -> {
-                List<List<String>> rows = new ArrayList<>();
-                rows.add(List.of("Module", "Version", "Paths", "Access", "From"));
-                modules.forEach(m -> rows.add(List.of(
-                        m.id() + (m.isEnabled() ? "" : " (disabled)"),
-                        m.version().orElse("-"),
-                        String.join(" ", m.paths()),
-                        m.access().name().toLowerCase(Locale.ROOT),
-                        from(m))));
-                terminal.table(rows);
-            });
-        });
+    public ModulesOperator modules() {
+        return new ModulesOperator(environment, terminal);
     }
 
     public MigrateOperator migrate() {
@@ -126,7 +109,7 @@ public final class Operator {
         return run(terminal, operation);
     }
 
-    private ExitCode report(ConfigProblems problems, boolean isJson, Runnable good) {
+    static ExitCode report(Terminal terminal, ConfigProblems problems, boolean isJson, Runnable good) {
         if (isJson) {
             JsonArray list = new JsonArray();
             problems.all().forEach(p ->
@@ -138,12 +121,5 @@ public final class Operator {
             problems.throwIfAny();
         }
         return problems.isEmpty() ? ExitCode.OK : ExitCode.CONFIGURATION;
-    }
-
-    private static String from(Module module) {
-        if (module.target() instanceof Module.Target.Upstream upstream) {
-            return "http://" + upstream.host() + ":" + upstream.port();
-        }
-        return module.target() instanceof Module.Target.Static files ? files.directory().toString() : "not fetched";
     }
 }

@@ -4,6 +4,8 @@ import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.db.Migrator;
 import app.molos.edge.http.BootPhase;
 import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleIntegrity;
+import app.molos.edge.modules.ModuleLock;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.modules.ModulesFile;
 import io.vertx.core.Future;
@@ -33,6 +35,7 @@ final class PreflightVerticle extends VerticleBase {
         phase.say("checking modules");
         ConfigProblems problems = new ConfigProblems();
         modules = ModulesFile.read(modulesConfig, problems);
+        new ModuleIntegrity(modulesConfig, ModuleLock.read(modulesConfig.lockFile(), new ConfigProblems())).check(modules, problems);
         problems.throwIfAny();
         migrated = migrator.migrate();
         return Future.succeededFuture();

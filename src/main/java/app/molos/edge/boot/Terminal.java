@@ -19,6 +19,19 @@ public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
         err.println(isColoured ? "\u001b[31m" + text + "\u001b[0m" : text);
     }
 
+    /** What goes on right now, in one line that the next one replaces; for people who watch, so on a terminal only. */
+    public void progress(String text) {
+        if (isColoured) {
+            err.print("\r\u001b[K" + text);
+            err.flush();
+        }
+    }
+
+    /** Takes the last {@link #progress} away. */
+    public void clearProgress() {
+        progress("");
+    }
+
     /** Rows with their columns lined up; the first row is the heading. */
     public void table(List<List<String>> rows) {
         int columns = rows.get(0).size();

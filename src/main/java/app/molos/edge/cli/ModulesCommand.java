@@ -4,6 +4,7 @@ import app.molos.edge.boot.Operator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine;
 
 @Command(name = "modules", description = "The modules behind the door.")
@@ -11,7 +12,11 @@ final class ModulesCommand extends CommandGroup {
     private ModulesCommand() {}
 
     static CommandLine line(Operator operator) {
-        return new CommandLine(new ModulesCommand()).addSubcommand(new Check(operator));
+        return new CommandLine(new ModulesCommand())
+                .addSubcommand(new Check(operator))
+                .addSubcommand(new Fetch(operator))
+                .addSubcommand(new Verify(operator))
+                .addSubcommand(new Update(operator));
     }
 
     @Command(name = "check", description = "Show every problem of the module list, or the list.")
@@ -27,7 +32,67 @@ final class ModulesCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return operator.modulesCheck(isJson);
+            return operator.modules().check(isJson);
+        }
+    }
+
+    @Command(name = "fetch", description = "Bring the code of the modules here and lock what is not locked yet.")
+    static final class Fetch implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Fetch(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.modules().fetch(isJson);
+        }
+    }
+
+    @Command(name = "verify", description = "Compare the modules with the lock, and their tags with the repositories.")
+    static final class Verify implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Verify(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.modules().verify(isJson);
+        }
+    }
+
+    @Command(name = "update", description = "Move a module to another tag: fetch it, lock it, write it into the list.")
+    static final class Update implements Callable<Integer> {
+        private final Operator operator;
+
+        @Parameters(index = "0", paramLabel = "ID", description = "The module.")
+        private String id = "";
+
+        @Parameters(index = "1", paramLabel = "TAG", description = "Where it goes: v1.1.0")
+        private String tag = "";
+
+        @Option(names = "--plan", description = "Only show what would change.")
+        private boolean isPlan;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Update(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.modules().update(id, tag, isPlan, isJson);
         }
     }
 }

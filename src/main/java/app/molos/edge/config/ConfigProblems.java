@@ -5,11 +5,14 @@ import java.util.List;
 
 /** Every configuration fault found so far; reading goes on after a fault so that all are reported at once. */
 public final class ConfigProblems {
-    /** {@code where} is a file and line or a variable; {@code fix} is the line to write. */
+    /** {@code where} is a file and line or a variable; {@code fix} is the line to write, or the command to run. */
     public record Problem(String where, String what, String fix) {
+        private static final String COMMAND = "molos-edge ";
+
         @Override
         public String toString() {
-            return where + ": " + what + (fix.isEmpty() ? "" : System.lineSeparator() + "    write: " + fix);
+            String verb = fix.startsWith(COMMAND) ? "run: " : "write: ";
+            return where + ": " + what + (fix.isEmpty() ? "" : System.lineSeparator() + "    " + verb + fix);
         }
     }
 

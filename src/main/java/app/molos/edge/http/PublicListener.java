@@ -7,6 +7,7 @@ import app.molos.edge.pages.FormTokens;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.proxy.ModuleStates;
 import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
@@ -40,6 +41,7 @@ public final class PublicListener {
             AuthRoutes.Services auth,
             FormTokens formTokens,
             ModuleRegistry modules,
+            ModuleStates states,
             Optional<String> home,
             @Nullable AccessLog accessLog,
             RequestMetrics metrics) {}
@@ -104,7 +106,8 @@ public final class PublicListener {
         PageRenderer renderer = new PageRenderer();
         ErrorResponder errors = new ErrorResponder(renderer);
         ModuleHandler modules = new ModuleHandler(
-                vertx, parts.modules(), parts.home(), new AccessGuard(parts.sessions()), parts.securityHeaders(),
+                vertx, parts.modules(), parts.states(), parts.home(), new AccessGuard(parts.sessions()),
+                parts.sessions().service(), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
         return new EdgeListener(
                 parts.securityHeaders(),

@@ -9,22 +9,33 @@ import java.util.Optional;
  * A module as configured, checked and ready to be routed to.
  *
  * @param paths prefixes without a slash at their end, save {@code /} itself
+ * @param source where its code comes from; empty for a folder beside the list, in development
  * @param health the path on the upstream that says how it is
  */
 public record Module(
         String id,
-        Optional<String> repository,
-        Optional<String> version,
+        Optional<Source> source,
         boolean isEnabled,
         List<String> paths,
         Target target,
         Access access,
         Optional<String> health) {
 
+    /** Where code comes from; {@code ref} is a tag, or a branch in development. */
+    public record Source(String repository, String ref, boolean isBranch) {}
+
+    /** {@code host} is a name or an address without brackets. */
+    public record Address(String host, int port) {
+        @Override
+        public String toString() {
+            return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        }
+    }
+
     /** Where a module's answers come from. */
     public sealed interface Target {
-        /** An HTTP server; {@code host} is a name or an address without brackets. */
-        record Upstream(String host, int port) implements Target {}
+        /** HTTP servers, each with the same answers; at least one. */
+        record Upstream(List<Address> addresses) implements Target {}
 
         /** A directory of files, links resolved. */
         record Static(Path directory) implements Target {}

@@ -76,7 +76,7 @@ public final class ModuleProber {
     }
 
     private Future<Boolean> ask(Module module) {
-        Target.Upstream upstream = (Target.Upstream) module.target();
+        Module.Address upstream = ((Target.Upstream) module.target()).addresses().get(0);
         return client.request(new RequestOptions()
                         .setMethod(HttpMethod.GET)
                         .setHost(upstream.host())

@@ -11,13 +11,39 @@ import java.util.Optional;
 /**
  * Where the module list is, and how often modules are asked for their health.
  *
+ * @param tokens for repositories that are not public
+ * @param fetchTimeout of one repository
+ * @param checksTags whether the start asks the repositories if a locked tag was moved
+ * @param tagTimeout for that; a repository that does not answer is no reason not to start
+ * @param maxBytes of one module's files together
  * @param home where {@code /} leads when no module has it
  */
 public record ModulesConfig(
-        EdgeMode mode, Path file, Path dataDir, Optional<String> home, Duration probeInterval, Duration probeTimeout) {
+        EdgeMode mode,
+        Path file,
+        Path dataDir,
+        ModuleTokens tokens,
+        Duration fetchTimeout,
+        boolean checksTags,
+        Duration tagTimeout,
+        long maxBytes,
+        Optional<String> home,
+        Duration probeInterval,
+        Duration probeTimeout) {
 
     public static final ConfigKey FILE =
             ConfigKey.of("modules.config", "MODULES_CONFIG", "conf/modules.yaml", "the list of modules");
+    public static final ConfigKey TOKEN_FILE = ConfigKey.of(
+            "modules.tokenFile", "MODULES_TOKEN_FILE", null, "a file with lines of `HOST TOKEN`, for repositories that are not public");
+    public static final ConfigKey FETCH_TIMEOUT = ConfigKey.of(
+            "modules.fetchTimeout", "MODULES_FETCH_TIMEOUT", "10m", "how long fetching one module may take");
+    public static final ConfigKey CHECK_TAGS = ConfigKey.of(
+            "modules.checkTags", "MODULES_CHECK_TAGS", "true",
+            "whether a start in production asks the repositories if a locked tag was moved, and refuses then");
+    public static final ConfigKey TAG_TIMEOUT = ConfigKey.of(
+            "modules.tagTimeout", "MODULES_TAG_TIMEOUT", "3s", "how long it waits for them; who does not answer is named in the log");
+    public static final ConfigKey MAX_SIZE =
+            ConfigKey.of("modules.maxSize", "MODULES_MAX_SIZE", "512", "MiB that one module's files may have together");
     public static final ConfigKey HOME = ConfigKey.of(
             "home", "EDGE_HOME", null,
             "where `/` leads when no module has it; development: `/modules/hello/`, production: nowhere (404)");
@@ -25,7 +51,8 @@ public record ModulesConfig(
             "modules.probeInterval", "MODULES_PROBE_INTERVAL", "10s", "how often a module's health is asked (± 20 %)");
     public static final ConfigKey PROBE_TIMEOUT = ConfigKey.of(
             "modules.probeTimeout", "MODULES_PROBE_TIMEOUT", "2s", "a module that is slower to say so counts as down");
-    public static final List<ConfigKey> KEYS = List.of(FILE, HOME, PROBE_INTERVAL, PROBE_TIMEOUT);
+    public static final List<ConfigKey> KEYS = List.of(
+            FILE, TOKEN_FILE, FETCH_TIMEOUT, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, PROBE_INTERVAL, PROBE_TIMEOUT);
 
     private static final String DEVELOPMENT_HOME = "/modules/hello/";
 
@@ -33,6 +60,21 @@ public record ModulesConfig(
     public Optional<String> homeIn(ModuleRegistry registry) {
         boolean hasHello = !mode.isProduction() && registry.find(DEVELOPMENT_HOME) != null;
         return home.or(() -> hasHello ? Optional.of(DEVELOPMENT_HOME) : Optional.empty());
+    }
+
+    /** Beside the list in production; in development, where branches move, it is nobody's promise and stays in the data. */
+    public Path lockFile() {
+        return mode.isProduction() ? file.resolveSibling("modules.lock") : dataDir.resolve("modules").resolve("development.lock");
+    }
+
+    /** The same with another list, which must lie beside this one. */
+    public ModulesConfig withFile(Path other) {
+        return new ModulesConfig(
+                mode, other, dataDir, tokens, fetchTimeout, checksTags, tagTimeout, maxBytes, home, probeInterval, probeTimeout);
+    }
+
+    public Checkouts checkouts() {
+        return new Checkouts(dataDir);
     }
 
     public static ModulesConfig read(ConfigReader reader, EdgeMode mode, Path dataDir) {
@@ -43,6 +85,11 @@ public record ModulesConfig(
                 mode,
                 reader.path(FILE).orElse(Path.of("conf/modules.yaml")),
                 dataDir,
+                ModuleTokens.read(reader, TOKEN_FILE),
+                reader.duration(FETCH_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(2)),
+                reader.flag(CHECK_TAGS),
+                reader.duration(TAG_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                (long) reader.integer(MAX_SIZE, 1, 100_000) << 20,
                 home,
                 reader.duration(PROBE_INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1)),
                 reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)));

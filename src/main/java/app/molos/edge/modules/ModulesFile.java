@@ -28,6 +28,11 @@ public final class ModulesFile {
 
     /** The configured modules, disabled ones included. With problems recorded, the list is not to be used. */
     public static List<Module> read(ModulesConfig config, ConfigProblems problems) {
+        return read(config, ModuleLock.read(config.lockFile(), problems), problems);
+    }
+
+    /** As {@link #read(ModulesConfig, ConfigProblems)}, with what the lock says, or would say. */
+    public static List<Module> read(ModulesConfig config, ModuleLock lock, ConfigProblems problems) {
         String name = config.file().toString();
         String section = config.mode().name().toLowerCase(Locale.ROOT);
         if (!Files.exists(config.file())) {
@@ -54,10 +59,11 @@ public final class ModulesFile {
             missing(config.mode(), name, section, problems);
             return List.of();
         }
-        return readSection(config, section, ours, problems);
+        return readSection(config, lock, section, ours, problems);
     }
 
-    private static List<Module> readSection(ModulesConfig config, String section, Value ours, ConfigProblems problems) {
+    private static List<Module> readSection(
+            ModulesConfig config, ModuleLock lock, String section, Value ours, ConfigProblems problems) {
         if (!ours.isMapping()) {
             problems.add(ours.where(), section + " must have the key modules", "modules:");
             return List.of();
@@ -76,7 +82,7 @@ public final class ModulesFile {
         Set<String> ids = new HashSet<>();
         Map<String, String> owners = new HashMap<>();
         for (Value item : list.items()) {
-            Optional<Module> module = new ModuleEntry(config, item, problems).read();
+            Optional<Module> module = new ModuleEntry(config, lock, item, problems).read();
             module.ifPresent(m -> {
                 if (!m.id().isEmpty() && !ids.add(m.id())) {
                     problems.add(item.where(), "the id \"" + m.id() + "\" stands here a second time", "another id");
@@ -92,6 +98,21 @@ public final class ModulesFile {
             });
         }
         return modules;
+    }
+
+    /** In which line of the text the tag of a module stands, counted from 1. */
+    static Optional<Integer> lineOfTag(ModulesConfig config, String text, String id) {
+        String section = config.mode().name().toLowerCase(Locale.ROOT);
+        Value list = YamlFile.parse("", text, new ConfigProblems())
+                .map(root -> root.get(section)).map(ours -> ours.get("modules")).orElse(null);
+        if (list == null || !list.isList()) {
+            return Optional.empty();
+        }
+        return list.items().stream()
+                .filter(item -> item.isMapping() && item.get("id") != null && item.get("id").literal().equals(id))
+                .flatMap(item -> Optional.ofNullable(item.get("tag")).stream())
+                .map(tag -> Integer.parseInt(tag.where().substring(1)))
+                .findFirst();
     }
 
     private static void missing(EdgeMode mode, String name, String section, ConfigProblems problems) {

@@ -6,6 +6,7 @@ import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.StaticFiles;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.Exchange;
@@ -52,8 +53,10 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     public ModuleHandler(
             Vertx vertx,
             ModuleRegistry registry,
+            ModuleStates states,
             Optional<String> home,
             AccessGuard guard,
+            SessionService sessions,
             SecurityHeaders securityHeaders,
             SessionCookies cookies,
             SiteConfig site,
@@ -65,7 +68,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         this.securityHeaders = securityHeaders;
         HttpClient client = vertx.createHttpClient(
                 new HttpClientOptions()
-                        .setConnectTimeout((int) config.connectTimeout().toMillis())
+                        .setConnectTimeout((int) config.timers().connect().toMillis())
                         .setKeepAliveTimeout((int) config.keepAlive().toSeconds())
                         .setHttp2ClearTextUpgrade(false)
                         .setTcpNoDelay(true)
@@ -74,11 +77,13 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                 new PoolOptions()
                         .setHttp1MaxSize(config.poolSize())
                         .setMaxWaitQueueSize(config.queueSize()));
+        PassageClock clock = new PassageClock(vertx);
+        StreamGuard streams = new StreamGuard(vertx, sessions, config.streamCheck());
         RequestHygiene hygiene = new RequestHygiene(site, cookies);
         for (Module module : registry.modules()) {
-            if (module.target() instanceof Target.Upstream upstream) {
+            if (module.target() instanceof Target.Upstream) {
                 proxies.put(module.id(), new UpstreamProxy(
-                        module, upstream, client, hygiene, securityHeaders, cookies, config.connectTimeout()));
+                        module, client, states.of(module), hygiene, securityHeaders, cookies, config.timers(), clock, streams));
             }
         }
     }

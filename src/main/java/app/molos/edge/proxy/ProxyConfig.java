@@ -8,26 +8,72 @@ import java.util.List;
 /**
  * How the edge speaks to upstreams.
  *
+ * @param timers of modules that do not say otherwise
  * @param keepAlive an idle upstream connection is dropped after this; below what servers use, so that we close first
  * @param poolSize connections to one upstream and event loop
  * @param queueSize requests that may wait for one of them; more are refused with 503
+ * @param breakerFailures so many within {@code breakerWindow} and the module is left alone for {@code breakerPause}
+ * @param streamCheck how often the sessions of open streams are looked at
+ * @param maxActive requests on their way to one module from all event loops; more are refused with 503
  */
-public record ProxyConfig(Duration connectTimeout, Duration keepAlive, int poolSize, int queueSize) {
+public record ProxyConfig(
+        ModuleTimers timers,
+        Duration keepAlive,
+        int poolSize,
+        int queueSize,
+        int maxActive,
+        int breakerFailures,
+        Duration breakerWindow,
+        Duration breakerPause,
+        Duration streamCheck) {
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
             "proxy.connectTimeout", "PROXY_CONNECT_TIMEOUT", "5s", "how long a request may wait for a connection to its upstream");
+    public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
+            "proxy.bodyIdleTimeout", "PROXY_BODY_IDLE_TIMEOUT", "30s", "how long nothing of a request's body may move");
+    public static final ConfigKey FIRST_BYTE_TIMEOUT = ConfigKey.of(
+            "proxy.firstByteTimeout", "PROXY_FIRST_BYTE_TIMEOUT", "60s", "how long a module may take to begin its answer");
+    public static final ConfigKey RESPONSE_IDLE_TIMEOUT = ConfigKey.of(
+            "proxy.responseIdleTimeout", "PROXY_RESPONSE_IDLE_TIMEOUT", "60s",
+            "how long nothing of an answer may move; WebSockets and server-sent events may be silent");
+    public static final ConfigKey TOTAL_TIMEOUT = ConfigKey.of(
+            "proxy.totalTimeout", "PROXY_TOTAL_TIMEOUT", "0s", "how long everything may take, streams excepted; `0s`: no limit");
+    public static final ConfigKey MAX_ACTIVE = ConfigKey.of(
+            "proxy.maxActive", "PROXY_MAX_ACTIVE", "2000", "requests on their way to one module; more are refused with 503");
+    public static final ConfigKey BREAKER_FAILURES = ConfigKey.of(
+            "proxy.breakerFailures", "PROXY_BREAKER_FAILURES", "10",
+            "after so many failures a module is left alone for a moment; its requests answer 503");
+    public static final ConfigKey BREAKER_WINDOW =
+            ConfigKey.of("proxy.breakerWindow", "PROXY_BREAKER_WINDOW", "10s", "the time in which they are counted");
+    public static final ConfigKey BREAKER_PAUSE = ConfigKey.of(
+            "proxy.breakerPause", "PROXY_BREAKER_PAUSE", "5s", "how long it is left alone before one request tries it again");
+    public static final ConfigKey STREAM_CHECK = ConfigKey.of(
+            "proxy.streamCheck", "PROXY_STREAM_CHECK", "500ms",
+            "how often the sessions of open WebSockets and event streams are looked at; those that ended close them");
     public static final ConfigKey KEEP_ALIVE = ConfigKey.of(
             "proxy.keepAlive", "PROXY_KEEP_ALIVE", "4s", "idle upstream connections are dropped after this");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(
             "proxy.poolSize", "PROXY_POOL_SIZE", "256", "connections to one upstream from one event loop");
     public static final ConfigKey QUEUE_SIZE = ConfigKey.of(
             "proxy.queueSize", "PROXY_QUEUE_SIZE", "1024", "requests that may wait for one of them");
-    public static final List<ConfigKey> KEYS = List.of(CONNECT_TIMEOUT, KEEP_ALIVE, POOL_SIZE, QUEUE_SIZE);
+    public static final List<ConfigKey> KEYS = List.of(
+            CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, POOL_SIZE,
+            QUEUE_SIZE, MAX_ACTIVE, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK);
 
     public static ProxyConfig read(ConfigReader reader) {
         return new ProxyConfig(
-                reader.duration(CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                new ModuleTimers(
+                        reader.duration(CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                        reader.duration(BODY_IDLE_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)),
+                        reader.duration(FIRST_BYTE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
+                        reader.duration(RESPONSE_IDLE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
+                        reader.duration(TOTAL_TIMEOUT, Duration.ZERO, Duration.ofDays(1))),
                 reader.duration(KEEP_ALIVE, Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 reader.integer(POOL_SIZE, 1, 10_000),
-                reader.integer(QUEUE_SIZE, 1, 100_000));
+                reader.integer(QUEUE_SIZE, 1, 100_000),
+                reader.integer(MAX_ACTIVE, 1, 100_000),
+                reader.integer(BREAKER_FAILURES, 1, 10_000),
+                reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                reader.duration(STREAM_CHECK, Duration.ofMillis(50), Duration.ofMinutes(1)));
     }
 }

@@ -11,9 +11,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +81,23 @@ public final class SessionService {
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
     public Future<Optional<SignedIn>> find(String token) {
         return cache.find(token).map(found -> live(token, found));
+    }
+
+    /** The users of those of the sessions, by their ids, that live; looked up, not remembered. */
+    public Future<Map<String, UserRecord>> usersOf(Set<String> sessionIds) {
+        List<String> ids = List.copyOf(sessionIds);
+        List<Future<List<SessionStore.Found>>> parts = new ArrayList<>();
+        for (int from = 0; from < ids.size(); from += SessionStore.MAX_ASKED) {
+            parts.add(store.findAll(ids.subList(from, Math.min(ids.size(), from + SessionStore.MAX_ASKED))));
+        }
+        return Future.all(parts).map(all -> {
+            Instant now = clock.instant();
+            Map<String, UserRecord> users = new HashMap<>();
+            parts.forEach(part -> part.result().stream()
+                    .filter(found -> found.session().isLiveAt(now) && !found.user().isBannedAt(now))
+                    .forEach(found -> users.put(found.session().id(), found.user())));
+            return users;
+        });
     }
 
     /** The session after a use: with its sliding end moved (and stored) when that is due, else as it was. */

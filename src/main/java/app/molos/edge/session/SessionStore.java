@@ -5,6 +5,7 @@ import app.molos.edge.db.Sql;
 import app.molos.edge.users.UserRecord;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ public final class SessionStore {
     record Found(SessionRecord session, UserRecord user) {}
 
     private static final int LIST_LIMIT = 100;
+    static final int MAX_ASKED = 500;
 
     private final Database database;
 
@@ -30,6 +32,16 @@ public final class SessionStore {
                 .map(rows -> rows.isEmpty()
                         ? Optional.empty()
                         : Optional.of(new Found(SessionRecord.of(rows.get(0)), UserRecord.of(rows.get(0)))));
+    }
+
+    /** Those of the sessions, by their ids, that are stored; no more than {@link #MAX_ASKED} at once. */
+    Future<List<Found>> findAll(List<String> ids) {
+        return database.read(
+                        "SELECT " + SessionRecord.COLUMNS + ", " + UserRecord.COLUMNS
+                                + " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id IN ("
+                                + String.join(", ", Collections.nCopies(ids.size(), "?")) + ")",
+                        ids.toArray())
+                .map(rows -> rows.stream().map(row -> new Found(SessionRecord.of(row), UserRecord.of(row))).toList());
     }
 
     /** A user's sessions that live, the newest first, at most 100; those in which an admin is that user are not among them. */

@@ -13,6 +13,8 @@ import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.proxy.ModuleStates;
+import app.molos.edge.proxy.ModuleTimers;
 import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
@@ -49,9 +51,13 @@ class RouteTableTest {
         HealthService health = new HealthService(
                 vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
                 new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1)), Clock.systemUTC());
+        ModuleRegistry registry = new ModuleRegistry(List.of());
+        ProxyConfig proxy = new ProxyConfig(
+                new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
+                Duration.ofSeconds(1), 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
-                vertx, new ModuleRegistry(List.of()), Optional.empty(), new AccessGuard(sessions),
-                new SecurityHeaders(origin, true), cookies, site, new ProxyConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1));
+                vertx, registry, new ModuleStates(vertx, registry, proxy), Optional.empty(), new AccessGuard(sessions), null,
+                new SecurityHeaders(origin, true), cookies, site, proxy);
         List<String> names = EdgeRouter.of(
                         vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
                         new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, "/"), modules,

@@ -274,7 +274,8 @@ class ProxyIT {
                       modules:
                         - {id: odd, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                     """.formatted(server.getLocalPort()));
-            try (EdgeServer odd = EdgeServer.start(other, Map.of("PROXY_POOL_SIZE", "2", "PROXY_CONNECT_TIMEOUT", "2s"))) {
+            try (EdgeServer odd = EdgeServer.start(other, Map.of(
+                    "PROXY_POOL_SIZE", "2", "PROXY_CONNECT_TIMEOUT", "2s", "PROXY_BREAKER_FAILURES", "100"))) {
                 String body = "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
                 head.set("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked" + body);
                 for (int i = 0; i < 6; i++) {

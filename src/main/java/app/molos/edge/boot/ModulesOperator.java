@@ -1,0 +1,213 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.modules.FetchProgress;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleFetcher;
+import app.molos.edge.modules.ModuleFetcher.Fetched;
+import app.molos.edge.modules.ModuleIntegrity;
+import app.molos.edge.modules.ModuleLock;
+import app.molos.edge.modules.ModulesConfig;
+import app.molos.edge.modules.ModulesFile;
+import app.molos.edge.modules.TagChange;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The operations behind {@code modules}: which code is behind each path, and how it gets there. */
+public final class ModulesOperator {
+    private static final int SHORT_DIGEST = 19;
+
+    private final Map<String, String> environment;
+    private final Terminal terminal;
+
+    ModulesOperator(Map<String, String> environment, Terminal terminal) {
+        this.environment = environment;
+        this.terminal = terminal;
+    }
+
+    /** Every problem of the module list, or the list. */
+    public int check(boolean isJson) {
+        return Operator.run(terminal, () -> {
+            ModulesConfig config = EdgeConfig.read(environment).modules();
+            ConfigProblems problems = new ConfigProblems();
+            List<Module> modules = ModulesFile.read(config, problems);
+            return Operator.report(terminal, problems, isJson, () -> {
+                List<List<String>> rows = new ArrayList<>();
+                rows.add(List.of("Module", "Version", "Paths", "Access", "From"));
+                modules.forEach(m -> rows.add(List.of(
+                        m.id() + (m.isEnabled() ? "" : " (disabled)"),
+                        m.source().map(Module.Source::ref).orElse("-"),
+                        String.join(" ", m.paths()),
+                        m.access().name().toLowerCase(Locale.ROOT),
+                        from(m))));
+                terminal.table(rows);
+            });
+        });
+    }
+
+    /** Brings the code of every enabled module here and locks what is not locked yet. */
+    public int fetch(boolean isJson) {
+        return Operator.run(terminal, () -> {
+            ModulesConfig config = EdgeConfig.read(environment).modules();
+            ModuleLock lock = lock(config);
+            List<Module> modules = configured(config).stream().filter(m -> m.isEnabled() && m.source().isPresent()).toList();
+            List<List<String>> rows = new ArrayList<>();
+            JsonArray list = new JsonArray();
+            rows.add(List.of("Module", "Tag", "Commit", "Files", "Content", ""));
+            try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+                for (Module module : modules) {
+                    Fetched fetched = fetcher.fetch(module, lock.find(module.id()), progress());
+                    terminal.clearProgress();
+                    if (lock.find(module.id()).filter(fetched.entry()::equals).isEmpty()) {
+                        lock = lock.with(module.id(), fetched.entry());
+                        // After each: what is here stays known if the next one fails.
+                        write(lock, config.lockFile());
+                    }
+                    rows.add(row(module.id(), fetched, fetched.wasHere() ? "was here" : "fetched"));
+                    list.add(json(module.id(), fetched).put("wasHere", fetched.wasHere()));
+                }
+            }
+            print(isJson, list.encodePrettily(), rows, "No module has a repository.");
+            return ExitCode.OK;
+        });
+    }
+
+    /** Compares tag, commit, files and version of every module with the lock, and the tags with their repositories. */
+    public int verify(boolean isJson) {
+        return Operator.run(terminal, () -> {
+            ModulesConfig config = EdgeConfig.read(environment).modules();
+            if (!config.mode().isProduction()) {
+                throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
+            }
+            ConfigProblems problems = new ConfigProblems();
+            List<Module> modules = ModulesFile.read(config, problems);
+            ModuleLock lock = ModuleLock.read(config.lockFile(), problems);
+            new ModuleIntegrity(config, lock).check(modules, problems);
+            return Operator.report(terminal, problems, isJson, () -> {
+                List<List<String>> rows = new ArrayList<>();
+                rows.add(List.of("Module", "Tag", "Commit", "Content", ""));
+                lock.entries().forEach((id, entry) ->
+                        rows.add(List.of(id, entry.tag(), entry.shortCommit(), shortDigest(entry.digest()), "as locked")));
+                terminal.table(rows);
+            });
+        });
+    }
+
+    /** Moves one module to another tag; with {@code isPlan} only shows what would change. */
+    public int update(String id, String tag, boolean isPlan, boolean isJson) {
+        return Operator.run(terminal, () -> {
+            ModulesConfig config = EdgeConfig.read(environment).modules();
+            if (!config.mode().isProduction()) {
+                throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
+            }
+            ModuleLock lock = lock(config);
+            Module module = configured(config).stream().filter(m -> m.id().equals(id) && m.source().isPresent()).findFirst()
+                    .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "There is no module \"" + id + "\" with a repository in " + config.file()));
+            String before = module.source().orElseThrow().ref();
+            Optional<ModuleLock.Entry> locked = lock.find(id);
+            Fetched fetched;
+            try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+                fetched = fetcher.update(module, tag, locked, isPlan, progress());
+                terminal.clearProgress();
+                if (!isPlan) {
+                    new TagChange(config).apply(id, before, fetched.entry(), lock);
+                }
+            }
+            JsonObject json = json(id, fetched).put("planned", isPlan);
+            locked.ifPresent(entry -> json.put("from", new JsonObject().put("tag", entry.tag()).put("commit", entry.commit())));
+            String changes = fetched.difference().map(d -> d.isNone() ? "no file changes" : d.toString())
+                    .orElse("what changes is not known: the locked code is not here");
+            if (isJson) {
+                terminal.print(json.encodePrettily());
+            } else {
+                terminal.table(List.of(
+                        List.of("Module", "Tag", "Commit", "Content"),
+                        List.of(id, locked.map(ModuleLock.Entry::tag).orElse(before),
+                                locked.map(ModuleLock.Entry::shortCommit).orElse("not locked"),
+                                locked.map(e -> shortDigest(e.digest())).orElse("")),
+                        List.of(isPlan ? "  would be" : "  is now", fetched.entry().tag(), fetched.entry().shortCommit(),
+                                shortDigest(fetched.entry().digest()))));
+                terminal.print("  " + changes);
+            }
+            return ExitCode.OK;
+        });
+    }
+
+    private static ModuleLock lock(ModulesConfig config) {
+        ConfigProblems problems = new ConfigProblems();
+        ModuleLock lock = ModuleLock.read(config.lockFile(), problems);
+        problems.throwIfAny();
+        return lock;
+    }
+
+    /** A folder that the code does not have (yet) is no reason not to fetch it; every other fault of the list is. */
+    private static List<Module> configured(ModulesConfig config) {
+        ConfigProblems problems = new ConfigProblems();
+        List<Module> modules = ModulesFile.read(config, problems);
+        problems.throwIfAny();
+        return modules;
+    }
+
+    private static void write(ModuleLock lock, Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            lock.write(file);
+        } catch (IOException e) {
+            throw new Refusal(ExitCode.REFUSED, "The lock " + file + " cannot be written: " + e.getMessage());
+        }
+    }
+
+    private FetchProgress progress() {
+        return (id, what) -> terminal.progress(id + ": " + what);
+    }
+
+    private void print(boolean isJson, String json, List<List<String>> rows, String nothing) {
+        if (isJson) {
+            terminal.print(json);
+        } else if (rows.size() == 1) {
+            terminal.print(nothing);
+        } else {
+            terminal.table(rows);
+        }
+    }
+
+    private static List<String> row(String id, Fetched fetched, String state) {
+        return List.of(id, fetched.entry().tag(), fetched.entry().shortCommit(), Integer.toString(fetched.files()),
+                shortDigest(fetched.entry().digest()), state);
+    }
+
+    private static JsonObject json(String id, Fetched fetched) {
+        JsonObject json = new JsonObject()
+                .put("id", id)
+                .put("tag", fetched.entry().tag())
+                .put("commit", fetched.entry().commit())
+                .put("digest", fetched.entry().digest())
+                .put("lockedAt", fetched.entry().lockedAt().toString())
+                .put("files", fetched.files());
+        fetched.difference().ifPresent(d -> json.put("changes", new JsonObject()
+                .put("changed", new JsonArray(d.changed())).put("added", new JsonArray(d.added())).put("removed", new JsonArray(d.removed()))));
+        return json;
+    }
+
+    private static String shortDigest(String digest) {
+        return digest.substring(0, SHORT_DIGEST) + "…";
+    }
+
+    private static String from(Module module) {
+        if (module.target() instanceof Module.Target.Upstream upstream) {
+            return String.join(" ", upstream.addresses().stream().map(Module.Address::toString).toList());
+        }
+        return module.target() instanceof Module.Target.Static files ? files.directory().toString() : "not fetched";
+    }
+}

@@ -1,0 +1,209 @@
+package app.molos.edge.modules;
+
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.config.Secret;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.jgit.api.Git;
+import org.eclipse.jgit.api.TransportCommand;
+import org.eclipse.jgit.api.errors.GitAPIException;
+import org.eclipse.jgit.api.errors.JGitInternalException;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectLoader;
+import org.eclipse.jgit.lib.ProgressMonitor;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.TagOpt;
+import org.eclipse.jgit.treewalk.TreeWalk;
+
+/** A module's repository, somewhere else. Everything here blocks, and ends with the deadline. Its refusals name the module. */
+final class GitRemote {
+    /** The code of a tag or branch, written out. */
+    record Exported(String commit, FileListing listing) {}
+
+    private final Module.Source source;
+    private final String id;
+    private final Optional<Secret> token;
+    private final Duration deadline;
+    private final long maxBytes;
+
+    /**
+     * @param token shown to the repository's own host, should it ask
+     * @param maxBytes of all files together
+     */
+    GitRemote(String id, Module.Source source, Optional<Secret> token, Duration deadline, long maxBytes) {
+        this.id = id;
+        this.source = source;
+        this.token = token;
+        this.deadline = deadline;
+        this.maxBytes = maxBytes;
+        IsolatedGit.install();
+    }
+
+    /** The commit that the tag or branch names there now; empty when there is no such. */
+    Optional<String> resolve() {
+        try {
+            Ref ref = configured(Git.lsRemoteRepository().setRemote(source.repository()).setTags(!source.isBranch())
+                            .setHeads(source.isBranch()))
+                    .callAsMap()
+                    .get(refName());
+            return Optional.ofNullable(ref)
+                    .map(r -> r.getPeeledObjectId() == null ? r.getObjectId() : r.getPeeledObjectId())
+                    .map(ObjectId::name);
+        } catch (GitAPIException | JGitInternalException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** Writes the files of the tag or branch into {@code target}, which must be empty; {@code gitDir} is for git's own use. */
+    Exported export(Path gitDir, Path target, FetchProgress progress) {
+        try (Git git = Git.init().setBare(true).setGitDir(gitDir.toFile()).call()) {
+            progress.say(id, "asking " + source.repository());
+            configured(git.fetch()
+                            .setRemote(source.repository())
+                            .setRefSpecs(new RefSpec("+" + refName() + ":" + refName()))
+                            .setTagOpt(TagOpt.NO_TAGS)
+                            .setDepth(1)
+                            .setProgressMonitor(new Monitor(progress)))
+                    .call();
+            Repository repository = git.getRepository();
+            ObjectId commit = repository.resolve(refName() + "^{commit}");
+            if (commit == null) {
+                throw refusal(missing());
+            }
+            progress.say(id, "writing " + ModuleLock.shortened(commit.name()));
+            Files.createDirectories(target);
+            write(repository, commit, target);
+            return new Exported(commit.name(), FileListing.of(target));
+        } catch (GitAPIException | JGitInternalException e) {
+            throw e.getMessage() != null && e.getMessage().contains("Remote does not have") ? refusal(missing()) : unreachable(e);
+        } catch (IOException e) {
+            throw new Refusal(ExitCode.REFUSED, id + ": the code could not be written: " + e.getMessage());
+        }
+    }
+
+    private void write(Repository repository, ObjectId commit, Path target) throws IOException {
+        long left = maxBytes;
+        try (RevWalk revisions = new RevWalk(repository); TreeWalk files = new TreeWalk(repository)) {
+            files.addTree(revisions.parseCommit(commit).getTree());
+            files.setRecursive(true);
+            while (files.next()) {
+                String path = files.getPathString();
+                Path file = target.resolve(path).normalize();
+                FileMode mode = files.getFileMode(0);
+                if (!file.startsWith(target) || file.equals(target)) {
+                    throw refusal("a file is called \"" + path + "\", which leads out of the module");
+                }
+                if (mode == FileMode.GITLINK) {
+                    throw refusal(path + " is a submodule; only what is in the repository itself is fetched");
+                }
+                ObjectLoader content = repository.open(files.getObjectId(0));
+                left -= content.getSize();
+                if (left < 0) {
+                    throw refusal("its files are larger than " + (maxBytes >> 20) + " MiB together (MODULES_MAX_SIZE)");
+                }
+                Files.createDirectories(file.getParent());
+                if (mode == FileMode.SYMLINK) {
+                    link(target, file, path, new String(content.getBytes(), StandardCharsets.UTF_8));
+                } else {
+                    try (OutputStream out = Files.newOutputStream(file)) {
+                        content.copyTo(out);
+                    }
+                    if (mode == FileMode.EXECUTABLE_FILE && !file.toFile().setExecutable(true)) {
+                        throw new IOException(path + " cannot be made executable");
+                    }
+                }
+            }
+        }
+    }
+
+    /** A link is no way out, neither at once nor by the next one that goes through it: none of them lead up and away. */
+    private void link(Path target, Path file, String path, String to) throws IOException {
+        Path destination = file.getParent().resolve(to).normalize();
+        if (Path.of(to).isAbsolute() || !destination.startsWith(target)) {
+            throw refusal("the link " + path + " leads out of the module, to " + to);
+        }
+        Files.createSymbolicLink(file, Path.of(to));
+    }
+
+    private String refName() {
+        return (source.isBranch() ? "refs/heads/" : "refs/tags/") + source.ref();
+    }
+
+    private String missing() {
+        return "there is no " + (source.isBranch() ? "branch " : "tag ") + source.ref() + " in " + source.repository();
+    }
+
+    private <C extends TransportCommand<C, ?>> C configured(C command) {
+        command.setTimeout((int) Math.max(1, deadline.toSeconds()));
+        token.ifPresent(secret -> command.setCredentialsProvider(new TokenCredentials(source.repository(), secret)));
+        return command;
+    }
+
+    private Refusal unreachable(Exception failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new Refusal(ExitCode.REFUSED, id + ": " + source.repository() + " cannot be read: " + root.getMessage());
+    }
+
+    private Refusal refusal(String what) {
+        return new Refusal(ExitCode.REFUSED, id + ": " + what);
+    }
+
+    /** Says what git is doing, and stops it at the deadline. */
+    private final class Monitor implements ProgressMonitor {
+        private final FetchProgress progress;
+        private final long endNanos = System.nanoTime() + deadline.toNanos();
+        private String task = "";
+        private int total;
+        private int done;
+
+        Monitor(FetchProgress progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public void start(int totalTasks) {
+            // tasks say themselves when they begin
+        }
+
+        @Override
+        public void beginTask(String title, int totalWork) {
+            task = title;
+            total = totalWork;
+            done = 0;
+        }
+
+        @Override
+        public void update(int completed) {
+            done += completed;
+            progress.say(id, task.toLowerCase(java.util.Locale.ROOT) + " " + (total > 0 ? done * 100L / total + " %" : done));
+        }
+
+        @Override
+        public void endTask() {
+            // the next one says itself
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return System.nanoTime() - endNanos > 0;
+        }
+
+        @Override
+        public void showDuration(boolean isEnabled) {
+            // how long a task took interests nobody here
+        }
+    }
+}

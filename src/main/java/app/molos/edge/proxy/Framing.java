@@ -1,0 +1,43 @@
+package app.molos.edge.proxy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Locale;
+
+/** How long a message is and how one knows: read once, for both directions. */
+final class Framing {
+    private Framing() {}
+
+    static boolean hasBody(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.trim().equals("0");
+    }
+
+    static boolean expectsContinue(HttpServerRequest request) {
+        String expect = request.getHeader(HttpHeaders.EXPECT);
+        return expect != null && expect.trim().equalsIgnoreCase("100-continue");
+    }
+
+    /** Bytes of the body, below 0 when its head does not say. */
+    static long length(MultiMap headers) {
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? -1 : Long.parseLong(length.trim());
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** Whether the transfer coding is none or chunked: nothing else can be passed on. */
+    static boolean isCodingKnown(MultiMap headers) {
+        List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
+        return codings.isEmpty() || (codings.size() == 1 && codings.get(0).trim().equalsIgnoreCase("chunked"));
+    }
+
+    static boolean isOfType(MultiMap headers, String type) {
+        String actual = headers.get(HttpHeaders.CONTENT_TYPE);
+        return actual != null && actual.toLowerCase(Locale.ROOT).startsWith(type);
+    }
+}

@@ -1,0 +1,140 @@
+package app.molos.edge.proxy;
+
+import io.vertx.circuitbreaker.CircuitBreaker;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all event loops know of one module's upstreams: what is on its way to them, which of them are sick. Thread-safe.
+ */
+final class ModuleState {
+    /** An upstream as all event loops see it. */
+    static final class Address {
+        private final SocketAddress socket;
+        private final AtomicInteger active = new AtomicInteger();
+        private volatile long sickUntilNanos;
+        private volatile boolean isSick;
+
+        Address(SocketAddress socket) {
+            this.socket = socket;
+        }
+
+        SocketAddress socket() {
+            return socket;
+        }
+
+        private boolean isUsable(long now) {
+            return !isSick || now - sickUntilNanos >= 0;
+        }
+    }
+
+    /** One request's place at one upstream, to be given back. */
+    final class Lease {
+        private final Address address;
+        private boolean isHeld = true;
+
+        private Lease(Address address) {
+            this.address = address;
+            address.active.incrementAndGet();
+        }
+
+        SocketAddress socket() {
+            return address.socket;
+        }
+
+        /** The upstream could not be reached; the others are asked for a while. */
+        void failed() {
+            address.sickUntilNanos = System.nanoTime() + SICK_NANOS;
+            address.isSick = true;
+        }
+
+        void answered() {
+            address.isSick = false;
+        }
+
+        void giveBack() {
+            if (isHeld) {
+                isHeld = false;
+                address.active.decrementAndGet();
+                active.decrementAndGet();
+            }
+        }
+    }
+
+    private static final long SICK_NANOS = 5_000_000_000L;
+    /** A fifth of what is on its way may be second tries; a few are always allowed. */
+    private static final int RETRY_FLOOR = 3;
+    private static final int RETRY_SHARE = 5;
+
+    private final List<Address> addresses;
+    private final int maxActive;
+    private final CircuitBreaker breaker;
+    private final int pauseSeconds;
+    private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger retries = new AtomicInteger();
+    private final AtomicInteger turn = new AtomicInteger();
+
+    ModuleState(List<SocketAddress> sockets, int maxActive, CircuitBreaker breaker, int pauseSeconds) {
+        this.breaker = breaker;
+        this.pauseSeconds = pauseSeconds;
+        this.addresses = sockets.stream().map(Address::new).toList();
+        this.maxActive = maxActive;
+    }
+
+    /** A place at the upstream whose turn it is, sick ones last; null when the module has all it can take. */
+    @Nullable Lease lease() {
+        if (active.incrementAndGet() > maxActive) {
+            active.decrementAndGet();
+            return null;
+        }
+        return new Lease(next());
+    }
+
+    private Address next() {
+        int size = addresses.size();
+        if (size == 1) {
+            return addresses.get(0);
+        }
+        long now = System.nanoTime();
+        int start = Math.floorMod(turn.getAndIncrement(), size);
+        for (int i = 0; i < size; i++) {
+            Address candidate = addresses.get((start + i) % size);
+            if (candidate.isUsable(now)) {
+                return candidate;
+            }
+        }
+        return addresses.get(start);
+    }
+
+    /** Whether a second try may be made now: many at once would drown a module that is just coming back. */
+    boolean beginRetry() {
+        if (retries.incrementAndGet() > Math.max(RETRY_FLOOR, active.get() / RETRY_SHARE)) {
+            retries.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void endRetry() {
+        retries.decrementAndGet();
+    }
+
+    CircuitBreaker breaker() {
+        return breaker;
+    }
+
+    /** How long a module that failed too often is left alone. */
+    int pauseSeconds() {
+        return pauseSeconds;
+    }
+
+    int size() {
+        return addresses.size();
+    }
+
+    int active() {
+        return active.get();
+    }
+}

@@ -1,0 +1,40 @@
+package app.molos.edge.proxy;
+
+import app.molos.edge.modules.Module.Target;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleRegistry;
+import io.vertx.circuitbreaker.CircuitBreaker;
+import io.vertx.circuitbreaker.CircuitBreakerOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** The {@link ModuleState} of every module with upstreams. One per process. */
+public final class ModuleStates {
+    private final Map<String, ModuleState> byId = new HashMap<>();
+
+    public ModuleStates(Vertx vertx, ModuleRegistry registry, ProxyConfig config) {
+        CircuitBreakerOptions options = new CircuitBreakerOptions()
+                .setMaxFailures(config.breakerFailures())
+                .setFailuresRollingWindow(config.breakerWindow().toMillis())
+                .setResetTimeout(config.breakerPause().toMillis())
+                // A request has limits of its own; see ModuleTimers.
+                .setTimeout(-1);
+        int pauseSeconds = (int) Math.max(1, config.breakerPause().toSeconds());
+        for (Module module : registry.modules()) {
+            if (module.target() instanceof Target.Upstream upstream) {
+                byId.put(module.id(), new ModuleState(
+                        upstream.addresses().stream().map(a -> SocketAddress.inetSocketAddress(a.port(), a.host())).toList(),
+                        config.maxActive(),
+                        CircuitBreaker.create(module.id(), vertx, options),
+                        pauseSeconds));
+            }
+        }
+    }
+
+    ModuleState of(Module module) {
+        return Objects.requireNonNull(byId.get(module.id()));
+    }
+}

@@ -1,0 +1,15 @@
+package app.molos.edge.proxy;
+
+import java.time.Duration;
+
+/**
+ * How long a module and its clients may take. Each limit is a setting of its own: one number for all would cut uploads and
+ * streams short.
+ *
+ * @param connect until there is a connection to the upstream, waiting for a free one included
+ * @param bodyIdle in which nothing of a request's body moves
+ * @param firstByte from the end of the request to the head of the answer
+ * @param responseIdle in which nothing of an answer's body moves; streams (WebSocket, server-sent events) may be silent
+ * @param total of everything, streams excepted; zero: no limit
+ */
+public record ModuleTimers(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {}

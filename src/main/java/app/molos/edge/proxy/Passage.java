@@ -1,0 +1,399 @@
+package app.molos.edge.proxy;
+
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.Exchange;
+import app.molos.edge.web.HttpError;
+import io.vertx.circuitbreaker.OpenCircuitException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request's way to a module and back. Both bodies flow as fast as the slower side takes them; whichever side fails first,
+ * the other one is told. Confined to the event loop of the request.
+ */
+final class Passage extends PassageClock.Timed implements Relay.Progress {
+    private enum Phase {
+        CONNECTING,
+        SENDING,
+        WAITING,
+        ANSWERING,
+        STREAMING
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
+    /** Answers up to this size are taken whole and sent with one write. */
+    private static final int SMALL = 64 * 1024;
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final String EVENT_STREAM = "text/event-stream";
+    private static final Set<HttpMethod> REPEATABLE =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
+
+    private final UpstreamProxy proxy;
+    private final RoutingContext ctx;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final @Nullable SignedIn signedIn;
+    private final boolean isUpgrade;
+    private final boolean hasBody;
+    private final long startNanos = System.nanoTime();
+    private Phase phase = Phase.CONNECTING;
+    private long movedNanos = startNanos;
+    private ModuleState.@Nullable Lease lease;
+    private @Nullable HttpClientRequest upstream;
+    private StreamGuard.@Nullable Guarded guarded;
+    private @Nullable Promise<Void> verdict;
+    /** Whether the body waits for the module, not for the client. */
+    private boolean isHeldBack;
+    private boolean isRetry;
+    private boolean isOver;
+
+    Passage(UpstreamProxy proxy, RoutingContext ctx, @Nullable SignedIn signedIn) {
+        this.proxy = proxy;
+        this.ctx = ctx;
+        this.request = ctx.request();
+        this.response = ctx.response();
+        this.signedIn = signedIn;
+        this.isUpgrade = request.canUpgradeToWebSocket();
+        this.hasBody = Framing.hasBody(request);
+    }
+
+    void begin() {
+        // Whatever has come of the body waits until there is a connection that takes it. One that breaks off must not look like
+        // one that ended: the module would take half of it for the whole.
+        request.pause();
+        request.exceptionHandler(this::over);
+        proxy.clock().start(this);
+        response.closeHandler(v -> over(null));
+        proxy.state().breaker().<Void>execute(judged -> {
+            verdict = judged;
+            connect();
+        }).onFailure(failure -> {
+            // Every other failure is one that this passage has told the breaker about.
+            if (failure instanceof OpenCircuitException) {
+                refuse(HttpError.unavailable("MODULE_RESTING", "The module " + proxy.id() + " failed too often and is left alone for a moment.",
+                        proxy.state().pauseSeconds(), null), "its breaker is open");
+            }
+        });
+    }
+
+    private void connect() {
+        ModuleState.Lease place = proxy.state().lease();
+        if (place == null) {
+            refuse(HttpError.unavailable("MODULE_BUSY", "The module " + proxy.id() + " has too many requests on their way.",
+                    UpstreamProxy.RETRY_AFTER_SECONDS, null), "all its places are taken");
+            return;
+        }
+        lease = place;
+        phase = Phase.CONNECTING;
+        proxy.connect(place.socket(), request)
+                .onSuccess(connected -> {
+                    if (isOver) {
+                        connected.reset();
+                    } else {
+                        send(connected);
+                    }
+                })
+                .onFailure(failure -> failed(null, failure));
+    }
+
+    private void send(HttpClientRequest connected) {
+        upstream = connected;
+        moved(Phase.SENDING);
+        proxy.prepare(connected.headers(), ctx, isUpgrade, signedIn);
+        connected.exceptionHandler(failure -> failed(connected, failure));
+        if (isUpgrade) {
+            connected.connect().onSuccess(answer -> upgraded(connected, answer)).onFailure(failure -> failed(connected, failure));
+            return;
+        }
+        connected.response().onSuccess(answer -> answer(connected, answer)).onFailure(failure -> failed(connected, failure));
+        if (!hasBody) {
+            moved(Phase.WAITING);
+            request.resume();
+            connected.end();
+            return;
+        }
+        if (Framing.expectsContinue(request)) {
+            response.writeContinue();
+        }
+        sendBody(connected);
+    }
+
+    private void sendBody(HttpClientRequest connected) {
+        if (!connected.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            connected.setChunked(true);
+        }
+        Relay.pump(request, connected, this);
+        request.endHandler(v -> {
+            if (!isOver) {
+                if (phase == Phase.SENDING) {
+                    moved(Phase.WAITING);
+                }
+                connected.end();
+            }
+        });
+        request.resume();
+    }
+
+    private void answer(HttpClientRequest connected, HttpClientResponse answer) {
+        answer.exceptionHandler(failure -> failed(connected, failure));
+        if (isOver || connected != upstream) {
+            connected.reset();
+            return;
+        }
+        int status = answer.statusCode();
+        if (status == 101 || !Framing.isCodingKnown(answer.headers())) {
+            failed(connected, new IllegalStateException("an answer of a kind that cannot be passed on"));
+            return;
+        }
+        held().answered();
+        moved(Framing.isOfType(answer.headers(), EVENT_STREAM) ? Phase.STREAMING : Phase.ANSWERING);
+        long length = Framing.length(answer.headers());
+        boolean isEmpty = request.method() == HttpMethod.HEAD || status == 204 || status == 304;
+        if (isEmpty || (length >= 0 && length <= SMALL)) {
+            // Nothing of the head is out yet: should the module break off here, a proper answer can still be made.
+            answer.body()
+                    .onSuccess(body -> finish(answer, isEmpty ? null : body))
+                    .onFailure(failure -> failed(connected, failure));
+        } else {
+            putHead(answer, false);
+            stream(connected, answer, length);
+        }
+    }
+
+    private void putHead(HttpClientResponse answer, boolean isUpgraded) {
+        MultiMap headers = response.headers();
+        List<String> ourCookies = headers.getAll(HttpHeaders.SET_COOKIE);
+        CharSequence id = Exchange.of(ctx).id();
+        proxy.answers().apply(answer.headers(), isUpgraded);
+        // What was put on the answer in case the edge would make it gives way to the module's own.
+        headers.clear().addAll(answer.headers());
+        ourCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
+        headers.set(REQUEST_ID, id);
+        response.setStatusCode(answer.statusCode());
+        if (!answer.statusMessage().isEmpty()) {
+            response.setStatusMessage(answer.statusMessage());
+        }
+    }
+
+    private void stream(HttpClientRequest connected, HttpClientResponse answer, long length) {
+        if (length < 0) {
+            if (request.version() == HttpVersion.HTTP_1_0) {
+                response.putHeader(HttpHeaders.CONNECTION, "close");
+            } else {
+                response.setChunked(true);
+            }
+        }
+        Relay.pump(answer, response, this);
+        answer.endHandler(v -> {
+            if (response.isChunked() && !answer.trailers().isEmpty()) {
+                response.trailers().addAll(answer.trailers());
+            }
+            finish();
+        });
+        if (phase == Phase.STREAMING) {
+            guard(() -> over(new IllegalStateException("the session ended")));
+            // Whoever listens wants to know at once that the stream is open, even while nothing happens.
+            response.writeHead();
+        }
+    }
+
+    private void upgraded(HttpClientRequest connected, HttpClientResponse answer) {
+        if (isOver || connected != upstream) {
+            connected.reset();
+            return;
+        }
+        if (answer.statusCode() != 101) {
+            request.resume();
+            answer(connected, answer);
+            return;
+        }
+        held().answered();
+        moved(Phase.STREAMING);
+        putHead(answer, true);
+        response.closeHandler(null);
+        Tunnel.join(request, connected, answer, this::close)
+                .onSuccess(ours -> {
+                    Exchange.of(ctx).upgraded(ours);
+                    guard(() -> request.connection().close());
+                })
+                .onFailure(this::over);
+    }
+
+    /** After a stream: what was to be written is. */
+    private void finish() {
+        if (isOver) {
+            return;
+        }
+        close();
+        boolean endsWithConnection = request.version() == HttpVersion.HTTP_1_0 && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
+        response.end().onComplete(done -> {
+            if (endsWithConnection) {
+                request.connection().close();
+            }
+        });
+    }
+
+    private void guard(Runnable close) {
+        if (signedIn != null && !isOver) {
+            guarded = proxy.streams().add(signedIn, proxy.access(), close);
+        }
+    }
+
+    private void finish(HttpClientResponse answer, @Nullable Buffer body) {
+        if (isOver) {
+            return;
+        }
+        close();
+        putHead(answer, false);
+        if (body == null) {
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    /** The module's side failed: a second try, an answer that says so, or the end of an answer that was under way. */
+    private void failed(@Nullable HttpClientRequest source, Throwable failure) {
+        if (isOver || source != upstream) {
+            return;
+        }
+        if (response.headWritten()) {
+            LOG.warn("Module {} broke off its answer to request {}: {}", proxy.id(), Exchange.of(ctx).id(), failure.toString());
+            over(failure);
+            return;
+        }
+        if (phase == Phase.CONNECTING || phase == Phase.WAITING) {
+            held().failed();
+        }
+        if (mayTryAgain(source == null) && proxy.state().beginRetry()) {
+            isRetry = true;
+            held().giveBack();
+            forsake();
+            connect();
+            return;
+        }
+        blame(failure.toString());
+        refuse(UpstreamProxy.errorFor(proxy.id(), failure), failure.toString());
+    }
+
+    /** Once, and only what the module cannot have acted on, or may act on twice. */
+    private boolean mayTryAgain(boolean isUnsent) {
+        boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
+        return !isRetry && (isUnsent ? proxy.hasOthers() : phase == Phase.WAITING && isRepeatable);
+    }
+
+    /** The breaker counts this passage against the module. */
+    private void blame(String reason) {
+        if (verdict != null) {
+            verdict.tryFail(reason);
+        }
+    }
+
+    private void refuse(HttpError error, String reason) {
+        LOG.warn("Module {} did not answer request {}: {}", proxy.id(), Exchange.of(ctx).id(), reason);
+        close();
+        forsake();
+        ctx.fail(error);
+    }
+
+    /** One of the sides is gone, or late: nobody is left to answer to. */
+    private void over(@Nullable Throwable reason) {
+        if (isOver) {
+            return;
+        }
+        close();
+        forsake();
+        if (reason != null && !response.ended()) {
+            response.reset();
+        }
+    }
+
+    private void forsake() {
+        HttpClientRequest abandoned = upstream;
+        upstream = null;
+        if (abandoned != null) {
+            abandoned.reset();
+        }
+    }
+
+    private void close() {
+        isOver = true;
+        proxy.clock().stop(this);
+        if (verdict != null) {
+            // Nothing was held against the module, or it was told before.
+            verdict.tryComplete();
+        }
+        if (guarded != null) {
+            guarded.ended();
+        }
+        if (lease != null) {
+            lease.giveBack();
+        }
+        if (isRetry) {
+            proxy.state().endRetry();
+        }
+    }
+
+    private ModuleState.Lease held() {
+        return Objects.requireNonNull(lease);
+    }
+
+    private void moved(Phase next) {
+        phase = next;
+        movedNanos = System.nanoTime();
+    }
+
+    @Override
+    public boolean isOver() {
+        return isOver;
+    }
+
+    @Override
+    public void moved(boolean isNowHeldBack) {
+        movedNanos = System.nanoTime();
+        isHeldBack = isNowHeldBack;
+    }
+
+    @Override
+    void check(long now) {
+        ModuleTimers timers = proxy.timers();
+        long silent = now - movedNanos;
+        boolean isLate = switch (phase) {
+            case CONNECTING, STREAMING -> false;
+            case SENDING -> silent > timers.bodyIdle().toNanos();
+            case WAITING -> silent > timers.firstByte().toNanos();
+            case ANSWERING -> silent > timers.responseIdle().toNanos();
+        };
+        boolean isTooLong = phase != Phase.STREAMING && !timers.total().isZero() && now - startNanos > timers.total().toNanos();
+        if (!isLate && !isTooLong) {
+            return;
+        }
+        if (response.headWritten()) {
+            over(new IllegalStateException("late"));
+        } else if (phase == Phase.SENDING && !isHeldBack) {
+            // What is left of the body will never come: the connection is of no use for another request.
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+            refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time."), "its client sends nothing");
+        } else {
+            if (phase == Phase.WAITING) {
+                blame("late");
+            }
+            refuse(HttpError.of(504, "MODULE_TIMEOUT", "The module " + proxy.id() + " did not answer in time."), "late while " + phase);
+        }
+    }
+}
