@@ -185,6 +185,8 @@ public final class Boot {
         phase.ready();
         long fetched = modules().stream().filter(Module::isFetched).count();
         LOG.info("Modules: {} of {} ready", fetched, modules().size());
+        modules().stream().filter(Module::isEnabled).forEach(module -> module.forwarding().exceptions()
+                .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
         LOG.info("Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",
                 config.site().origin(), config.http().host(), port, config.http().eventLoops(),
                 vertx.isNativeTransportEnabled() ? "epoll" : "NIO", config.http().managementHost(), managementPort,

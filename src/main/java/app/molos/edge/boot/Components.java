@@ -24,6 +24,7 @@ import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.proxy.ModuleStates;
+import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionAuthentication;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
@@ -116,7 +117,8 @@ record Components(
                 new PublicListener.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
                         new FormTokens(signatures),
-                        registry, new ModuleStates(vertx, registry, config.proxy()), config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
+                        registry, new ModuleStates(vertx, registry, config.proxy()),
+                        new Assertions(vertx, secrets.get(0), config.site().origin().toString(), clock), config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
         return new Components(database, users, hasher, setupToken, mail, sweeper, registry, prober, health, listener);
     }
 }

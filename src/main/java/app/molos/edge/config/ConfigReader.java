@@ -95,13 +95,13 @@ public final class ConfigReader {
     /** A number with a unit: {@code 800ms}, {@code 8s}, {@code 5m}, {@code 1h}, {@code 7d}. */
     public Duration duration(ConfigKey key, Duration min, Duration max) {
         String text = text(key);
-        Duration value = parse(text).orElse(null);
+        Duration value = parseDuration(text).orElse(null);
         if (value != null && value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
             return value;
         }
         refuse(key, "\"" + text + "\" is not a duration from " + show(min) + " to " + show(max)
                 + " (a number and ms, s, m, h or d)");
-        return parse(key.fallback() == null ? "" : key.fallback()).orElse(min);
+        return parseDuration(key.fallback() == null ? "" : key.fallback()).orElse(min);
     }
 
     public <E extends Enum<E>> E choice(ConfigKey key, Class<E> type) {
@@ -161,7 +161,8 @@ public final class ConfigReader {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
-    private static Optional<Duration> parse(String text) {
+    /** {@code 500ms}, {@code 30s}, {@code 5m}, {@code 1h}, {@code 7d}; empty for anything else. */
+    public static Optional<Duration> parseDuration(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
             return Optional.empty();

@@ -28,6 +28,7 @@ final class EdgeRouter {
             SessionReader sessions,
             AuthRoutes auth,
             PageRoutes pages,
+            AssertionKeysHandler assertions,
             ModuleHandler modules,
             ErrorResponder errors) {
         Router router = Router.router(vertx);
@@ -41,13 +42,16 @@ final class EdgeRouter {
         // What everything below stands behind.
         router.route("/api/auth/*").setName("auth shape").handler(AuthRoutes::shape);
         router.route().setName("host guard").handler(new HostGuard(site, trusted));
-        router.route().setName("origin guard").handler(new OriginGuard(site.origin(), trusted, cookies));
+        router.route().setName("origin guard").handler(new OriginGuard(
+                site.origin(), trusted, cookies, modules::takesForeignRequests));
 
         // Features; each endpoint names its own guard.
         router.get(AuthRoutes.GET_SESSION).setName("auth get-session").handler(auth::getSession);
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
 
         router.route("/edge/*").setName("pages").subRouter(pages.router(vertx));
+
+        read(router, "/.well-known/jwks.json").setName("assertion keys").handler(assertions);
 
         // Reserved for the edge: never a module's.
         ReservedPaths.ALL.stream()

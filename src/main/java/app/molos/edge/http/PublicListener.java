@@ -9,6 +9,7 @@ import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ModuleStates;
 import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.session.Assertions;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
@@ -42,6 +43,7 @@ public final class PublicListener {
             FormTokens formTokens,
             ModuleRegistry modules,
             ModuleStates states,
+            Assertions assertions,
             Optional<String> home,
             @Nullable AccessLog accessLog,
             RequestMetrics metrics) {}
@@ -107,7 +109,7 @@ public final class PublicListener {
         ErrorResponder errors = new ErrorResponder(renderer);
         ModuleHandler modules = new ModuleHandler(
                 vertx, parts.modules(), parts.states(), parts.home(), new AccessGuard(parts.sessions()),
-                parts.sessions().service(), parts.securityHeaders(),
+                parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
         return new EdgeListener(
                 parts.securityHeaders(),
@@ -122,6 +124,6 @@ public final class PublicListener {
                         new PageRoutes(
                                 parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted,
                                 hasRoot() ? "/" : "/edge/account"),
-                        modules, errors));
+                        new AssertionKeysHandler(vertx, parts.assertions()), modules, errors));
     }
 }

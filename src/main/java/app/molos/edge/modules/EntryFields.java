@@ -43,6 +43,19 @@ final class EntryFields {
         return value.literal().equals("true");
     }
 
+    /** The mapping under a key, or null when there is none. */
+    @Nullable Value mapping(String key) {
+        Value value = entry.get(key);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isMapping()) {
+            problem(value, key + " must be keys with values", key + ": {…}");
+            return null;
+        }
+        return value;
+    }
+
     /** The value of a key when it holds something; a mapping where a word belongs is a problem. */
     @Nullable Value present(String key) {
         Value value = entry.get(key);

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param paths prefixes without a slash at their end, save {@code /} itself
  * @param source where its code comes from; empty for a folder beside the list, in development
+ * @param forwarding how requests and answers are passed on
  * @param health the path on the upstream that says how it is
  */
 public record Module(
@@ -19,6 +20,7 @@ public record Module(
         List<String> paths,
         Target target,
         Access access,
+        Forwarding forwarding,
         Optional<String> health) {
 
     /** Where code comes from; {@code ref} is a tag, or a branch in development. */

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class ModuleEntry {
     private static final List<String> KEYS = List.of(
             "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
-            "health");
+            "health", "stripPath", "forwardCookie", "csrf", "headers", "timeouts");
     private static final int MAX_ID = 63;
     private final ModulesConfig config;
     private final Value entry;
@@ -49,8 +49,9 @@ final class ModuleEntry {
         Access access = readAccess();
         List<String> paths = readPaths(id);
         Optional<String> health = readHealth(target);
+        Forwarding forwarding = new ForwardingReader(fields).read(target);
         boolean isEnabled = fields.flag("enabled", true);
-        return Optional.of(new Module(id, source, isEnabled, paths, target, access, health));
+        return Optional.of(new Module(id, source, isEnabled, paths, target, access, forwarding, health));
     }
 
     /** Where its code lies, if the lock knows and it is here. */

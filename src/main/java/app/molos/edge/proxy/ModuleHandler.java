@@ -5,6 +5,7 @@ import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.StaticFiles;
 import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
@@ -45,8 +46,8 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private final ModuleRegistry registry;
     private final Optional<String> home;
     private final AccessGuard guard;
-    private final StaticFiles files;
-    private final SecurityHeaders securityHeaders;
+    private final StaticFiles staticFiles;
+    private final Map<String, ResponseHygiene> files = new HashMap<>();
     private final Map<String, UpstreamProxy> proxies = new HashMap<>();
 
     /** Call on the event loop that will serve: the upstream connections stay on it. */
@@ -57,6 +58,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             Optional<String> home,
             AccessGuard guard,
             SessionService sessions,
+            Assertions assertions,
             SecurityHeaders securityHeaders,
             SessionCookies cookies,
             SiteConfig site,
@@ -64,8 +66,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         this.registry = registry;
         this.home = home;
         this.guard = guard;
-        this.files = new StaticFiles(vertx);
-        this.securityHeaders = securityHeaders;
+        this.staticFiles = new StaticFiles(vertx);
         HttpClient client = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setConnectTimeout((int) config.timers().connect().toMillis())
@@ -83,9 +84,18 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream) {
                 proxies.put(module.id(), new UpstreamProxy(
-                        module, client, states.of(module), hygiene, securityHeaders, cookies, config.timers(), clock, streams));
+                        module, client, states.of(module), hygiene, securityHeaders, cookies, config.timers(), clock, streams, assertions));
+            } else if (module.target() instanceof Target.Static) {
+                files.put(module.id(), new ResponseHygiene(
+                        securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
             }
         }
+    }
+
+    /** Whether the request is for a module that takes what other sites make browsers send. */
+    public boolean takesForeignRequests(RoutingContext ctx) {
+        ModuleRegistry.Match match = registry.find(ctx.normalizedPath());
+        return match != null && !match.module().forwarding().checksOrigin() && !isAmbiguous(ctx.normalizedPath(), match);
     }
 
     @Override
@@ -134,15 +144,15 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private void pass(RoutingContext ctx, ModuleRegistry.Match match, String path, @Nullable SignedIn signedIn) {
         Module module = match.module();
         if (module.target() instanceof Target.Upstream) {
-            proxies.get(module.id()).forward(ctx, signedIn);
+            proxies.get(module.id()).forward(ctx, match.prefix(), signedIn);
         } else if (module.target() instanceof Target.Static folder) {
-            boolean isPublic = module.access() == Access.PUBLIC;
+            ResponseHygiene answers = files.get(module.id());
             ctx.addHeadersEndHandler(v -> {
                 if (!ctx.failed()) {
-                    securityHeaders.turnIntoModule(ctx.response().headers(), isPublic);
+                    answers.turnIntoModule(ctx.response().headers());
                 }
             });
-            files.serve(ctx, folder.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));
+            staticFiles.serve(ctx, folder.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));
         } else {
             ctx.fail(NOT_FETCHED_YET);
         }

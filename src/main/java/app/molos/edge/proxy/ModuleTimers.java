@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.modules.Forwarding;
 import java.time.Duration;
 
 /**
@@ -12,4 +13,14 @@ import java.time.Duration;
  * @param responseIdle in which nothing of an answer's body moves; streams (WebSocket, server-sent events) may be silent
  * @param total of everything, streams excepted; zero: no limit
  */
-public record ModuleTimers(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {}
+public record ModuleTimers(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {
+    /** With what a module has of its own. */
+    ModuleTimers with(Forwarding.Timeouts own) {
+        return new ModuleTimers(
+                own.connect().orElse(connect),
+                own.bodyIdle().orElse(bodyIdle),
+                own.firstByte().orElse(firstByte),
+                own.responseIdle().orElse(responseIdle),
+                own.total().orElse(total));
+    }
+}

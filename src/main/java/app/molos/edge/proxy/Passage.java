@@ -4,7 +4,6 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import io.vertx.circuitbreaker.OpenCircuitException;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -15,7 +14,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +25,15 @@ import org.slf4j.LoggerFactory;
  * the other one is told. Confined to the event loop of the request.
  */
 final class Passage extends PassageClock.Timed implements Relay.Progress {
+    /**
+     * What is to be sent.
+     *
+     * @param uri what the module is asked for
+     * @param strippedPrefix what was taken off the front of it; may be empty
+     * @param assertion who asks, signed; may be empty
+     */
+    record Order(String uri, String strippedPrefix, @Nullable SignedIn signedIn, String assertion) {}
+
     private enum Phase {
         CONNECTING,
         SENDING,
@@ -38,7 +45,6 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
     /** Answers up to this size are taken whole and sent with one write. */
     private static final int SMALL = 64 * 1024;
-    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     private static final String EVENT_STREAM = "text/event-stream";
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
@@ -47,7 +53,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private final RoutingContext ctx;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final @Nullable SignedIn signedIn;
+    private final Order order;
     private final boolean isUpgrade;
     private final boolean hasBody;
     private final long startNanos = System.nanoTime();
@@ -62,12 +68,12 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private boolean isRetry;
     private boolean isOver;
 
-    Passage(UpstreamProxy proxy, RoutingContext ctx, @Nullable SignedIn signedIn) {
+    Passage(UpstreamProxy proxy, RoutingContext ctx, Order order) {
         this.proxy = proxy;
         this.ctx = ctx;
         this.request = ctx.request();
         this.response = ctx.response();
-        this.signedIn = signedIn;
+        this.order = order;
         this.isUpgrade = request.canUpgradeToWebSocket();
         this.hasBody = Framing.hasBody(request);
     }
@@ -100,7 +106,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         lease = place;
         phase = Phase.CONNECTING;
-        proxy.connect(place.socket(), request)
+        proxy.connect(place.socket(), request.method(), order.uri())
                 .onSuccess(connected -> {
                     if (isOver) {
                         connected.reset();
@@ -114,7 +120,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private void send(HttpClientRequest connected) {
         upstream = connected;
         moved(Phase.SENDING);
-        proxy.prepare(connected.headers(), ctx, isUpgrade, signedIn);
+        proxy.prepare(connected.headers(), ctx, isUpgrade, order);
         connected.exceptionHandler(failure -> failed(connected, failure));
         if (isUpgrade) {
             connected.connect().onSuccess(answer -> upgraded(connected, answer)).onFailure(failure -> failed(connected, failure));
@@ -176,18 +182,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     private void putHead(HttpClientResponse answer, boolean isUpgraded) {
-        MultiMap headers = response.headers();
-        List<String> ourCookies = headers.getAll(HttpHeaders.SET_COOKIE);
-        CharSequence id = Exchange.of(ctx).id();
-        proxy.answers().apply(answer.headers(), isUpgraded);
-        // What was put on the answer in case the edge would make it gives way to the module's own.
-        headers.clear().addAll(answer.headers());
-        ourCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
-        headers.set(REQUEST_ID, id);
-        response.setStatusCode(answer.statusCode());
-        if (!answer.statusMessage().isEmpty()) {
-            response.setStatusMessage(answer.statusMessage());
-        }
+        proxy.answers().copyHead(answer, response, Exchange.of(ctx).id(), isUpgraded);
     }
 
     private void stream(HttpClientRequest connected, HttpClientResponse answer, long length) {
@@ -249,8 +244,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     private void guard(Runnable close) {
-        if (signedIn != null && !isOver) {
-            guarded = proxy.streams().add(signedIn, proxy.access(), close);
+        if (order.signedIn() != null && !isOver) {
+            guarded = proxy.streams().add(order.signedIn(), proxy.access(), close);
         }
     }
 

@@ -42,9 +42,11 @@ final class RequestHygiene {
     }
 
     /** @param host the client's Host header, already checked */
-    void apply(MultiMap headers, Exchange exchange, String host, boolean isUpgrade, @Nullable SignedIn signedIn) {
+    void apply(MultiMap headers, Exchange exchange, String host, boolean isUpgrade, boolean keepsCookies, @Nullable SignedIn signedIn) {
         HopByHop.strip(headers, isUpgrade, RequestHygiene::isForgery);
-        stripOurCookies(headers);
+        if (!keepsCookies) {
+            stripOurCookies(headers);
+        }
         headers.remove(HttpHeaders.EXPECT);
 
         String scheme = schemes.getOrDefault(host.toLowerCase(Locale.ROOT), origin.scheme());

@@ -3,26 +3,66 @@ package app.molos.edge.proxy;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.web.SecurityHeaders;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Map;
 
 /** What a client gets to see of a module's answer: nothing of the connection behind, no cookie of ours, headers by class. */
 final class ResponseHygiene {
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+
     private final SecurityHeaders securityHeaders;
     private final SessionCookies cookies;
     private final boolean isPublic;
+    private final Map<String, String> exceptions;
 
-    ResponseHygiene(SecurityHeaders securityHeaders, SessionCookies cookies, boolean isPublic) {
+    /** @param exceptions what this module has instead of the edge's own headers; an empty value: none */
+    ResponseHygiene(SecurityHeaders securityHeaders, SessionCookies cookies, boolean isPublic, Map<String, String> exceptions) {
+        this.exceptions = exceptions;
         this.cookies = cookies;
         this.securityHeaders = securityHeaders;
         this.isPublic = isPublic;
     }
 
-    /** To the headers of a module's answer, before they are passed on. */
-    void apply(MultiMap headers, boolean isUpgrade) {
+    /** Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its own. */
+    void copyHead(HttpClientResponse answer, HttpServerResponse response, String requestId, boolean isUpgrade) {
+        MultiMap headers = response.headers();
+        List<String> edgeCookies = headers.getAll(HttpHeaders.SET_COOKIE);
+        apply(answer.headers(), isUpgrade);
+        headers.clear().addAll(answer.headers());
+        edgeCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
+        headers.set(REQUEST_ID, requestId);
+        response.setStatusCode(answer.statusCode());
+        if (!answer.statusMessage().isEmpty()) {
+            response.setStatusMessage(answer.statusMessage());
+        }
+    }
+
+    private void apply(MultiMap headers, boolean isUpgrade) {
         HopByHop.strip(headers, isUpgrade, name -> false);
         dropOurCookies(headers);
         securityHeaders.applyToModule(headers, isPublic);
+        except(headers);
+    }
+
+    /** To the headers of a file of the module. */
+    void turnIntoModule(MultiMap headers) {
+        securityHeaders.turnIntoModule(headers, isPublic);
+        except(headers);
+    }
+
+    private void except(MultiMap headers) {
+        if (!exceptions.isEmpty()) {
+            exceptions.forEach((name, value) -> {
+                if (value.isEmpty()) {
+                    headers.remove(name);
+                } else {
+                    headers.set(name, value);
+                }
+            });
+        }
     }
 
     private void dropOurCookies(MultiMap headers) {

@@ -1,6 +1,7 @@
 package app.molos.edge.proxy;
 
 import app.molos.edge.modules.Module;
+import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
@@ -14,7 +15,7 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Forwards to one module's upstreams. One per module and event loop; each request is a {@link Passage}. */
 final class UpstreamProxy {
     static final int RETRY_AFTER_SECONDS = 2;
+    private static final CharSequence PREFIX = HttpHeaders.createOptimized("x-forwarded-prefix");
+    private static final CharSequence ASSERTION = HttpHeaders.createOptimized("x-edge-assertion");
+    private static final Future<String> NOBODY = Future.succeededFuture("");
 
     private final Module module;
     private final HttpClient client;
@@ -33,6 +37,7 @@ final class UpstreamProxy {
     private final ModuleTimers timers;
     private final PassageClock clock;
     private final StreamGuard streams;
+    private final Assertions assertions;
 
     UpstreamProxy(
             Module module,
@@ -43,43 +48,70 @@ final class UpstreamProxy {
             SessionCookies cookies,
             ModuleTimers timers,
             PassageClock clock,
-            StreamGuard streams) {
+            StreamGuard streams,
+            Assertions assertions) {
         this.module = module;
         this.client = client;
         this.state = state;
         this.hygiene = hygiene;
-        this.answers = new ResponseHygiene(securityHeaders, cookies, module.access() == Access.PUBLIC);
-        this.timers = timers;
+        this.answers = new ResponseHygiene(
+                securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers());
+        this.timers = timers.with(module.forwarding().timeouts());
         this.clock = clock;
         this.streams = streams;
+        this.assertions = assertions;
     }
 
-    void forward(RoutingContext ctx, @Nullable SignedIn signedIn) {
+    /** @param prefix under which the module was found */
+    void forward(RoutingContext ctx, String prefix, @Nullable SignedIn signedIn) {
         if (!Framing.isCodingKnown(ctx.request().headers())) {
             ctx.fail(HttpError.of(501, "NOT_IMPLEMENTED", "No other transfer coding than chunked is known."));
             return;
         }
-        new Passage(this, ctx, signedIn).begin();
+        String path = ctx.normalizedPath();
+        String stripped = module.forwarding().stripsPath() && !prefix.equals("/") ? prefix : "";
+        String target = path.substring(stripped.length());
+        String query = ctx.request().query();
+        // What was decided on is what is sent: the path as it was read, not as it was written.
+        String uri = (target.isEmpty() ? "/" : target) + (query == null ? "" : "?" + query);
+        Future<String> assertion = signedIn == null ? NOBODY : assertions.of(signedIn, module.id());
+        if (assertion.succeeded()) {
+            send(ctx, uri, stripped, signedIn, assertion.result());
+        } else {
+            ctx.request().pause();
+            assertion.onSuccess(token -> send(ctx, uri, stripped, signedIn, token))
+                    .onFailure(ctx::fail);
+        }
+    }
+
+    private void send(RoutingContext ctx, String uri, String stripped, @Nullable SignedIn signedIn, String assertion) {
+        new Passage(this, ctx, new Passage.Order(uri, stripped, signedIn, assertion)).begin();
     }
 
     /** A request on a connection to the upstream; nothing of it is sent yet. */
-    Future<HttpClientRequest> connect(SocketAddress upstream, HttpServerRequest request) {
+    Future<HttpClientRequest> connect(SocketAddress upstream, HttpMethod method, String uri) {
         return client.request(new RequestOptions()
-                .setMethod(request.method())
+                .setMethod(method)
                 .setServer(upstream)
                 // The connections of an upstream are shared by all names under which clients know it.
                 .setHost(upstream.host())
                 .setPort(upstream.port())
                 // The wait for a free connection counts too: a paused request must not stand in that queue for ever.
                 .setConnectTimeout(timers.connect().toMillis())
-                .setURI(originForm(request)));
+                .setURI(uri));
     }
 
     /** The head that the module gets: the client's Host, because it is the name that the browser asked for. */
-    void prepare(MultiMap headers, RoutingContext ctx, boolean isUpgrade, @Nullable SignedIn signedIn) {
+    void prepare(MultiMap headers, RoutingContext ctx, boolean isUpgrade, Passage.Order order) {
         String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
         headers.setAll(ctx.request().headers());
-        hygiene.apply(headers, Exchange.of(ctx), host, isUpgrade, signedIn);
+        hygiene.apply(headers, Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
+        if (!order.strippedPrefix().isEmpty()) {
+            headers.set(PREFIX, order.strippedPrefix());
+        }
+        if (!order.assertion().isEmpty()) {
+            headers.set(ASSERTION, order.assertion());
+        }
     }
 
     String id() {
@@ -123,15 +155,5 @@ final class UpstreamProxy {
         return isLate
                 ? HttpError.of(504, "MODULE_TIMEOUT", "The module " + id + " could not be reached in time.")
                 : HttpError.of(502, "MODULE_DOWN", "The module " + id + " does not answer.");
-    }
-
-    /** The target without scheme and host, should the client have sent it with them. */
-    static String originForm(HttpServerRequest request) {
-        String uri = request.uri();
-        if (uri.startsWith("/")) {
-            return uri;
-        }
-        int path = uri.indexOf('/', uri.indexOf("://") + 3);
-        return path < 0 ? "/" : uri.substring(path);
     }
 }

@@ -26,7 +26,7 @@ class OriginGuardTest {
                 List.of());
         return new OriginGuard(
                 site.origin(), new TrustedOrigins(site),
-                new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
+                new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false), ctx -> false);
     }
 
     @ParameterizedTest

@@ -56,15 +56,15 @@ class RouteTableTest {
                 new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
                 Duration.ofSeconds(1), 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
-                vertx, registry, new ModuleStates(vertx, registry, proxy), Optional.empty(), new AccessGuard(sessions), null,
+                vertx, registry, new ModuleStates(vertx, registry, proxy), Optional.empty(), new AccessGuard(sessions), null, null,
                 new SecurityHeaders(origin, true), cookies, site, proxy);
         List<String> names = EdgeRouter.of(
                         vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
-                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, "/"), modules,
+                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, "/"), null, modules,
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(
-                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "reserved",
+                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "assertion keys", "reserved",
                 "reserved", "reserved", "reserved", "modules", "errors");
     }
 }

@@ -19,7 +19,7 @@ class ModuleRegistryTest {
     private static Module module(String id, boolean isEnabled, String... paths) {
         return new Module(
                 id, Optional.empty(), isEnabled, List.of(paths), new Module.Target.NotFetched(), Access.USER,
-                Optional.empty());
+                Forwarding.DEFAULT, Optional.empty());
     }
 
     @ParameterizedTest

@@ -13,6 +13,12 @@ import java.util.concurrent.TimeUnit;
 
 /** The built jar as a process of its own: what an operator runs, with its exit code. */
 public final class JarProcess implements AutoCloseable {
+    private static final List<String> JAVA = List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final Path JAR = Path.of(System.getProperty("edge.jar")).toAbsolutePath();
+    private static final Path ARCHIVE = archive();
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -23,11 +29,33 @@ public final class JarProcess implements AutoCloseable {
         this.err = err;
     }
 
+    /** Loading the classes is most of a start; dozens of starts share the work of one. Made once for the jar. */
+    private static Path archive() {
+        try {
+            Path directory = Files.createTempDirectory(JAR.getParent(), "classes");
+            Path archive = directory.resolve("edge.jsa");
+            List<String> command = new ArrayList<>(JAVA);
+            command.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-jar", JAR.toString(), "migrate", "apply"));
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(directory.resolve("out").toFile());
+            if (!builder.start().waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(Files.readString(directory.resolve("out")));
+            }
+            return archive;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     public static JarProcess start(Path directory, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar",
-                Path.of(System.getProperty("edge.jar")).toAbsolutePath().toString()));
+        List<String> command = new ArrayList<>(JAVA);
+        command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-jar", JAR.toString()));
         command.addAll(List.of(arguments));
         try {
             Path out = Files.createTempFile(directory, "edge", ".out");

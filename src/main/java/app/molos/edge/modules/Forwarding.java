@@ -1,0 +1,44 @@
+package app.molos.edge.modules;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How one module's requests and answers are passed on, where it differs from the others.
+ *
+ * @param stripsPath whether the module gets paths without its prefix
+ * @param forwardsCookie whether it gets the edge's own cookies too
+ * @param checksOrigin whether what another site makes a browser send is refused
+ * @param headers what stands on its answers instead of the edge's own; an empty value: nothing
+ */
+public record Forwarding(
+        boolean stripsPath, boolean forwardsCookie, boolean checksOrigin, Map<String, String> headers, Timeouts timeouts) {
+    /** Empty where the module has the limit that all have. */
+    public record Timeouts(
+            Optional<Duration> connect,
+            Optional<Duration> bodyIdle,
+            Optional<Duration> firstByte,
+            Optional<Duration> responseIdle,
+            Optional<Duration> total) {
+        static final Timeouts NONE =
+                new Timeouts(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    public static final Forwarding DEFAULT = new Forwarding(false, false, true, Map.of(), Timeouts.NONE);
+
+    /** What the operator gave up of the edge's protection, in words for the log. */
+    public List<String> exceptions() {
+        List<String> exceptions = new ArrayList<>();
+        if (!checksOrigin) {
+            exceptions.add("requests of other sites are let through (csrf: false)");
+        }
+        if (forwardsCookie) {
+            exceptions.add("it gets the session cookie (forwardCookie)");
+        }
+        headers.forEach((name, value) -> exceptions.add(value.isEmpty() ? "no " + name : name + ": " + value));
+        return exceptions;
+    }
+}

@@ -1,0 +1,83 @@
+package app.molos.edge.modules;
+
+import app.molos.edge.config.ConfigReader;
+import app.molos.edge.config.Suggestion;
+import app.molos.edge.config.YamlFile;
+import app.molos.edge.config.YamlFile.Value;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads how a module's requests and answers are passed on. */
+final class ForwardingReader {
+    private static final List<String> TIMEOUTS = List.of("connect", "bodyIdle", "firstByte", "responseIdle", "total");
+    /** What a module may need otherwise than the edge has it; what protects the edge itself is not among them. */
+    private static final List<String> HEADERS = List.of(
+            "content-security-policy", "content-security-policy-report-only", "x-frame-options", "permissions-policy",
+            "referrer-policy", "cross-origin-opener-policy", "cross-origin-embedder-policy", "cross-origin-resource-policy");
+
+    private final EntryFields fields;
+
+    ForwardingReader(EntryFields fields) {
+        this.fields = fields;
+    }
+
+    Forwarding read(Module.Target target) {
+        boolean stripsPath = fields.flag("stripPath", false);
+        boolean forwardsCookie = fields.flag("forwardCookie", false);
+        Value timeouts = fields.mapping("timeouts");
+        for (String key : List.of("stripPath", "forwardCookie", "timeouts")) {
+            Value value = fields.entry().get(key);
+            if (value != null && target instanceof Module.Target.Static) {
+                fields.problem(value, key + " means nothing for a folder of files", "upstream: http://127.0.0.1:3000");
+            }
+        }
+        return new Forwarding(
+                stripsPath, forwardsCookie, fields.flag("csrf", true), readHeaders(fields.mapping("headers")), readTimeouts(timeouts));
+    }
+
+    private Map<String, String> readHeaders(@Nullable Value mapping) {
+        Map<String, String> headers = new TreeMap<>();
+        if (mapping != null) {
+            for (YamlFile.Entry entry : mapping.entries()) {
+                String name = entry.key().toLowerCase(Locale.ROOT);
+                if (!HEADERS.contains(name)) {
+                    fields.problem(mapping, "the header " + entry.key() + " is not one that a module may change",
+                            Suggestion.near(name, HEADERS).map(near -> near + ": …").orElse("one of " + String.join(", ", HEADERS)));
+                } else if (!entry.value().isScalar() || !entry.value().literal().chars().allMatch(c -> c >= ' ' && c < 127)) {
+                    fields.problem(entry.value(), "the header " + entry.key() + " has a value that no header can have", name + ": \"\"");
+                } else {
+                    headers.put(name, entry.value().isNull() ? "" : entry.value().literal());
+                }
+            }
+        }
+        return Map.copyOf(headers);
+    }
+
+    private Forwarding.Timeouts readTimeouts(@Nullable Value mapping) {
+        Map<String, Duration> read = new HashMap<>();
+        if (mapping != null) {
+            for (YamlFile.Entry entry : mapping.entries()) {
+                Optional<Duration> duration = entry.value().isScalar()
+                        ? ConfigReader.parseDuration(entry.value().literal()) : Optional.empty();
+                if (!TIMEOUTS.contains(entry.key())) {
+                    fields.problem(mapping, "there is no timeout \"" + entry.key() + "\"", "one of " + String.join(", ", TIMEOUTS));
+                } else if (duration.isEmpty() || (duration.get().isZero() && !entry.key().equals("total"))) {
+                    fields.problem(entry.value(), "the timeout " + entry.key() + " is not a number with ms, s, m, h or d",
+                            entry.key() + ": 30s");
+                } else {
+                    read.put(entry.key(), duration.get());
+                }
+            }
+        }
+        return new Forwarding.Timeouts(
+                Optional.ofNullable(read.get("connect")), Optional.ofNullable(read.get("bodyIdle")),
+                Optional.ofNullable(read.get("firstByte")), Optional.ofNullable(read.get("responseIdle")),
+                Optional.ofNullable(read.get("total")));
+    }
+}

@@ -1,0 +1,141 @@
+package app.molos.edge.session;
+
+import app.molos.edge.config.Secret;
+import app.molos.edge.users.UserRecord;
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.JWTOptions;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells modules who asks, in words that nobody can forge: a JWT (EdDSA) for one module and one person. Signed on a worker and
+ * kept for a minute; one that grows old is made anew before anybody waits for it. One per process; thread-safe.
+ */
+public final class Assertions {
+    private static final Logger LOG = LoggerFactory.getLogger(Assertions.class);
+    /** Until then a module may believe it; whoever gets one has at least half of that left. */
+    private static final Duration LIFE = Duration.ofSeconds(120);
+    private static final Duration KEPT = Duration.ofSeconds(60);
+    private static final Duration RENEWED_AFTER = Duration.ofSeconds(40);
+    private static final int MAX_KEPT = 50_000;
+
+    private record Key(String sessionId, String moduleId, String email, String role) {}
+
+    private record Signed(String token, long madeAtNanos) {}
+
+    private record Published(long period, Buffer keys) {}
+
+    private record Signer(long period, JWTAuth jwt, String keyId) {}
+
+    private final Vertx vertx;
+    private final String issuer;
+    private final Clock clock;
+    private final AssertionKeys keys;
+    private final AsyncCache<Key, Signed> cache =
+            Caffeine.newBuilder().maximumSize(MAX_KEPT).expireAfterWrite(KEPT).executor(Runnable::run).buildAsync();
+    private volatile Signer signer;
+    private volatile @Nullable Published published;
+
+    /** @param issuer the site's origin */
+    public Assertions(Vertx vertx, Secret secret, String issuer, Clock clock) {
+        this.vertx = vertx;
+        this.issuer = issuer;
+        this.clock = clock;
+        this.keys = new AssertionKeys(secret);
+        this.signer = signer(clock.instant());
+    }
+
+    /** What {@code /.well-known/jwks.json} says now; made on a worker once a month. */
+    public Future<Buffer> published(Vertx vertx) {
+        Instant now = clock.instant();
+        Published known = published;
+        if (known != null && known.period() == AssertionKeys.period(now)) {
+            return Future.succeededFuture(known.keys());
+        }
+        return vertx.executeBlocking(() -> {
+            Published made = new Published(AssertionKeys.period(now), keys.published(now).toBuffer());
+            published = made;
+            return made.keys();
+        }, false);
+    }
+
+    /** The assertion for a module; complete at once when there is one that is young enough. */
+    public Future<String> of(SignedIn signedIn, String moduleId) {
+        UserRecord user = signedIn.user();
+        Key key = new Key(signedIn.session().id(), moduleId, user.email(), user.role());
+        CompletableFuture<Signed> present = cache.getIfPresent(key);
+        if (present != null && present.isDone() && !present.isCompletedExceptionally()) {
+            Signed signed = present.join();
+            if (System.nanoTime() - signed.madeAtNanos() > RENEWED_AFTER.toNanos()) {
+                renew(key, present, user);
+            }
+            return Future.succeededFuture(signed.token());
+        }
+        CompletableFuture<Signed> made = cache.get(key, (k, executor) -> sign(k, user));
+        Context context = vertx.getOrCreateContext();
+        return Future.fromCompletionStage(made, context).map(Signed::token);
+    }
+
+    /** Only one of those who find it old makes a new one. */
+    private void renew(Key key, CompletableFuture<Signed> old, UserRecord user) {
+        CompletableFuture<Signed> fresh = new CompletableFuture<>();
+        // While it is made the old one is good still; it goes in when it is done.
+        if (cache.asMap().replace(key, old, CompletableFuture.completedFuture(
+                new Signed(old.join().token(), System.nanoTime())))) {
+            sign(key, user).whenComplete((signed, failure) -> {
+                if (failure == null) {
+                    fresh.complete(signed);
+                    cache.put(key, fresh);
+                } else {
+                    LOG.warn("An assertion was not renewed: {}", failure.toString());
+                }
+            });
+        }
+    }
+
+    private CompletableFuture<Signed> sign(Key key, UserRecord user) {
+        return vertx.executeBlocking(() -> {
+                    Instant now = clock.instant();
+                    Signer current = signer;
+                    if (current.period() != AssertionKeys.period(now)) {
+                        current = signer(now);
+                        signer = current;
+                    }
+                    JsonObject claims = new JsonObject()
+                            .put("iss", issuer)
+                            .put("sub", user.id())
+                            .put("aud", key.moduleId())
+                            .put("email", key.email())
+                            .put("email_verified", user.isEmailVerified())
+                            .put("name", user.name())
+                            .put("role", key.role())
+                            .put("sid", key.sessionId())
+                            .put("iat", now.getEpochSecond())
+                            .put("exp", now.plus(LIFE).getEpochSecond());
+                    String token = current.jwt().generateToken(claims, new JWTOptions()
+                            .setAlgorithm("EdDSA").setHeader(new JsonObject().put("kid", current.keyId())).setNoTimestamp(true));
+                    return new Signed(token, System.nanoTime());
+                }, false)
+                .toCompletionStage()
+                .toCompletableFuture();
+    }
+
+    private Signer signer(Instant now) {
+        AssertionKeys.Key key = keys.at(now);
+        JWTAuth jwt = JWTAuth.create(vertx, new JWTAuthOptions().addJwk(key.secretJwk()));
+        return new Signer(AssertionKeys.period(now), jwt, key.id());
+    }
+}
