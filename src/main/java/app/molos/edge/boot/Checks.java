@@ -41,7 +41,10 @@ final class Checks {
     /** A sick module is its own trouble: it degrades the report and never makes a balancer take the edge out. */
     private static State modules(ModuleRegistry registry, ModuleProber prober) {
         if (!prober.down().isEmpty()) {
-            return State.degraded("module_down");
+            return State.degraded("module_down", String.join("; ", prober.down()));
+        }
+        if (!prober.otherVersions().isEmpty()) {
+            return State.degraded("module_version", String.join("; ", prober.otherVersions()));
         }
         return registry.modules().stream().allMatch(Module::isFetched) ? State.UP : State.degraded("module_not_fetched");
     }

@@ -117,7 +117,7 @@ record Components(
                 new PublicListener.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
                         new FormTokens(signatures),
-                        registry, new ModuleStates(vertx, registry, config.proxy()),
+                        registry, new ModuleStates(vertx, registry, prober, config.proxy()),
                         new Assertions(vertx, secrets.get(0), config.site().origin().toString(), clock), config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
         return new Components(database, users, hasher, setupToken, mail, sweeper, registry, prober, health, listener);
     }

@@ -56,6 +56,9 @@ public final class HealthReport {
                 check.put("code", result.state().code());
             }
             if (isDetailed) {
+                if (!result.state().detail().isEmpty()) {
+                    check.put("detail", result.state().detail());
+                }
                 check.put("durationMs", result.durationMillis()).put("ageMs", ageMillis);
             }
             checks.put(result.name(), check);

@@ -24,6 +24,7 @@ public final class HealthService {
     private static final Logger LOG = LoggerFactory.getLogger(HealthService.class);
     private static final String LEVEL = "level";
     private static final String CODE = "code";
+    private static final String DETAIL = "detail";
 
     private final Vertx vertx;
     private final List<HealthCheck> checks;
@@ -103,7 +104,7 @@ public final class HealthService {
 
     /** vertx-health-check knows up and down only; degraded travels in its data. */
     private static Status status(State state) {
-        JsonObject data = new JsonObject().put(LEVEL, state.level().name()).put(CODE, state.code());
+        JsonObject data = new JsonObject().put(LEVEL, state.level().name()).put(CODE, state.code()).put(DETAIL, state.detail());
         return state.level() == HealthCheck.Level.DOWN ? Status.KO(data) : Status.OK(data);
     }
 
@@ -113,6 +114,6 @@ public final class HealthService {
         if (data == null || !data.containsKey(LEVEL)) {
             return State.down("timeout");
         }
-        return new State(HealthCheck.Level.valueOf(data.getString(LEVEL)), data.getString(CODE));
+        return new State(HealthCheck.Level.valueOf(data.getString(LEVEL)), data.getString(CODE), data.getString(DETAIL));
     }
 }

@@ -47,7 +47,7 @@ record Manifest(String id, String version) {
         return value == null || !value.isScalar() ? "" : value.literal();
     }
 
-    private static String withoutV(String version) {
+    static String withoutV(String version) {
         return version.startsWith("v") ? version.substring(1) : version;
     }
 }

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param checksTags whether the start asks the repositories if a locked tag was moved
  * @param tagTimeout for that; a repository that does not answer is no reason not to start
  * @param maxBytes of one module's files together
+ * @param probeFall bad answers in a row after which an upstream counts as down
+ * @param probeRise good ones after which it counts as up again
  * @param home where {@code /} leads when no module has it
  */
 public record ModulesConfig(
@@ -29,7 +31,9 @@ public record ModulesConfig(
         long maxBytes,
         Optional<String> home,
         Duration probeInterval,
-        Duration probeTimeout) {
+        Duration probeTimeout,
+        int probeFall,
+        int probeRise) {
 
     public static final ConfigKey FILE =
             ConfigKey.of("modules.config", "MODULES_CONFIG", "conf/modules.yaml", "the list of modules");
@@ -51,8 +55,12 @@ public record ModulesConfig(
             "modules.probeInterval", "MODULES_PROBE_INTERVAL", "10s", "how often a module's health is asked (± 20 %)");
     public static final ConfigKey PROBE_TIMEOUT = ConfigKey.of(
             "modules.probeTimeout", "MODULES_PROBE_TIMEOUT", "2s", "a module that is slower to say so counts as down");
+    public static final ConfigKey PROBE_FALL = ConfigKey.of(
+            "modules.probeFall", "MODULES_PROBE_FALL", "3", "bad answers in a row after which an upstream counts as down");
+    public static final ConfigKey PROBE_RISE = ConfigKey.of(
+            "modules.probeRise", "MODULES_PROBE_RISE", "2", "good answers in a row after which it counts as up again");
     public static final List<ConfigKey> KEYS = List.of(
-            FILE, TOKEN_FILE, FETCH_TIMEOUT, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, PROBE_INTERVAL, PROBE_TIMEOUT);
+            FILE, TOKEN_FILE, FETCH_TIMEOUT, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
 
     private static final String DEVELOPMENT_HOME = "/modules/hello/";
 
@@ -70,7 +78,8 @@ public record ModulesConfig(
     /** The same with another list, which must lie beside this one. */
     public ModulesConfig withFile(Path other) {
         return new ModulesConfig(
-                mode, other, dataDir, tokens, fetchTimeout, checksTags, tagTimeout, maxBytes, home, probeInterval, probeTimeout);
+                mode, other, dataDir, tokens, fetchTimeout, checksTags, tagTimeout, maxBytes, home, probeInterval, probeTimeout,
+                probeFall, probeRise);
     }
 
     public Checkouts checkouts() {
@@ -92,6 +101,8 @@ public record ModulesConfig(
                 (long) reader.integer(MAX_SIZE, 1, 100_000) << 20,
                 home,
                 reader.duration(PROBE_INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1)),
-                reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)));
+                reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                reader.integer(PROBE_FALL, 1, 100),
+                reader.integer(PROBE_RISE, 1, 100));
     }
 }

@@ -149,7 +149,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             ResponseHygiene answers = files.get(module.id());
             ctx.addHeadersEndHandler(v -> {
                 if (!ctx.failed()) {
-                    answers.turnIntoModule(ctx.response().headers());
+                    answers.turnIntoModule(ctx.response().headers(), StaticFiles.cachingOf(ctx));
                 }
             });
             staticFiles.serve(ctx, folder.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));

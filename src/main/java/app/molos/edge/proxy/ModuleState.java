@@ -4,6 +4,7 @@ import io.vertx.circuitbreaker.CircuitBreaker;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,13 @@ final class ModuleState {
         private final SocketAddress socket;
         private final AtomicInteger active = new AtomicInteger();
         private volatile long sickUntilNanos;
+        private final BooleanSupplier isDown;
         private volatile boolean isSick;
 
-        Address(SocketAddress socket) {
+        /** @param isDown what the prober says of it */
+        Address(SocketAddress socket, BooleanSupplier isDown) {
             this.socket = socket;
+            this.isDown = isDown;
         }
 
         SocketAddress socket() {
@@ -26,7 +30,7 @@ final class ModuleState {
         }
 
         private boolean isUsable(long now) {
-            return !isSick || now - sickUntilNanos >= 0;
+            return (!isSick || now - sickUntilNanos >= 0) && !isDown.getAsBoolean();
         }
     }
 
@@ -76,10 +80,10 @@ final class ModuleState {
     private final AtomicInteger retries = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
 
-    ModuleState(List<SocketAddress> sockets, int maxActive, CircuitBreaker breaker, int pauseSeconds) {
+    ModuleState(List<Address> addresses, int maxActive, CircuitBreaker breaker, int pauseSeconds) {
         this.breaker = breaker;
         this.pauseSeconds = pauseSeconds;
-        this.addresses = sockets.stream().map(Address::new).toList();
+        this.addresses = addresses;
         this.maxActive = maxActive;
     }
 

@@ -2,6 +2,7 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
 import io.vertx.circuitbreaker.CircuitBreaker;
 import io.vertx.circuitbreaker.CircuitBreakerOptions;
@@ -15,7 +16,8 @@ import java.util.Objects;
 public final class ModuleStates {
     private final Map<String, ModuleState> byId = new HashMap<>();
 
-    public ModuleStates(Vertx vertx, ModuleRegistry registry, ProxyConfig config) {
+    /** @param prober says which upstreams to pass over */
+    public ModuleStates(Vertx vertx, ModuleRegistry registry, ModuleProber prober, ProxyConfig config) {
         CircuitBreakerOptions options = new CircuitBreakerOptions()
                 .setMaxFailures(config.breakerFailures())
                 .setFailuresRollingWindow(config.breakerWindow().toMillis())
@@ -26,7 +28,8 @@ public final class ModuleStates {
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream upstream) {
                 byId.put(module.id(), new ModuleState(
-                        upstream.addresses().stream().map(a -> SocketAddress.inetSocketAddress(a.port(), a.host())).toList(),
+                        upstream.addresses().stream().map(a -> new ModuleState.Address(
+                                SocketAddress.inetSocketAddress(a.port(), a.host()), () -> prober.isDown(module, a))).toList(),
                         config.maxActive(),
                         CircuitBreaker.create(module.id(), vertx, options),
                         pauseSeconds));

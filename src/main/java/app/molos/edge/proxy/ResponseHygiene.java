@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.modules.FileCaching;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.web.SecurityHeaders;
 import io.vertx.core.MultiMap;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a client gets to see of a module's answer: nothing of the connection behind, no cookie of ours, headers by class. */
 final class ResponseHygiene {
@@ -48,8 +50,11 @@ final class ResponseHygiene {
     }
 
     /** To the headers of a file of the module. */
-    void turnIntoModule(MultiMap headers) {
+    void turnIntoModule(MultiMap headers, @Nullable FileCaching caching) {
         securityHeaders.turnIntoModule(headers, isPublic);
+        if (caching != null) {
+            headers.set(HttpHeaders.CACHE_CONTROL, caching.header(isPublic));
+        }
         except(headers);
     }
 

@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What balancers are told while things break and heal. */
 class HealthIT {
@@ -69,7 +72,7 @@ class HealthIT {
                       modules:
                         - {id: notes, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", health: /healthy}
                     """.formatted(module.port()));
-            try (EdgeServer edge = EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s"))) {
+            try (EdgeServer edge = EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s", "MODULES_PROBE_FALL", "2"))) {
                 Awaitility.await().until(() -> module.seen() != null && module.seen().uri().equals("/healthy"));
                 assertThat(edge.get("/api/health").body()).contains("\"status\":\"healthy\"");
                 status.set(500);
@@ -79,9 +82,38 @@ class HealthIT {
                     assertThat(health.body()).contains("\"status\":\"degraded\"",
                             "\"modules\":{\"healthy\":true,\"state\":\"degraded\",\"code\":\"module_down\"}");
                 });
+                assertThat(edge.management("/health").body()).contains("\"detail\":\"notes at http://127.0.0.1:" + module.port());
+                assertThat(edge.get("/api/health").body()).doesNotContain("127.0.0.1");
                 status.set(200);
                 Awaitility.await().atMost(Duration.ofSeconds(5)).until(
                         () -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
+            }
+        }
+    }
+
+    /** What is pinned and what runs are compared, wherever the upstream says it; a version is no word for strangers. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void otherVersion_degrades_andSaysBoth(boolean isHeader, @TempDir Path directory) throws Exception {
+        AtomicReference<String> version = new AtomicReference<>("1.0.1");
+        try (FakeModule module = FakeModule.start(r -> {
+            if (isHeader) {
+                r.response().putHeader("X-Module-Version", "v" + version.get());
+            } else {
+                r.response().putHeader("Content-Type", "application/json").end("{\"status\":\"ok\",\"version\":\"" + version.get() + "\"}");
+            }
+        })) {
+            EdgeServer.modules(directory, """
+                    development:
+                      modules:
+                        - {id: notes, repository: r, tag: v1.0.2, upstream: "http://127.0.0.1:%d", health: /healthy}
+                    """.formatted(module.port()));
+            try (EdgeServer edge = EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s", "MODULES_PROBE_FALL", "2"))) {
+                Awaitility.await().until(() -> edge.management("/health").body().contains(
+                        "notes: pinned v1.0.2, running v1.0.1 at http://127.0.0.1:" + module.port()));
+                assertThat(edge.get("/api/health").body()).contains("\"code\":\"module_version\"").doesNotContain("1.0.1");
+                version.set("1.0.2");
+                Awaitility.await().until(() -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
             }
         }
     }

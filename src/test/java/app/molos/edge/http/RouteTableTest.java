@@ -56,7 +56,7 @@ class RouteTableTest {
                 new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
                 Duration.ofSeconds(1), 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
-                vertx, registry, new ModuleStates(vertx, registry, proxy), Optional.empty(), new AccessGuard(sessions), null, null,
+                vertx, registry, new ModuleStates(vertx, registry, null, proxy), Optional.empty(), new AccessGuard(sessions), null, null,
                 new SecurityHeaders(origin, true), cookies, site, proxy);
         List<String> names = EdgeRouter.of(
                         vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
