@@ -27,13 +27,14 @@ public final class NodeProject {
             }
         }
         NodeProject project = new NodeProject(work);
+        Path lock = source.resolve("package-lock.json");
         Path installed = work.resolve("node_modules/.installed");
-        if (!Files.exists(installed)) {
+        if (!Files.exists(installed) || Files.mismatch(lock, installed) >= 0) {
             int code = project.run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
             if (code != 0) {
                 throw new IllegalStateException("npm ci ended with " + code);
             }
-            Files.createFile(installed);
+            Files.copy(lock, installed, StandardCopyOption.REPLACE_EXISTING);
         }
         return project;
     }
