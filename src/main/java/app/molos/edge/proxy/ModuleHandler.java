@@ -68,28 +68,31 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         this.guard = guard;
         this.staticFiles = new StaticFiles(vertx);
         HttpClient client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setConnectTimeout((int) config.timers().connect().toMillis())
-                        .setKeepAliveTimeout((int) config.keepAlive().toSeconds())
-                        .setHttp2ClearTextUpgrade(false)
-                        .setTcpNoDelay(true)
-                        .setMaxHeaderSize(16_384)
-                        .setDecompressionSupported(false),
-                new PoolOptions()
-                        .setHttp1MaxSize(config.poolSize())
-                        .setMaxWaitQueueSize(config.queueSize()));
+                options(config), new PoolOptions().setHttp1MaxSize(config.poolSize()).setMaxWaitQueueSize(config.queueSize()));
+        HttpClient sockets = vertx.createHttpClient(
+                options(config), new PoolOptions().setHttp1MaxSize(config.maxSockets()).setMaxWaitQueueSize(0));
         PassageClock clock = new PassageClock(vertx);
         StreamGuard streams = new StreamGuard(vertx, sessions, config.streamCheck());
         RequestHygiene hygiene = new RequestHygiene(site, cookies);
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream) {
                 proxies.put(module.id(), new UpstreamProxy(
-                        module, client, states.of(module), hygiene, securityHeaders, cookies, config.timers(), clock, streams, assertions));
+                        module, client, sockets, states.of(module), hygiene, securityHeaders, cookies, config.timers(), clock, streams, assertions));
             } else if (module.target() instanceof Target.Static) {
                 files.put(module.id(), new ResponseHygiene(
                         securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
             }
         }
+    }
+
+    private static HttpClientOptions options(ProxyConfig config) {
+        return new HttpClientOptions()
+                .setConnectTimeout((int) config.timers().connect().toMillis())
+                .setKeepAliveTimeout((int) config.keepAlive().toSeconds())
+                .setHttp2ClearTextUpgrade(false)
+                .setTcpNoDelay(true)
+                .setMaxHeaderSize(16_384)
+                .setDecompressionSupported(false);
     }
 
     /** Whether the request is for a module that takes what other sites make browsers send. */

@@ -106,7 +106,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         lease = place;
         phase = Phase.CONNECTING;
-        proxy.connect(place.socket(), request.method(), order.uri())
+        proxy.connect(place.socket(), request.method(), order.uri(), isUpgrade)
                 .onSuccess(connected -> {
                     if (isOver) {
                         connected.reset();
@@ -218,6 +218,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         held().answered();
+        held().giveBack();
         moved(Phase.STREAMING);
         putHead(answer, true);
         response.closeHandler(null);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param keepAlive an idle upstream connection is dropped after this; below what servers use, so that we close first
  * @param poolSize connections to one upstream and event loop
  * @param queueSize requests that may wait for one of them; more are refused with 503
+ * @param maxSockets WebSockets of one upstream and event loop; more are refused with 503
  * @param breakerFailures so many within {@code breakerWindow} and the module is left alone for {@code breakerPause}
  * @param streamCheck how often the sessions of open streams are looked at
  * @param maxActive requests on their way to one module from all event loops; more are refused with 503
@@ -22,6 +23,7 @@ public record ProxyConfig(
         int poolSize,
         int queueSize,
         int maxActive,
+        int maxSockets,
         int breakerFailures,
         Duration breakerWindow,
         Duration breakerPause,
@@ -39,6 +41,8 @@ public record ProxyConfig(
             "proxy.totalTimeout", "PROXY_TOTAL_TIMEOUT", "0s", "how long everything may take, streams excepted; `0s`: no limit");
     public static final ConfigKey MAX_ACTIVE = ConfigKey.of(
             "proxy.maxActive", "PROXY_MAX_ACTIVE", "2000", "requests on their way to one module; more are refused with 503");
+    public static final ConfigKey MAX_SOCKETS = ConfigKey.of(
+            "proxy.maxSockets", "PROXY_MAX_SOCKETS", "10000", "WebSockets of one upstream on one event loop; more are refused with 503");
     public static final ConfigKey BREAKER_FAILURES = ConfigKey.of(
             "proxy.breakerFailures", "PROXY_BREAKER_FAILURES", "10",
             "after so many failures a module is left alone for a moment; its requests answer 503");
@@ -52,12 +56,12 @@ public record ProxyConfig(
     public static final ConfigKey KEEP_ALIVE = ConfigKey.of(
             "proxy.keepAlive", "PROXY_KEEP_ALIVE", "4s", "idle upstream connections are dropped after this");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(
-            "proxy.poolSize", "PROXY_POOL_SIZE", "256", "connections to one upstream from one event loop");
+            "proxy.poolSize", "PROXY_POOL_SIZE", "1024", "connections to one upstream from one event loop");
     public static final ConfigKey QUEUE_SIZE = ConfigKey.of(
             "proxy.queueSize", "PROXY_QUEUE_SIZE", "1024", "requests that may wait for one of them");
     public static final List<ConfigKey> KEYS = List.of(
             CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, POOL_SIZE,
-            QUEUE_SIZE, MAX_ACTIVE, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK);
+            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK);
 
     public static ProxyConfig read(ConfigReader reader) {
         return new ProxyConfig(
@@ -71,6 +75,7 @@ public record ProxyConfig(
                 reader.integer(POOL_SIZE, 1, 10_000),
                 reader.integer(QUEUE_SIZE, 1, 100_000),
                 reader.integer(MAX_ACTIVE, 1, 100_000),
+                reader.integer(MAX_SOCKETS, 1, 100_000),
                 reader.integer(BREAKER_FAILURES, 1, 10_000),
                 reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
                 reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),

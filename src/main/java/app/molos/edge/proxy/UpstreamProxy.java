@@ -31,6 +31,7 @@ final class UpstreamProxy {
 
     private final Module module;
     private final HttpClient client;
+    private final HttpClient sockets;
     private final ModuleState state;
     private final RequestHygiene hygiene;
     private final ResponseHygiene answers;
@@ -39,9 +40,11 @@ final class UpstreamProxy {
     private final StreamGuard streams;
     private final Assertions assertions;
 
+    /** @param sockets for what may become a WebSocket: those stay for hours and must not take the places of requests */
     UpstreamProxy(
             Module module,
             HttpClient client,
+            HttpClient sockets,
             ModuleState state,
             RequestHygiene hygiene,
             SecurityHeaders securityHeaders,
@@ -52,6 +55,7 @@ final class UpstreamProxy {
             Assertions assertions) {
         this.module = module;
         this.client = client;
+        this.sockets = sockets;
         this.state = state;
         this.hygiene = hygiene;
         this.answers = new ResponseHygiene(
@@ -89,8 +93,8 @@ final class UpstreamProxy {
     }
 
     /** A request on a connection to the upstream; nothing of it is sent yet. */
-    Future<HttpClientRequest> connect(SocketAddress upstream, HttpMethod method, String uri) {
-        return client.request(new RequestOptions()
+    Future<HttpClientRequest> connect(SocketAddress upstream, HttpMethod method, String uri, boolean isUpgrade) {
+        return (isUpgrade ? sockets : client).request(new RequestOptions()
                 .setMethod(method)
                 .setServer(upstream)
                 // The connections of an upstream are shared by all names under which clients know it.

@@ -340,6 +340,23 @@ class ModuleLimitsIT {
         }
     }
 
+    /** Sockets stay for hours: however many there are, requests find their way. */
+    @Test
+    void socketsTakeNoPlaceOfARequest_andHaveABoundOfTheirOwn() throws Exception {
+        int port = module(request -> request.response().end("ok"));
+        EdgeServer edge = edge(
+                Map.of("PROXY_POOL_SIZE", "1", "PROXY_MAX_ACTIVE", "1", "PROXY_MAX_SOCKETS", "3", "SERVER_EVENT_LOOPS", "1"), at(port), "user");
+        String cookie = edge.signUp("ada@example.org");
+        for (int i = 0; i < 3; i++) {
+            socket(edge, cookie);
+        }
+        assertThat(edge.get("/modules/m/x", "Cookie", cookie).body()).isEqualTo("ok");
+        String refused = RawHttp.exchange(edge.port(), "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Origin: http://localhost:4173\r\nCookie: " + cookie + "\r\n\r\n");
+        assertThat(refused).startsWith("HTTP/1.1 503").contains("MODULE_BUSY");
+    }
+
     private WebSocket socket(EdgeServer edge, String cookie) throws Exception {
         WebSocketClient client = vertx.createWebSocketClient();
         open.add(() -> client.close());
