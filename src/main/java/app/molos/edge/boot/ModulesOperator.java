@@ -60,12 +60,13 @@ public final class ModulesOperator {
     public int fetch(boolean isJson) {
         return Operator.run(terminal, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
-            ModuleLock lock = lock(config);
             List<Module> modules = configured(config).stream().filter(m -> m.isEnabled() && m.source().isPresent()).toList();
             List<List<String>> rows = new ArrayList<>();
             JsonArray list = new JsonArray();
             rows.add(List.of("Module", "Tag", "Commit", "Files", "Content", ""));
             try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+                // Read now that nobody else writes it.
+                ModuleLock lock = lock(config);
                 for (Module module : modules) {
                     Fetched fetched = fetcher.fetch(module, lock.find(module.id()), progress());
                     terminal.clearProgress();
@@ -111,13 +112,14 @@ public final class ModulesOperator {
             if (!config.mode().isProduction()) {
                 throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
             }
-            ModuleLock lock = lock(config);
             Module module = configured(config).stream().filter(m -> m.id().equals(id) && m.source().isPresent()).findFirst()
                     .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "There is no module \"" + id + "\" with a repository in " + config.file()));
             String before = module.source().orElseThrow().ref();
-            Optional<ModuleLock.Entry> locked = lock.find(id);
+            Optional<ModuleLock.Entry> locked;
             Fetched fetched;
             try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+                ModuleLock lock = lock(config);
+                locked = lock.find(id);
                 fetched = fetcher.update(module, tag, locked, isPlan, progress());
                 terminal.clearProgress();
                 if (!isPlan) {

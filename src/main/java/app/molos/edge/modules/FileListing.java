@@ -5,9 +5,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -124,7 +126,12 @@ public final class FileListing {
                 digest.update(buffer, 0, n);
             }
         }
-        return (Files.isExecutable(file) ? "exec " : "file ") + HexFormat.of().formatHex(digest.digest());
+        return (isExecutable(file) ? "exec " : "file ") + HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** By its mode, not by what whoever looks may do. */
+    private static boolean isExecutable(Path file) throws IOException {
+        return Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).contains(PosixFilePermission.OWNER_EXECUTE);
     }
 
     private static MessageDigest sha256() {

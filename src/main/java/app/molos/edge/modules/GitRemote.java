@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.jgit.api.Git;
@@ -68,6 +70,7 @@ final class GitRemote {
     Exported export(Path gitDir, Path target, FetchProgress progress) {
         try (Git git = Git.init().setBare(true).setGitDir(gitDir.toFile()).call()) {
             progress.say(id, "asking " + source.repository());
+            git.getRepository().getConfig().setBoolean("transfer", null, "fsckObjects", true);
             configured(git.fetch()
                             .setRemote(source.repository())
                             .setRefSpecs(new RefSpec("+" + refName() + ":" + refName()))
@@ -112,10 +115,13 @@ final class GitRemote {
                     throw refusal("its files are larger than " + (maxBytes >> 20) + " MiB together (MODULES_MAX_SIZE)");
                 }
                 Files.createDirectories(file.getParent());
+                if (!file.getParent().toRealPath().equals(target.toRealPath().resolve(target.relativize(file.getParent())))) {
+                    throw refusal(path + " lies behind a link");
+                }
                 if (mode == FileMode.SYMLINK) {
                     link(target, file, path, new String(content.getBytes(), StandardCharsets.UTF_8));
                 } else {
-                    try (OutputStream out = Files.newOutputStream(file)) {
+                    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                         content.copyTo(out);
                     }
                     if (mode == FileMode.EXECUTABLE_FILE && !file.toFile().setExecutable(true)) {
@@ -126,10 +132,15 @@ final class GitRemote {
         }
     }
 
-    /** A link is no way out, neither at once nor by the next one that goes through it: none of them lead up and away. */
+    /**
+     * A link is no way out. Up is allowed at its beginning only: after a name, which may be a link itself, nobody can tell by
+     * reading where it leads.
+     */
     private void link(Path target, Path file, String path, String to) throws IOException {
-        Path destination = file.getParent().resolve(to).normalize();
-        if (Path.of(to).isAbsolute() || !destination.startsWith(target)) {
+        Path written = Path.of(to);
+        Path destination = file.getParent().resolve(written).normalize();
+        boolean isPlain = written.equals(written.normalize());
+        if (written.isAbsolute() || !isPlain || !destination.startsWith(target)) {
             throw refusal("the link " + path + " leads out of the module, to " + to);
         }
         Files.createSymbolicLink(file, Path.of(to));

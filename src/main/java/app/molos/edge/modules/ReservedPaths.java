@@ -9,7 +9,8 @@ public final class ReservedPaths {
 
     private ReservedPaths() {}
 
-    static boolean cover(String path) {
+    /** Whether a path, as it is routed, is the edge's own. */
+    public static boolean cover(String path) {
         return ALL.stream().anyMatch(reserved -> path.equals(reserved) || path.startsWith(reserved + "/"));
     }
 }

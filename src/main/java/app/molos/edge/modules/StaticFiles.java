@@ -163,7 +163,7 @@ public final class StaticFiles {
     private static boolean accepts(String accepted, String token) {
         for (String part : accepted.split(",")) {
             String[] words = part.trim().split("\\s*;\\s*");
-            if (words[0].equalsIgnoreCase(token)) {
+            if (words.length > 0 && words[0].equalsIgnoreCase(token)) {
                 return words.length == 1 || !words[1].matches("q=0(\\.0*)?");
             }
         }

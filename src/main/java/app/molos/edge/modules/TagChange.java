@@ -31,7 +31,12 @@ public final class TagChange {
             check(text, after);
             // The lock first: with the list alone, the next start would know the tag and not what it means.
             after.write(config.lockFile());
-            WholeFile.write(config.file(), text);
+            try {
+                WholeFile.write(config.file(), text);
+            } catch (IOException e) {
+                lock.write(config.lockFile());
+                throw e;
+            }
         } catch (IOException e) {
             throw new Refusal(ExitCode.REFUSED, "The list or the lock could not be written: " + e.getMessage());
         }

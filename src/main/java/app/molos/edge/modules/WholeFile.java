@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Writes files that others may be reading: they are replaced whole, and survive a crash whole. */
 final class WholeFile {
@@ -16,9 +17,9 @@ final class WholeFile {
         Path partial = Files.createTempFile(directory, "." + file.getFileName(), ".partial");
         try {
             Files.writeString(partial, text);
-            if (Files.exists(file)) {
-                copyPermissions(file, partial);
-            }
+            // Whoever runs the edge reads it, and need not be who wrote it.
+            Files.setPosixFilePermissions(partial, Files.exists(file)
+                    ? Files.getPosixFilePermissions(file) : PosixFilePermissions.fromString("rw-r--r--"));
             try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
@@ -26,9 +27,5 @@ final class WholeFile {
         } finally {
             Files.deleteIfExists(partial);
         }
-    }
-
-    private static void copyPermissions(Path from, Path to) throws IOException {
-        Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
     }
 }

@@ -15,9 +15,10 @@ final class Framing {
         return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.trim().equals("0");
     }
 
-    static boolean expectsContinue(HttpServerRequest request) {
-        String expect = request.getHeader(HttpHeaders.EXPECT);
-        return expect != null && expect.trim().equalsIgnoreCase("100-continue");
+    /** Whether the one protocol that is offered, or taken, is WebSocket: nothing else is passed through unread. */
+    static boolean isWebSocket(MultiMap headers) {
+        List<String> protocols = headers.getAll(HttpHeaders.UPGRADE);
+        return protocols.size() == 1 && protocols.get(0).trim().equalsIgnoreCase("websocket");
     }
 
     /** Bytes of the body, below 0 when its head does not say. */

@@ -3,6 +3,7 @@ package app.molos.edge.proxy;
 import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.modules.StaticFiles;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.Assertions;
@@ -97,8 +98,9 @@ public final class ModuleHandler implements Handler<RoutingContext> {
 
     /** Whether the request is for a module that takes what other sites make browsers send. */
     public boolean takesForeignRequests(RoutingContext ctx) {
-        ModuleRegistry.Match match = registry.find(ctx.normalizedPath());
-        return match != null && !match.module().forwarding().checksOrigin() && !isAmbiguous(ctx.normalizedPath(), match);
+        String path = ctx.normalizedPath();
+        ModuleRegistry.Match match = ReservedPaths.cover(path) ? null : registry.find(path);
+        return match != null && !match.module().forwarding().checksOrigin() && !isAmbiguous(path, match);
     }
 
     @Override

@@ -14,6 +14,18 @@ import java.time.Duration;
  * @param total of everything, streams excepted; zero: no limit
  */
 public record ModuleTimers(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {
+    private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
+
+    /** In which something must move; a connection's own limit is the client's, and a stream has none. */
+    Duration of(Phase phase) {
+        return switch (phase) {
+            case CONNECTING, STREAMING -> ENDLESS;
+            case SENDING -> bodyIdle;
+            case WAITING -> firstByte;
+            case ANSWERING -> responseIdle;
+        };
+    }
+
     /** With what a module has of its own. */
     ModuleTimers with(Forwarding.Timeouts own) {
         return new ModuleTimers(

@@ -1,11 +1,10 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import io.vertx.circuitbreaker.OpenCircuitException;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -16,6 +15,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,26 +25,10 @@ import org.slf4j.LoggerFactory;
  * the other one is told. Confined to the event loop of the request.
  */
 final class Passage extends PassageClock.Timed implements Relay.Progress {
-    /**
-     * What is to be sent.
-     *
-     * @param uri what the module is asked for
-     * @param strippedPrefix what was taken off the front of it; may be empty
-     * @param assertion who asks, signed; may be empty
-     */
-    record Order(String uri, String strippedPrefix, @Nullable SignedIn signedIn, String assertion) {}
-
-    private enum Phase {
-        CONNECTING,
-        SENDING,
-        WAITING,
-        ANSWERING,
-        STREAMING
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
     /** Answers up to this size are taken whole and sent with one write. */
     private static final int SMALL = 64 * 1024;
+    private static final Buffer NOTHING = Buffer.buffer();
     private static final String EVENT_STREAM = "text/event-stream";
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
@@ -62,10 +46,13 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private ModuleState.@Nullable Lease lease;
     private @Nullable HttpClientRequest upstream;
     private StreamGuard.@Nullable Guarded guarded;
-    private @Nullable Promise<Void> verdict;
+    private @Nullable Verdict verdict;
     /** Whether the body waits for the module, not for the client. */
     private boolean isHeldBack;
     private boolean isRetry;
+    /** Whether the request is whole on its way; a connection with half of one serves nobody else. */
+    private boolean isSent;
+    private boolean isHeadPut;
     private boolean isOver;
 
     Passage(UpstreamProxy proxy, RoutingContext ctx, Order order) {
@@ -74,11 +61,15 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         this.request = ctx.request();
         this.response = ctx.response();
         this.order = order;
-        this.isUpgrade = request.canUpgradeToWebSocket();
         this.hasBody = Framing.hasBody(request);
+        this.isUpgrade = !hasBody && Framing.isWebSocket(request.headers()) && request.canUpgradeToWebSocket();
     }
 
     void begin() {
+        if (response.closed()) {
+            // The client left while it was looked up; nobody would ever tell us.
+            return;
+        }
         // Whatever has come of the body waits until there is a connection that takes it. One that breaks off must not look like
         // one that ended: the module would take half of it for the whole.
         request.pause();
@@ -86,13 +77,12 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         proxy.clock().start(this);
         response.closeHandler(v -> over(null));
         proxy.state().breaker().<Void>execute(judged -> {
-            verdict = judged;
+            verdict = new Verdict(proxy.state().breaker(), judged);
             connect();
         }).onFailure(failure -> {
             // Every other failure is one that this passage has told the breaker about.
             if (failure instanceof OpenCircuitException) {
-                refuse(HttpError.unavailable("MODULE_RESTING", "The module " + proxy.id() + " failed too often and is left alone for a moment.",
-                        proxy.state().pauseSeconds(), null), "its breaker is open");
+                refuse(proxy.resting(), "its breaker is open");
             }
         });
     }
@@ -100,8 +90,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private void connect() {
         ModuleState.Lease place = proxy.state().lease();
         if (place == null) {
-            refuse(HttpError.unavailable("MODULE_BUSY", "The module " + proxy.id() + " has too many requests on their way.",
-                    UpstreamProxy.RETRY_AFTER_SECONDS, null), "all its places are taken");
+            refuse(proxy.errorFor(new ConnectionPoolTooBusyException("")), "all its places are taken");
             return;
         }
         lease = place;
@@ -123,6 +112,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         proxy.prepare(connected.headers(), ctx, isUpgrade, order);
         connected.exceptionHandler(failure -> failed(connected, failure));
         if (isUpgrade) {
+            moved(Phase.WAITING);
             connected.connect().onSuccess(answer -> upgraded(connected, answer)).onFailure(failure -> failed(connected, failure));
             return;
         }
@@ -130,11 +120,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (!hasBody) {
             moved(Phase.WAITING);
             request.resume();
+            isSent = true;
             connected.end();
             return;
-        }
-        if (Framing.expectsContinue(request)) {
-            response.writeContinue();
         }
         sendBody(connected);
     }
@@ -149,6 +137,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
                 if (phase == Phase.SENDING) {
                     moved(Phase.WAITING);
                 }
+                isSent = true;
                 connected.end();
             }
         });
@@ -162,11 +151,11 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         int status = answer.statusCode();
-        if (status == 101 || !Framing.isCodingKnown(answer.headers())) {
+        if (status < 200 || !Framing.isCodingKnown(answer.headers())) {
             failed(connected, new IllegalStateException("an answer of a kind that cannot be passed on"));
             return;
         }
-        held().answered();
+        accepted();
         moved(Framing.isOfType(answer.headers(), EVENT_STREAM) ? Phase.STREAMING : Phase.ANSWERING);
         long length = Framing.length(answer.headers());
         boolean isEmpty = request.method() == HttpMethod.HEAD || status == 204 || status == 304;
@@ -181,7 +170,14 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
     }
 
+    /** A usable answer has begun; how long it goes on is no matter of the module's health. */
+    private void accepted() {
+        held().answered();
+        Objects.requireNonNull(verdict).good();
+    }
+
     private void putHead(HttpClientResponse answer, boolean isUpgraded) {
+        isHeadPut = true;
         proxy.answers().copyHead(answer, response, Exchange.of(ctx).id(), isUpgraded);
     }
 
@@ -202,8 +198,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         });
         if (phase == Phase.STREAMING) {
             guard(() -> over(new IllegalStateException("the session ended")));
-            // Whoever listens wants to know at once that the stream is open, even while nothing happens.
-            response.writeHead();
+            if (response.isChunked() || length >= 0) {
+                // Whoever listens wants to know at once that the stream is open, even while nothing happens.
+                response.writeHead();
+            }
         }
     }
 
@@ -212,12 +210,12 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             connected.reset();
             return;
         }
-        if (answer.statusCode() != 101) {
+        if (answer.statusCode() != 101 || !Framing.isWebSocket(answer.headers())) {
             request.resume();
             answer(connected, answer);
             return;
         }
-        held().answered();
+        accepted();
         held().giveBack();
         moved(Phase.STREAMING);
         putHead(answer, true);
@@ -226,6 +224,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
                 .onSuccess(ours -> {
                     Exchange.of(ctx).upgraded(ours);
                     guard(() -> request.connection().close());
+                    // From here on it is the tunnel that sees to its ends.
+                    upstream = null;
                 })
                 .onFailure(this::over);
     }
@@ -236,6 +236,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         close();
+        release();
         boolean endsWithConnection = request.version() == HttpVersion.HTTP_1_0 && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
         response.end().onComplete(done -> {
             if (endsWithConnection) {
@@ -255,12 +256,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         close();
+        release();
         putHead(answer, false);
-        if (body == null) {
-            response.end();
-        } else {
-            response.end(body);
-        }
+        response.end(body == null ? NOTHING : body);
     }
 
     /** The module's side failed: a second try, an answer that says so, or the end of an answer that was under way. */
@@ -268,9 +266,14 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (isOver || source != upstream) {
             return;
         }
-        if (response.headWritten()) {
+        if (isHeadPut) {
             LOG.warn("Module {} broke off its answer to request {}: {}", proxy.id(), Exchange.of(ctx).id(), failure.toString());
             over(failure);
+            return;
+        }
+        if (failure instanceof ConnectionPoolTooBusyException) {
+            // It is us who have no place left; the module did nothing.
+            refuse(proxy.errorFor(failure), failure.toString());
             return;
         }
         if (phase == Phase.CONNECTING || phase == Phase.WAITING) {
@@ -283,21 +286,14 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             connect();
             return;
         }
-        blame(failure.toString());
-        refuse(UpstreamProxy.errorFor(proxy.id(), failure), failure.toString());
+        Objects.requireNonNull(verdict).bad(failure.toString());
+        refuse(proxy.errorFor(failure), failure.toString());
     }
 
     /** Once, and only what the module cannot have acted on, or may act on twice. */
     private boolean mayTryAgain(boolean isUnsent) {
         boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
         return !isRetry && (isUnsent ? proxy.hasOthers() : phase == Phase.WAITING && isRepeatable);
-    }
-
-    /** The breaker counts this passage against the module. */
-    private void blame(String reason) {
-        if (verdict != null) {
-            verdict.tryFail(reason);
-        }
     }
 
     private void refuse(HttpError error, String reason) {
@@ -319,20 +315,31 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
     }
 
+    /** After a whole answer: the connection goes back by itself, unless the module answered before it had the whole request. */
+    private void release() {
+        if (!isSent) {
+            forsake();
+        }
+    }
+
     private void forsake() {
         HttpClientRequest abandoned = upstream;
         upstream = null;
-        if (abandoned != null) {
+        if (abandoned != null && isSent) {
             abandoned.reset();
+        } else if (abandoned != null) {
+            abandoned.connection().close();
         }
     }
 
     private void close() {
+        if (isOver) {
+            return;
+        }
         isOver = true;
         proxy.clock().stop(this);
         if (verdict != null) {
-            // Nothing was held against the module, or it was told before.
-            verdict.tryComplete();
+            verdict.none();
         }
         if (guarded != null) {
             guarded.ended();
@@ -369,17 +376,12 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     void check(long now) {
         ModuleTimers timers = proxy.timers();
         long silent = now - movedNanos;
-        boolean isLate = switch (phase) {
-            case CONNECTING, STREAMING -> false;
-            case SENDING -> silent > timers.bodyIdle().toNanos();
-            case WAITING -> silent > timers.firstByte().toNanos();
-            case ANSWERING -> silent > timers.responseIdle().toNanos();
-        };
+        boolean isLate = silent > timers.of(phase).toNanos();
         boolean isTooLong = phase != Phase.STREAMING && !timers.total().isZero() && now - startNanos > timers.total().toNanos();
         if (!isLate && !isTooLong) {
             return;
         }
-        if (response.headWritten()) {
+        if (isHeadPut) {
             over(new IllegalStateException("late"));
         } else if (phase == Phase.SENDING && !isHeldBack) {
             // What is left of the body will never come: the connection is of no use for another request.
@@ -387,9 +389,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time."), "its client sends nothing");
         } else {
             if (phase == Phase.WAITING) {
-                blame("late");
+                Objects.requireNonNull(verdict).bad("late");
             }
-            refuse(HttpError.of(504, "MODULE_TIMEOUT", "The module " + proxy.id() + " did not answer in time."), "late while " + phase);
+            refuse(proxy.errorFor(new TimeoutException()), "late while " + phase);
         }
     }
 }

@@ -48,6 +48,12 @@ final class RequestHygiene {
             stripOurCookies(headers);
         }
         headers.remove(HttpHeaders.EXPECT);
+        headers.remove("http2-settings");
+        if (isUpgrade) {
+            // Said anew: what else the client named there is not for the module.
+            headers.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+            headers.set(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
+        }
 
         String scheme = schemes.getOrDefault(host.toLowerCase(Locale.ROOT), origin.scheme());
         headers.set(FOR, exchange.client());

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client gets to see of a module's answer: nothing of the connection behind, no cookie of ours, headers by class. */
 final class ResponseHygiene {
+    private static final CharSequence NOT_KEPT = HttpHeaders.createOptimized("private, no-store");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
 
     private final SecurityHeaders securityHeaders;
@@ -34,7 +35,11 @@ final class ResponseHygiene {
         List<String> edgeCookies = headers.getAll(HttpHeaders.SET_COOKIE);
         apply(answer.headers(), isUpgrade);
         headers.clear().addAll(answer.headers());
-        edgeCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
+        if (!edgeCookies.isEmpty()) {
+            edgeCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
+            // The session of one person is in it, whatever the module says of the rest.
+            headers.set(HttpHeaders.CACHE_CONTROL, NOT_KEPT);
+        }
         headers.set(REQUEST_ID, requestId);
         response.setStatusCode(answer.statusCode());
         if (!answer.statusMessage().isEmpty()) {

@@ -89,7 +89,7 @@ final class UpstreamProxy {
     }
 
     private void send(RoutingContext ctx, String uri, String stripped, @Nullable SignedIn signedIn, String assertion) {
-        new Passage(this, ctx, new Passage.Order(uri, stripped, signedIn, assertion)).begin();
+        new Passage(this, ctx, new Order(uri, stripped, signedIn, assertion)).begin();
     }
 
     /** A request on a connection to the upstream; nothing of it is sent yet. */
@@ -106,7 +106,7 @@ final class UpstreamProxy {
     }
 
     /** The head that the module gets: the client's Host, because it is the name that the browser asked for. */
-    void prepare(MultiMap headers, RoutingContext ctx, boolean isUpgrade, Passage.Order order) {
+    void prepare(MultiMap headers, RoutingContext ctx, boolean isUpgrade, Order order) {
         String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
         headers.setAll(ctx.request().headers());
         hygiene.apply(headers, Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
@@ -150,14 +150,21 @@ final class UpstreamProxy {
         return state.size() > 1;
     }
 
+    /** While its breaker is open. */
+    HttpError resting() {
+        return HttpError.unavailable("MODULE_RESTING", "The module " + module.id() + " failed too often and is left alone for a moment.",
+                state.pauseSeconds(), null);
+    }
+
     /** What the client is told; never what went wrong in words of the network. */
-    static HttpError errorFor(String id, Throwable failure) {
+    HttpError errorFor(Throwable failure) {
+        String id = module.id();
         if (failure instanceof ConnectionPoolTooBusyException) {
             return HttpError.unavailable("MODULE_BUSY", "The module " + id + " has too many requests waiting.", RETRY_AFTER_SECONDS, null);
         }
         boolean isLate = failure instanceof ConnectTimeoutException || failure instanceof TimeoutException;
         return isLate
-                ? HttpError.of(504, "MODULE_TIMEOUT", "The module " + id + " could not be reached in time.")
+                ? HttpError.of(504, "MODULE_TIMEOUT", "The module " + id + " did not answer in time.")
                 : HttpError.of(502, "MODULE_DOWN", "The module " + id + " does not answer.");
     }
 }

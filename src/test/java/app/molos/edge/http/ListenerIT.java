@@ -128,7 +128,8 @@ class ListenerIT {
         assertThat(response.headers().allValues("content-security-policy"))
                 .containsExactly("frame-ancestors 'none'; object-src 'none'; base-uri 'self'");
         assertThat(response.headers().allValues("x-frame-options")).containsExactly("DENY");
-        assertThat(response.headers().map()).doesNotContainKeys("cross-origin-opener-policy", "cache-control");
+        assertThat(response.headers().map()).doesNotContainKey("cross-origin-opener-policy");
+        assertThat(response.headers().allValues("cache-control")).containsExactly("public, no-cache");
     }
 
     @Test

@@ -24,7 +24,7 @@ class StaticFilesIT {
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         Path files = Files.createDirectories(directory.resolve("files"));
-        for (String name : new String[] {"index.html", "app.4f3a9c1b.js", "index-BfX3k2_a.css", "report-20261124.pdf", "summer-vacation1.jpg", "plain.js", "page-4f3a9c1b.html"}) {
+        for (String name : new String[] {"index.html", "app.4f3a9c1b.js", "index-BfX3k2_a.css", "report-20261124.pdf", "summer-vacation1.jpg", "plain.js", "page-4f3a9c1b.html", "User-Guide-v2.pdf", "My-Version2.pdf", "messages.zh_Hans_CN.json"}) {
             Files.writeString(files.resolve(name), "0123456789");
         }
         Files.writeString(files.resolve("plain.js.br"), "in br");
@@ -52,6 +52,7 @@ class StaticFilesIT {
     @ParameterizedTest
     @CsvSource({
         "app.4f3a9c1b.js, true", "index-BfX3k2_a.css, true", "report-20261124.pdf, false", "summer-vacation1.jpg, false",
+        "User-Guide-v2.pdf, false", "My-Version2.pdf, false", "messages.zh_Hans_CN.json, false",
         "plain.js, false", "page-4f3a9c1b.html, false", "index.html, false"
     })
     void nameWithAHash_isKeptForEver_andNoOther(String name, boolean isForEver) {
@@ -64,7 +65,7 @@ class StaticFilesIT {
     void compressedSibling_isSent_withTheTypeOfTheFile() {
         String[][] rows = {
             {"br, gzip", "in br", "br"}, {"gzip", "in gzip", "gzip"}, {"gzip, br;q=0", "in gzip", "gzip"},
-            {"deflate", "0123456789", ""}, {"GZIP;q=0.5", "in gzip", "gzip"}, {"", "0123456789", ""}
+            {"deflate", "0123456789", ""}, {"GZIP;q=0.5", "in gzip", "gzip"}, {"", "0123456789", ""}, {";", "0123456789", ""}
         };
         for (String[] row : rows) {
             HttpResponse<String> answer = edge.get("/modules/open/plain.js", "Accept-Encoding", row[0]);

@@ -192,6 +192,95 @@ class ModuleLimitsIT {
         assertThat(answer).startsWith("HTTP/1.1 408");
     }
 
+    /** A module that answers before it has read the request: its connection has half a request on it and serves nobody else. */
+    @Test
+    void earlyAnswer_costsNoPlace_andIsWhole() throws Exception {
+        int port = module(request -> {
+            if (request.path().endsWith("/early")) {
+                request.response().setStatusCode(413).end("too large");
+            } else {
+                request.response().end("ok");
+            }
+        });
+        EdgeServer edge = edge(Map.of("PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "1s", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
+        for (int i = 0; i < 4; i++) {
+            assertThat(RawHttp.exchange(edge.port(), "POST /modules/m/early HTTP/1.1\r\nHost: localhost:4173\r\nContent-Length: 1000\r\n\r\nhello"))
+                    .startsWith("HTTP/1.1 413").endsWith("too large");
+            assertThat(edge.get("/modules/m/x").body()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void refusedUpgrade_givesItsConnectionBack() throws Exception {
+        int port;
+        HttpServer server = vertx.createHttpServer().requestHandler(request -> request.response().setStatusCode(403).end("no"));
+        AtomicInteger connections = new AtomicInteger();
+        server.connectionHandler(connection -> {
+            connections.incrementAndGet();
+            connection.closeHandler(v -> connections.decrementAndGet());
+        });
+        port = server.listen(0, "127.0.0.1").await(10, TimeUnit.SECONDS).actualPort();
+        EdgeServer edge = edge(Map.of("PROXY_MAX_SOCKETS", "2", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
+        for (int i = 0; i < 6; i++) {
+            assertThat(RawHttp.exchange(edge.port(), "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nConnection: Upgrade\r\n"
+                    + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                    + "Origin: http://localhost:4173\r\n\r\n")).startsWith("HTTP/1.1 403").endsWith("no");
+        }
+        Awaitility.await().until(() -> connections.get() <= 2);
+    }
+
+    /** What the module said of a body that never came must not stand on a page of ours. */
+    @Test
+    void headWithoutABody_isCut_andNotMixedWithAnErrorPage() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            Thread thread = new Thread(() -> {
+                try (Socket socket = server.accept()) {
+                    socket.getInputStream().read(new byte[8192]);
+                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nCache-Control: public, max-age=999\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().flush();
+                    Thread.sleep(300);
+                } catch (IOException | InterruptedException e) {
+                    // the test sees what came of it
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            EdgeServer edge = edge(Map.of(), at(server.getLocalPort()), "public");
+            String answer = RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n", 3000);
+            assertThat(answer).doesNotContain("MODULE_DOWN", "502");
+        }
+    }
+
+    /** A 102 is no answer: the real one that follows it would be given to whoever asks next. */
+    @Test
+    void interimAnswer_isNotTakenForTheAnswer() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            AtomicInteger connections = new AtomicInteger();
+            Thread thread = new Thread(() -> {
+                while (!server.isClosed()) {
+                    try (Socket socket = server.accept()) {
+                        connections.incrementAndGet();
+                        socket.getInputStream().read(new byte[8192]);
+                        socket.getOutputStream().write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        socket.getOutputStream().flush();
+                        Thread.sleep(200);
+                        socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret".getBytes(StandardCharsets.US_ASCII));
+                        socket.getOutputStream().flush();
+                        Thread.sleep(500);
+                    } catch (IOException | InterruptedException e) {
+                        // the next connection, or the end of the test
+                    }
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            EdgeServer edge = edge(Map.of(), at(server.getLocalPort()), "public");
+            assertThat(code(edge.get("/modules/m/first"))).isEqualTo("502 MODULE_DOWN");
+            assertThat(code(edge.get("/modules/m/second"))).isEqualTo("502 MODULE_DOWN");
+            assertThat(connections.get()).as("no connection was used twice").isGreaterThanOrEqualTo(2);
+        }
+    }
+
     @Test
     void trailers_passThrough() throws Exception {
         int port = module(request -> {

@@ -51,6 +51,7 @@ class ModuleOptionsIT {
                       csrf: false
                       headers: {X-Frame-Options: SAMEORIGIN, permissions-policy: "", content-security-policy: "frame-ancestors 'self'"}
                       timeouts: {firstByte: 5m, total: 0s}
+                    - {id: root, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", paths: [/], csrf: false, access: public}
                     - {id: framed, static: files, access: public, headers: {x-frame-options: ""}}
                 """.formatted(module.port()));
         edge = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"));
@@ -117,7 +118,10 @@ class ModuleOptionsIT {
         assertThat(edge.send("POST", "/modules/plain/hook", "x", foreign).statusCode()).isEqualTo(403);
         assertThat(edge.send("POST", "/app/../modules/plain/hook", "x", foreign).statusCode()).isIn(400, 403);
         assertThat(edge.send("POST", "/app%2F..%2Fmodules%2Fplain%2Fhook", "x", foreign).statusCode()).isIn(400, 403, 404);
-        assertThat(edge.postJson("/api/auth/sign-out", "{}", foreign).statusCode()).isEqualTo(403);
+        assertThat(edge.send("POST", "/hook", "x", foreign).statusCode()).as("the module at the root").isEqualTo(200);
+        for (String own : new String[] {"/api/auth/sign-out", "/api/auth/admin/set-role", "/edge/sign-out", "/api//auth/sign-out", "/api/./auth/sign-out"}) {
+            assertThat(edge.postJson(own, "{}", foreign).statusCode()).as(own).isIn(400, 403);
+        }
     }
 
     @Test
