@@ -1,5 +1,8 @@
 /**
- * Forwards a request to its module: access, header hygiene both ways, WebSocket, streaming. Calls `modules`, `session`.
+ * Forwards a request to its module. {@link ModuleHandler} finds the module and asks who may enter, {@link UpstreamProxy} makes
+ * the order, and one {@link Passage} carries it there and back, under the limits of {@link ModuleTimers}. What all event loops
+ * know of a module is its {@link ModuleState}; streams that outlive their session are ended by {@link StreamGuard}. Calls
+ * `modules`, `session`.
  */
 @NullMarked
 package app.molos.edge.proxy;
