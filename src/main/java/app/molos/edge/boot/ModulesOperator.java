@@ -153,7 +153,7 @@ public final class ModulesOperator {
         return lock;
     }
 
-    /** A folder that the code does not have (yet) is no reason not to fetch it; every other fault of the list is. */
+    /** Code that is not here yet is no fault of the list. */
     private static List<Module> configured(ModulesConfig config) {
         ConfigProblems problems = new ConfigProblems();
         List<Module> modules = ModulesFile.read(config, problems);

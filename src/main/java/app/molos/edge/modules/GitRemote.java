@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.TransportCommand;
@@ -199,7 +200,7 @@ final class GitRemote {
         @Override
         public void update(int completed) {
             done += completed;
-            progress.say(id, task.toLowerCase(java.util.Locale.ROOT) + " " + (total > 0 ? done * 100L / total + " %" : done));
+            progress.say(id, task.toLowerCase(Locale.ROOT) + " " + (total > 0 ? done * 100L / total + " %" : done));
         }
 
         @Override

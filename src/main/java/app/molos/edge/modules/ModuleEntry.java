@@ -17,6 +17,7 @@ final class ModuleEntry {
             "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
             "health", "stripPath", "forwardCookie", "csrf", "headers", "timeouts");
     private static final int MAX_ID = 63;
+
     private final ModulesConfig config;
     private final Value entry;
     private final ConfigProblems problems;

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** {@code modules.lock}: which code each module's tag stood for when it was fetched. A tag is a name; this is what it named. */
@@ -78,13 +77,6 @@ public final class ModuleLock {
         SortedMap<String, Entry> more = new TreeMap<>(entries);
         more.put(id, entry);
         return new ModuleLock(more);
-    }
-
-    /** Without the modules that are not configured any more. */
-    public ModuleLock only(Predicate<String> isConfigured) {
-        SortedMap<String, Entry> fewer = new TreeMap<>(entries);
-        fewer.keySet().removeIf(isConfigured.negate());
-        return new ModuleLock(fewer);
     }
 
     /** Replaces the file whole: whoever reads meanwhile sees the old one or the new one. */

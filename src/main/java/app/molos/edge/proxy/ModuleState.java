@@ -137,8 +137,4 @@ final class ModuleState {
     int size() {
         return addresses.size();
     }
-
-    int active() {
-        return active.get();
-    }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Assertions {
     private static final Logger LOG = LoggerFactory.getLogger(Assertions.class);
-    /** Until then a module may believe it; whoever gets one has at least half of that left. */
+    /** Until then a module may believe it; whoever gets one has, unless renewing fails, half of that left. */
     private static final Duration LIFE = Duration.ofSeconds(120);
     private static final Duration KEPT = Duration.ofSeconds(60);
     private static final Duration RENEWED_AFTER = Duration.ofSeconds(40);

@@ -1,6 +1,5 @@
 package app.molos.edge.session;
 
-import app.molos.edge.web.Cookies;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.auth.User;

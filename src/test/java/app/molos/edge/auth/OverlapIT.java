@@ -65,6 +65,7 @@ class OverlapIT {
         for (int i = 0; i < AHEAD; i++) {
             new Thread(() -> edge.postJson(SIGN_IN, json("email", "nobody@example.org", "password", "wrong horse"))).start();
         }
+        // So that they stand in the queue before it; each takes about a twentieth of a second there.
         Thread.sleep(150);
         CompletableFuture<HttpResponse<String>> signIn = CompletableFuture.supplyAsync(
                 () -> edge.postJson(SIGN_IN, json("email", "ada@example.org", "password", PASSWORD)));

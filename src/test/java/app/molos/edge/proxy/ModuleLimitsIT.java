@@ -238,6 +238,7 @@ class ModuleLimitsIT {
                     socket.getInputStream().read(new byte[8192]);
                     socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nCache-Control: public, max-age=999\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                     socket.getOutputStream().flush();
+                    // The head is to be with the edge, and read, before the connection dies.
                     Thread.sleep(300);
                 } catch (IOException | InterruptedException e) {
                     // the test sees what came of it
@@ -263,6 +264,7 @@ class ModuleLimitsIT {
                         socket.getInputStream().read(new byte[8192]);
                         socket.getOutputStream().write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                         socket.getOutputStream().flush();
+                        // Late enough that a connection which was given back would have another request by now.
                         Thread.sleep(200);
                         socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret".getBytes(StandardCharsets.US_ASCII));
                         socket.getOutputStream().flush();
@@ -413,6 +415,7 @@ class ModuleLimitsIT {
                     return -1;
                 }
             });
+            // The stream is open once its first event is with the client, which the blocking client does not show.
             Thread.sleep(200);
             long start = System.nanoTime();
             if (way.equals("sign-out")) {
