@@ -26,13 +26,10 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The jar as operators run it: exit codes, signals, crashes, several at once. Most of each test is waiting for a process. */
-@Execution(ExecutionMode.CONCURRENT)
+/** The jar as operators run it: exit codes, signals, crashes, several at once. */
 class ProcessIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
