@@ -54,9 +54,13 @@ final class EdgeRouter {
         read(router, "/.well-known/jwks.json").setName("assertion keys").handler(assertions);
 
         // Reserved for the edge: never a module's.
-        ReservedPaths.ALL.stream()
-                .filter(path -> !path.equals("/api/auth") && !path.equals("/edge"))
-                .forEach(path -> router.route(path + "/*").setName("reserved").handler(ctx -> ctx.fail(404)));
+        router.route().setName("reserved").handler(ctx -> {
+            if (ReservedPaths.cover(ctx.normalizedPath())) {
+                ctx.fail(404);
+            } else {
+                ctx.next();
+            }
+        });
 
         // Everything else belongs to the modules, each behind its own access.
         router.route().setName("modules").handler(modules);

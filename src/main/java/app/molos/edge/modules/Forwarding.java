@@ -12,10 +12,26 @@ import java.util.Optional;
  * @param stripsPath whether the module gets paths without its prefix
  * @param forwardsCookie whether it gets the edge's own cookies too
  * @param checksOrigin whether what another site makes a browser send is refused
+ * @param compresses whether its texts are compressed for clients that take that
+ * @param balance which of several upstreams is asked next
  * @param headers what stands on its answers instead of the edge's own; an empty value: nothing
  */
 public record Forwarding(
-        boolean stripsPath, boolean forwardsCookie, boolean checksOrigin, Map<String, String> headers, Timeouts timeouts) {
+        boolean stripsPath,
+        boolean forwardsCookie,
+        boolean checksOrigin,
+        boolean compresses,
+        Balance balance,
+        Map<String, String> headers,
+        Timeouts timeouts) {
+    /** How the upstreams of a module share its requests. */
+    public enum Balance {
+        /** One after the other. */
+        ROUND_ROBIN,
+        /** The one with the fewest requests on their way. */
+        LEAST_REQUESTS
+    }
+
     /** Empty where the module has the limit that all have. */
     public record Timeouts(
             Optional<Duration> connect,
@@ -27,7 +43,8 @@ public record Forwarding(
                 new Timeouts(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    public static final Forwarding DEFAULT = new Forwarding(false, false, true, Map.of(), Timeouts.NONE);
+    public static final Forwarding DEFAULT = new Forwarding(
+            false, false, true, true, Balance.ROUND_ROBIN, Map.of(), Timeouts.NONE);
 
     /** What the operator gave up of the edge's protection, in words for the log. */
     public List<String> exceptions() {

@@ -31,14 +31,27 @@ final class ForwardingReader {
         boolean stripsPath = fields.flag("stripPath", false);
         boolean forwardsCookie = fields.flag("forwardCookie", false);
         Value timeouts = fields.mapping("timeouts");
-        for (String key : List.of("stripPath", "forwardCookie", "timeouts")) {
+        for (String key : List.of("stripPath", "forwardCookie", "compress", "balance", "timeouts")) {
             Value value = fields.entry().get(key);
             if (value != null && target instanceof Module.Target.Static) {
                 fields.problem(value, key + " means nothing for a folder of files", "upstream: http://127.0.0.1:3000");
             }
         }
         return new Forwarding(
-                stripsPath, forwardsCookie, fields.flag("csrf", true), readHeaders(fields.mapping("headers")), readTimeouts(timeouts));
+                stripsPath, forwardsCookie, fields.flag("csrf", true), fields.flag("compress", true), readBalance(),
+                readHeaders(fields.mapping("headers")), readTimeouts(timeouts));
+    }
+
+    private Forwarding.Balance readBalance() {
+        Value value = fields.present("balance");
+        if (value == null || value.literal().equals("round-robin")) {
+            return Forwarding.Balance.ROUND_ROBIN;
+        }
+        if (!value.literal().equals("least-requests")) {
+            fields.problem(value, "balance is " + EntryFields.shown(value) + ", neither round-robin nor least-requests",
+                    "balance: least-requests");
+        }
+        return Forwarding.Balance.LEAST_REQUESTS;
     }
 
     private Map<String, String> readHeaders(@Nullable Value mapping) {

@@ -11,6 +11,11 @@ public final class ReservedPaths {
 
     /** Whether a path, as it is routed, is the edge's own. */
     public static boolean cover(String path) {
-        return ALL.stream().anyMatch(reserved -> path.equals(reserved) || path.startsWith(reserved + "/"));
+        for (String reserved : ALL) {
+            if (path.startsWith(reserved) && (path.length() == reserved.length() || path.charAt(reserved.length()) == '/')) {
+                return true;
+            }
+        }
+        return false;
     }
 }

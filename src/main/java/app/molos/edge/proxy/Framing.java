@@ -1,8 +1,10 @@
 package app.molos.edge.proxy;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,5 +42,12 @@ final class Framing {
     static boolean isOfType(MultiMap headers, String type) {
         String actual = headers.get(HttpHeaders.CONTENT_TYPE);
         return actual != null && actual.toLowerCase(Locale.ROOT).startsWith(type);
+    }
+
+    /** Whether a server closes the connection after this answer. */
+    static boolean endsConnection(HttpClientResponse answer) {
+        String connection = answer.getHeader(HttpHeaders.CONNECTION);
+        return answer.version() == HttpVersion.HTTP_1_0
+                || (connection != null && connection.toLowerCase(Locale.ROOT).contains("close"));
     }
 }

@@ -18,15 +18,15 @@ import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +40,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private static final HttpError AMBIGUOUS =
             HttpError.of(400, "BAD_PATH", "The path can be read as one of another module.");
 
+    private static final Duration MAX_CONNECT = Duration.ofMinutes(1);
     private static final String SIGN_IN_PAGE = "/edge/sign-in";
     private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
     private static final Pattern SLASHES = Pattern.compile("/{2,}");
@@ -68,17 +69,14 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         this.home = home;
         this.guard = guard;
         this.staticFiles = new StaticFiles(vertx);
-        HttpClient client = vertx.createHttpClient(
-                options(config), new PoolOptions().setHttp1MaxSize(config.poolSize()).setMaxWaitQueueSize(config.queueSize()));
-        HttpClient sockets = vertx.createHttpClient(
-                options(config), new PoolOptions().setHttp1MaxSize(config.maxSockets()).setMaxWaitQueueSize(0));
+        HttpClientAgent client = vertx.createHttpClient(options());
         PassageClock clock = new PassageClock(vertx);
         StreamGuard streams = new StreamGuard(vertx, sessions, config.streamCheck());
         RequestHygiene hygiene = new RequestHygiene(site, cookies);
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream) {
                 proxies.put(module.id(), new UpstreamProxy(
-                        module, client, sockets, states.of(module), hygiene, securityHeaders, cookies, config.timers(), clock, streams, assertions));
+                        module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams, assertions));
             } else if (module.target() instanceof Target.Static) {
                 files.put(module.id(), new ResponseHygiene(
                         securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
@@ -86,10 +84,10 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         }
     }
 
-    private static HttpClientOptions options(ProxyConfig config) {
+    private static HttpClientOptions options() {
         return new HttpClientOptions()
-                .setConnectTimeout((int) config.timers().connect().toMillis())
-                .setKeepAliveTimeout((int) config.keepAlive().toSeconds())
+                // The end of what nobody waits for any more; a request has its module's own limit.
+                .setConnectTimeout((int) MAX_CONNECT.toMillis())
                 .setHttp2ClearTextUpgrade(false)
                 .setTcpNoDelay(true)
                 .setMaxHeaderSize(16_384)

@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.modules.Forwarding.Balance;
 import io.vertx.circuitbreaker.CircuitBreaker;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
@@ -13,20 +14,21 @@ import org.jspecify.annotations.Nullable;
 final class ModuleState {
     /** An upstream as all event loops see it. */
     static final class Address {
+        private final int index;
         private final SocketAddress socket;
         private final AtomicInteger active = new AtomicInteger();
         private volatile long sickUntilNanos;
         private final BooleanSupplier isDown;
         private volatile boolean isSick;
 
-        /** @param isDown what the prober says of it */
-        Address(SocketAddress socket, BooleanSupplier isDown) {
+        /**
+         * @param index its place in the module's list
+         * @param isDown what the prober says of it
+         */
+        Address(int index, SocketAddress socket, BooleanSupplier isDown) {
+            this.index = index;
             this.socket = socket;
             this.isDown = isDown;
-        }
-
-        SocketAddress socket() {
-            return socket;
         }
 
         private boolean isUsable(long now) {
@@ -44,8 +46,9 @@ final class ModuleState {
             address.active.incrementAndGet();
         }
 
-        SocketAddress socket() {
-            return address.socket;
+        /** The upstream's place in the module's list. */
+        int upstream() {
+            return address.index;
         }
 
         /** The upstream could not be reached; the others are asked for a while. */
@@ -73,6 +76,7 @@ final class ModuleState {
     private static final int RETRY_SHARE = 5;
 
     private final List<Address> addresses;
+    private final Balance balance;
     private final int maxActive;
     private final CircuitBreaker breaker;
     private final int pauseSeconds;
@@ -80,10 +84,11 @@ final class ModuleState {
     private final AtomicInteger retries = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
 
-    ModuleState(List<Address> addresses, int maxActive, CircuitBreaker breaker, int pauseSeconds) {
+    ModuleState(List<Address> addresses, Balance balance, int maxActive, CircuitBreaker breaker, int pauseSeconds) {
         this.breaker = breaker;
         this.pauseSeconds = pauseSeconds;
         this.addresses = addresses;
+        this.balance = balance;
         this.maxActive = maxActive;
     }
 
@@ -103,13 +108,19 @@ final class ModuleState {
         }
         long now = System.nanoTime();
         int start = Math.floorMod(turn.getAndIncrement(), size);
+        Address least = null;
         for (int i = 0; i < size; i++) {
             Address candidate = addresses.get((start + i) % size);
-            if (candidate.isUsable(now)) {
+            if (!candidate.isUsable(now)) {
+                continue;
+            }
+            if (balance == Balance.ROUND_ROBIN) {
                 return candidate;
             }
+            // Of those with equally few it is the one whose turn it is.
+            least = least == null || candidate.active.get() < least.active.get() ? candidate : least;
         }
-        return addresses.get(start);
+        return least == null ? addresses.get(start) : least;
     }
 
     /** Whether a second try may be made now: many at once would drown a module that is just coming back. */
@@ -136,5 +147,10 @@ final class ModuleState {
 
     int size() {
         return addresses.size();
+    }
+
+    /** Where the upstreams are, in the order of the module's list. */
+    List<SocketAddress> sockets() {
+        return addresses.stream().map(a -> a.socket).toList();
     }
 }

@@ -9,8 +9,10 @@ import io.vertx.circuitbreaker.CircuitBreakerOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.SocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** The {@link ModuleState} of every module with upstreams. One per process. */
 public final class ModuleStates {
@@ -27,9 +29,12 @@ public final class ModuleStates {
         int pauseSeconds = (int) Math.max(1, config.breakerPause().toSeconds());
         for (Module module : registry.modules()) {
             if (module.target() instanceof Target.Upstream upstream) {
+                List<Module.Address> all = upstream.addresses();
                 byId.put(module.id(), new ModuleState(
-                        upstream.addresses().stream().map(a -> new ModuleState.Address(
-                                SocketAddress.inetSocketAddress(a.port(), a.host()), () -> prober.isDown(module, a))).toList(),
+                        IntStream.range(0, all.size()).mapToObj(i -> new ModuleState.Address(
+                                i, SocketAddress.inetSocketAddress(all.get(i).port(), all.get(i).host()),
+                                () -> prober.isDown(module, all.get(i)))).toList(),
+                        module.forwarding().balance(),
                         config.maxActive(),
                         CircuitBreaker.create(module.id(), vertx, options),
                         pauseSeconds));

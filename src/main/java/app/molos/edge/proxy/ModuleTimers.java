@@ -16,10 +16,11 @@ import java.time.Duration;
 public record ModuleTimers(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {
     private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
 
-    /** In which something must move; a connection's own limit is the client's, and a stream has none. */
+    /** In which something must move; a stream may be silent for ever. */
     Duration of(Phase phase) {
         return switch (phase) {
-            case CONNECTING, STREAMING -> ENDLESS;
+            case CONNECTING -> connect;
+            case STREAMING -> ENDLESS;
             case SENDING -> bodyIdle;
             case WAITING -> firstByte;
             case ANSWERING -> responseIdle;

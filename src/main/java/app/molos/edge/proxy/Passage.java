@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
@@ -26,10 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Passage extends PassageClock.Timed implements Relay.Progress {
     private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
-    /** Answers up to this size are taken whole and sent with one write. */
-    private static final int SMALL = 64 * 1024;
-    private static final Buffer NOTHING = Buffer.buffer();
-    private static final String EVENT_STREAM = "text/event-stream";
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
@@ -43,8 +38,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private final long startNanos = System.nanoTime();
     private Phase phase = Phase.CONNECTING;
     private long movedNanos = startNanos;
-    private ModuleState.@Nullable Lease lease;
-    private @Nullable HttpClientRequest upstream;
+    private @Nullable Attempt attempt;
+    private @Nullable Delivery delivery;
+    /** Whether the upstream's connection serves nobody after this answer. */
+    private boolean isLast;
     private StreamGuard.@Nullable Guarded guarded;
     private @Nullable Verdict verdict;
     /** Whether the body waits for the module, not for the client. */
@@ -76,10 +73,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         request.exceptionHandler(this::over);
         proxy.clock().start(this);
         response.closeHandler(v -> over(null));
-        proxy.state().breaker().<Void>execute(judged -> {
-            verdict = new Verdict(proxy.state().breaker(), judged);
+        Verdict.ask(proxy.state().breaker(), admitted -> {
+            verdict = admitted;
             connect();
-        }).onFailure(failure -> {
+        }, failure -> {
             // Every other failure is one that this passage has told the breaker about.
             if (failure instanceof OpenCircuitException) {
                 refuse(proxy.resting(), "its breaker is open");
@@ -93,30 +90,24 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             refuse(proxy.errorFor(new ConnectionPoolTooBusyException("")), "all its places are taken");
             return;
         }
-        lease = place;
-        phase = Phase.CONNECTING;
-        proxy.connect(place.socket(), request.method(), order.uri(), isUpgrade)
-                .onSuccess(connected -> {
-                    if (isOver) {
-                        connected.reset();
-                    } else {
-                        send(connected);
-                    }
-                })
-                .onFailure(failure -> failed(null, failure));
+        Attempt next = new Attempt(this, place);
+        attempt = next;
+        moved(Phase.CONNECTING);
+        proxy.connections(place.upstream(), isUpgrade).take(next);
     }
 
-    private void send(HttpClientRequest connected) {
-        upstream = connected;
+    /** There is a connection: everything of the request that is here goes out. */
+    void send(Attempt current) {
+        HttpClientRequest connected = current.request();
         moved(Phase.SENDING);
         proxy.prepare(connected.headers(), ctx, isUpgrade, order);
-        connected.exceptionHandler(failure -> failed(connected, failure));
+        connected.exceptionHandler(failure -> failed(current, failure));
         if (isUpgrade) {
             moved(Phase.WAITING);
-            connected.connect().onSuccess(answer -> upgraded(connected, answer)).onFailure(failure -> failed(connected, failure));
+            connected.connect().onSuccess(answer -> upgraded(current, answer)).onFailure(failure -> failed(current, failure));
             return;
         }
-        connected.response().onSuccess(answer -> answer(connected, answer)).onFailure(failure -> failed(connected, failure));
+        connected.response().onSuccess(answer -> answer(current, answer)).onFailure(failure -> failed(current, failure));
         if (!hasBody) {
             moved(Phase.WAITING);
             request.resume();
@@ -131,7 +122,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (!connected.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
             connected.setChunked(true);
         }
-        Relay.pump(request, connected, this);
+        Relay.pump(request, connected, this, part -> part);
         request.endHandler(v -> {
             if (!isOver) {
                 if (phase == Phase.SENDING) {
@@ -144,105 +135,87 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         request.resume();
     }
 
-    private void answer(HttpClientRequest connected, HttpClientResponse answer) {
-        answer.exceptionHandler(failure -> failed(connected, failure));
-        if (isOver || connected != upstream) {
-            connected.reset();
+    private void answer(Attempt current, HttpClientResponse answer) {
+        answer.exceptionHandler(failure -> failed(current, failure));
+        if (current.isOver()) {
             return;
         }
-        int status = answer.statusCode();
-        if (status < 200 || !Framing.isCodingKnown(answer.headers())) {
-            failed(connected, new IllegalStateException("an answer of a kind that cannot be passed on"));
+        if (answer.statusCode() < 200 || !Framing.isCodingKnown(answer.headers())) {
+            failed(current, new IllegalStateException("an answer of a kind that cannot be passed on"));
             return;
         }
         accepted();
-        moved(Framing.isOfType(answer.headers(), EVENT_STREAM) ? Phase.STREAMING : Phase.ANSWERING);
-        long length = Framing.length(answer.headers());
-        boolean isEmpty = request.method() == HttpMethod.HEAD || status == 204 || status == 304;
-        if (isEmpty || (length >= 0 && length <= SMALL)) {
-            // Nothing of the head is out yet: should the module break off here, a proper answer can still be made.
-            answer.body()
-                    .onSuccess(body -> finish(answer, isEmpty ? null : body))
-                    .onFailure(failure -> failed(connected, failure));
-        } else {
-            putHead(answer, false);
-            stream(connected, answer, length);
+        isLast = Framing.endsConnection(answer);
+        Delivery begun = new Delivery(request, answer, proxy.compresses());
+        delivery = begun;
+        moved(begun.isStream() ? Phase.STREAMING : Phase.ANSWERING);
+        if (begun.isSmall()) {
+            answer.body().onSuccess(body -> finish(begun, body)).onFailure(failure -> failed(current, failure));
+            return;
         }
+        putHead(begun, false);
+        if (begun.isStream()) {
+            guard(() -> over(new IllegalStateException("the session ended")));
+        }
+        begun.stream(this, () -> finish(begun, null));
     }
 
     /** A usable answer has begun; how long it goes on is no matter of the module's health. */
     private void accepted() {
-        held().answered();
+        held().place().answered();
         Objects.requireNonNull(verdict).good();
     }
 
-    private void putHead(HttpClientResponse answer, boolean isUpgraded) {
+    private void putHead(Delivery begun, boolean isUpgraded) {
         isHeadPut = true;
-        proxy.answers().copyHead(answer, response, Exchange.of(ctx).id(), isUpgraded);
+        begun.putHead(proxy.answers(), Exchange.of(ctx).id(), isUpgraded);
     }
 
-    private void stream(HttpClientRequest connected, HttpClientResponse answer, long length) {
-        if (length < 0) {
-            if (request.version() == HttpVersion.HTTP_1_0) {
-                response.putHeader(HttpHeaders.CONNECTION, "close");
-            } else {
-                response.setChunked(true);
-            }
-        }
-        Relay.pump(answer, response, this);
-        answer.endHandler(v -> {
-            if (response.isChunked() && !answer.trailers().isEmpty()) {
-                response.trailers().addAll(answer.trailers());
-            }
-            finish();
-        });
-        if (phase == Phase.STREAMING) {
-            guard(() -> over(new IllegalStateException("the session ended")));
-            if (response.isChunked() || length >= 0) {
-                // Whoever listens wants to know at once that the stream is open, even while nothing happens.
-                response.writeHead();
-            }
-        }
-    }
-
-    private void upgraded(HttpClientRequest connected, HttpClientResponse answer) {
-        if (isOver || connected != upstream) {
-            connected.reset();
+    private void upgraded(Attempt current, HttpClientResponse answer) {
+        if (current.isOver()) {
             return;
         }
         if (answer.statusCode() != 101 || !Framing.isWebSocket(answer.headers())) {
             request.resume();
-            answer(connected, answer);
+            // Its connection came from where those of WebSockets are: no other request may have it.
+            answer(current, answer);
+            isLast = true;
             return;
         }
         accepted();
-        held().giveBack();
+        held().place().giveBack();
         moved(Phase.STREAMING);
-        putHead(answer, true);
+        putHead(new Delivery(request, answer, false), true);
         response.closeHandler(null);
-        Tunnel.join(request, connected, answer, this::close)
+        Tunnel.join(request, current.request(), answer, proxy.clock(), proxy.timers().responseIdle(), () -> {
+                    close();
+                    current.abandon();
+                })
                 .onSuccess(ours -> {
                     Exchange.of(ctx).upgraded(ours);
                     guard(() -> request.connection().close());
-                    // From here on it is the tunnel that sees to its ends.
-                    upstream = null;
                 })
                 .onFailure(this::over);
     }
 
-    /** After a stream: what was to be written is. */
-    private void finish() {
+    /** The answer is whole; of a small one nothing was sent yet. */
+    private void finish(Delivery whole, @Nullable Buffer body) {
         if (isOver) {
             return;
         }
+        Attempt current = held();
         close();
-        release();
-        boolean endsWithConnection = request.version() == HttpVersion.HTTP_1_0 && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
-        response.end().onComplete(done -> {
-            if (endsWithConnection) {
-                request.connection().close();
-            }
-        });
+        if (isSent && !isLast) {
+            current.finish();
+        } else {
+            current.abandon();
+        }
+        if (isHeadPut) {
+            whole.endStream();
+        } else {
+            putHead(whole, false);
+            whole.sendWhole(Objects.requireNonNull(body));
+        }
     }
 
     private void guard(Runnable close) {
@@ -251,19 +224,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
     }
 
-    private void finish(HttpClientResponse answer, @Nullable Buffer body) {
-        if (isOver) {
-            return;
-        }
-        close();
-        release();
-        putHead(answer, false);
-        response.end(body == null ? NOTHING : body);
-    }
-
     /** The module's side failed: a second try, an answer that says so, or the end of an answer that was under way. */
-    private void failed(@Nullable HttpClientRequest source, Throwable failure) {
-        if (isOver || source != upstream) {
+    void failed(Attempt current, Throwable failure) {
+        if (isOver || current.isOver()) {
             return;
         }
         if (isHeadPut) {
@@ -277,12 +240,11 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         if (phase == Phase.CONNECTING || phase == Phase.WAITING) {
-            held().failed();
+            current.place().failed();
         }
-        if (mayTryAgain(source == null) && proxy.state().beginRetry()) {
+        if (mayTryAgain(!current.isConnected()) && proxy.state().beginRetry()) {
             isRetry = true;
-            held().giveBack();
-            forsake();
+            current.abandon();
             connect();
             return;
         }
@@ -315,20 +277,12 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
     }
 
-    /** After a whole answer: the connection goes back by itself, unless the module answered before it had the whole request. */
-    private void release() {
-        if (!isSent) {
-            forsake();
-        }
-    }
-
     private void forsake() {
-        HttpClientRequest abandoned = upstream;
-        upstream = null;
-        if (abandoned != null && isSent) {
-            abandoned.reset();
-        } else if (abandoned != null) {
-            abandoned.connection().close();
+        if (attempt != null) {
+            attempt.abandon();
+        }
+        if (delivery != null) {
+            delivery.close();
         }
     }
 
@@ -344,16 +298,21 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (guarded != null) {
             guarded.ended();
         }
-        if (lease != null) {
-            lease.giveBack();
-        }
         if (isRetry) {
             proxy.state().endRetry();
         }
     }
 
-    private ModuleState.Lease held() {
-        return Objects.requireNonNull(lease);
+    private Attempt held() {
+        return Objects.requireNonNull(attempt);
+    }
+
+    HttpMethod method() {
+        return request.method();
+    }
+
+    String uri() {
+        return order.uri();
     }
 
     private void moved(Phase next) {
@@ -387,6 +346,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             // What is left of the body will never come: the connection is of no use for another request.
             response.putHeader(HttpHeaders.CONNECTION, "close");
             refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time."), "its client sends nothing");
+        } else if (phase == Phase.CONNECTING && isLate) {
+            failed(held(), new TimeoutException("no connection in time"));
         } else {
             if (phase == Phase.WAITING) {
                 Objects.requireNonNull(verdict).bad("late");

@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param timers of modules that do not say otherwise
  * @param keepAlive an idle upstream connection is dropped after this; below what servers use, so that we close first
+ * @param connectionLife after this (± 20 %) a connection is opened anew, to wherever the name leads by then
  * @param poolSize connections to one upstream and event loop
  * @param queueSize requests that may wait for one of them; more are refused with 503
  * @param maxSockets WebSockets of one upstream and event loop; more are refused with 503
@@ -20,6 +21,7 @@ import java.util.List;
 public record ProxyConfig(
         ModuleTimers timers,
         Duration keepAlive,
+        Duration connectionLife,
         int poolSize,
         int queueSize,
         int maxActive,
@@ -55,13 +57,25 @@ public record ProxyConfig(
             "how often the sessions of open WebSockets and event streams are looked at; those that ended close them");
     public static final ConfigKey KEEP_ALIVE = ConfigKey.of(
             "proxy.keepAlive", "PROXY_KEEP_ALIVE", "4s", "idle upstream connections are dropped after this");
+    public static final ConfigKey CONNECTION_LIFE = ConfigKey.of(
+            "proxy.connectionLife", "PROXY_CONNECTION_LIFE", "60s",
+            "after this (± 20 %) an upstream connection is opened anew, to wherever its name leads by then");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(
             "proxy.poolSize", "PROXY_POOL_SIZE", "1024", "connections to one upstream from one event loop");
     public static final ConfigKey QUEUE_SIZE = ConfigKey.of(
             "proxy.queueSize", "PROXY_QUEUE_SIZE", "1024", "requests that may wait for one of them");
     public static final List<ConfigKey> KEYS = List.of(
-            CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, POOL_SIZE,
+            CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, CONNECTION_LIFE, POOL_SIZE,
             QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK);
+
+    UpstreamConnections.Limits connections() {
+        return new UpstreamConnections.Limits(poolSize, queueSize, keepAlive, connectionLife);
+    }
+
+    /** Those never wait for one another and are used once. */
+    UpstreamConnections.Limits webSockets() {
+        return new UpstreamConnections.Limits(maxSockets, 0, keepAlive, connectionLife);
+    }
 
     public static ProxyConfig read(ConfigReader reader) {
         return new ProxyConfig(
@@ -72,6 +86,7 @@ public record ProxyConfig(
                         reader.duration(RESPONSE_IDLE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
                         reader.duration(TOTAL_TIMEOUT, Duration.ZERO, Duration.ofDays(1))),
                 reader.duration(KEEP_ALIVE, Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                reader.duration(CONNECTION_LIFE, Duration.ofSeconds(1), Duration.ofDays(1)),
                 reader.integer(POOL_SIZE, 1, 10_000),
                 reader.integer(QUEUE_SIZE, 1, 100_000),
                 reader.integer(MAX_ACTIVE, 1, 100_000),

@@ -3,6 +3,7 @@ package app.molos.edge.proxy;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
+import java.util.function.UnaryOperator;
 
 /** Moves a body from one side to the other, as fast as the slower one takes it. */
 final class Relay {
@@ -17,14 +18,19 @@ final class Relay {
 
     private Relay() {}
 
-    /** Ends and failures of both sides are the caller's. */
-    static void pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Progress progress) {
+    /**
+     * Ends and failures of both sides are the caller's.
+     *
+     * @param wrapping what each part is sent as
+     */
+    static void pump(
+            ReadStream<Buffer> from, WriteStream<Buffer> to, Progress progress, UnaryOperator<Buffer> wrapping) {
         from.handler(part -> {
             if (progress.isOver()) {
                 return;
             }
             // A write that fails is told by the exception handler of the side that takes.
-            to.write(part);
+            to.write(wrapping.apply(part));
             boolean isFull = to.writeQueueFull();
             progress.moved(isFull);
             if (isFull) {

@@ -12,13 +12,10 @@ import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +27,8 @@ final class UpstreamProxy {
     private static final Future<String> NOBODY = Future.succeededFuture("");
 
     private final Module module;
-    private final HttpClient client;
-    private final HttpClient sockets;
+    private final List<UpstreamConnections> connections;
+    private final List<UpstreamConnections> sockets;
     private final ModuleState state;
     private final RequestHygiene hygiene;
     private final ResponseHygiene answers;
@@ -40,27 +37,27 @@ final class UpstreamProxy {
     private final StreamGuard streams;
     private final Assertions assertions;
 
-    /** @param sockets for what may become a WebSocket: those stay for hours and must not take the places of requests */
     UpstreamProxy(
             Module module,
-            HttpClient client,
-            HttpClient sockets,
+            HttpClientAgent client,
+            ProxyConfig config,
             ModuleState state,
             RequestHygiene hygiene,
             SecurityHeaders securityHeaders,
             SessionCookies cookies,
-            ModuleTimers timers,
             PassageClock clock,
             StreamGuard streams,
             Assertions assertions) {
         this.module = module;
-        this.client = client;
-        this.sockets = sockets;
+        // What may become a WebSocket has places of its own: it stays for hours and must not take those of requests.
+        this.connections = state.sockets().stream().map(s -> new UpstreamConnections(client, s, config.connections())).toList();
+        this.sockets = state.sockets().stream().map(s -> new UpstreamConnections(client, s, config.webSockets())).toList();
+        connections.forEach(clock::start);
         this.state = state;
         this.hygiene = hygiene;
         this.answers = new ResponseHygiene(
                 securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers());
-        this.timers = timers.with(module.forwarding().timeouts());
+        this.timers = config.timers().with(module.forwarding().timeouts());
         this.clock = clock;
         this.streams = streams;
         this.assertions = assertions;
@@ -92,17 +89,9 @@ final class UpstreamProxy {
         new Passage(this, ctx, new Order(uri, stripped, signedIn, assertion)).begin();
     }
 
-    /** A request on a connection to the upstream; nothing of it is sent yet. */
-    Future<HttpClientRequest> connect(SocketAddress upstream, HttpMethod method, String uri, boolean isUpgrade) {
-        return (isUpgrade ? sockets : client).request(new RequestOptions()
-                .setMethod(method)
-                .setServer(upstream)
-                // The connections of an upstream are shared by all names under which clients know it.
-                .setHost(upstream.host())
-                .setPort(upstream.port())
-                // The wait for a free connection counts too: a paused request must not stand in that queue for ever.
-                .setConnectTimeout(timers.connect().toMillis())
-                .setURI(uri));
+    /** Where the connections to an upstream are, by its place in the module's list. */
+    UpstreamConnections connections(int upstream, boolean isUpgrade) {
+        return (isUpgrade ? sockets : connections).get(upstream);
     }
 
     /** The head that the module gets: the client's Host, because it is the name that the browser asked for. */
@@ -144,6 +133,10 @@ final class UpstreamProxy {
 
     Access access() {
         return module.access();
+    }
+
+    boolean compresses() {
+        return module.forwarding().compresses();
     }
 
     boolean hasOthers() {

@@ -54,7 +54,7 @@ class RouteTableTest {
         ModuleRegistry registry = new ModuleRegistry(List.of());
         ProxyConfig proxy = new ProxyConfig(
                 new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
-                Duration.ofSeconds(1), 1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+                Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
                 vertx, registry, new ModuleStates(vertx, registry, null, proxy), Optional.empty(), new AccessGuard(sessions), null, null,
                 new SecurityHeaders(origin, true), cookies, site, proxy);
@@ -65,6 +65,6 @@ class RouteTableTest {
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(
                 "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "assertion keys", "reserved",
-                "reserved", "reserved", "reserved", "modules", "errors");
+                "modules", "errors");
     }
 }

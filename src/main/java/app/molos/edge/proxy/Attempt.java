@@ -1,0 +1,77 @@
+package app.molos.edge.proxy;
+
+import io.vertx.core.http.HttpClientRequest;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One try to have one upstream answer a request: a place there, a connection, and what is sent on it. */
+final class Attempt implements UpstreamConnections.Taker {
+    private final Passage passage;
+    private final ModuleState.Lease place;
+    private UpstreamConnections.@Nullable Link link;
+    private @Nullable HttpClientRequest request;
+    private boolean isOver;
+
+    Attempt(Passage passage, ModuleState.Lease place) {
+        this.passage = passage;
+        this.place = place;
+    }
+
+    ModuleState.Lease place() {
+        return place;
+    }
+
+    /** What is being sent; there is one once the attempt is connected. */
+    HttpClientRequest request() {
+        return Objects.requireNonNull(request);
+    }
+
+    boolean isConnected() {
+        return request != null;
+    }
+
+    @Override
+    public boolean isOver() {
+        return isOver;
+    }
+
+    @Override
+    public void connected(UpstreamConnections.Link lent) {
+        link = lent;
+        lent.request(passage.method(), passage.uri())
+                .onSuccess(made -> {
+                    request = made;
+                    if (!isOver) {
+                        passage.send(this);
+                    }
+                })
+                .onFailure(this::failed);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        passage.failed(this, failure);
+    }
+
+    /** After a whole request and a whole answer: the next one may have the connection. */
+    void finish() {
+        isOver = true;
+        place.giveBack();
+        UpstreamConnections.Link done = link;
+        link = null;
+        if (done != null) {
+            done.giveBack();
+        }
+    }
+
+    /** Something is left of the request or of its answer, which nobody else must get to see. */
+    void abandon() {
+        isOver = true;
+        place.giveBack();
+        UpstreamConnections.Link abandoned = link;
+        link = null;
+        if (abandoned != null) {
+            abandoned.close();
+        }
+    }
+}

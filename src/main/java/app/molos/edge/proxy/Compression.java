@@ -1,0 +1,96 @@
+package app.molos.edge.proxy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.Locale;
+import java.util.Set;
+
+/** Which answers of modules are compressed on their way, and what that does to their heads. */
+final class Compression {
+    /** Below this the head of the format eats what is won. */
+    static final int WORTHWHILE = 1024;
+
+    private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
+    private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
+    private static final Set<String> TYPES = Set.of(
+            "application/javascript", "application/json", "application/xml", "application/wasm", "application/manifest+json",
+            "application/x-javascript", "application/graphql", "application/x-ndjson", "image/svg+xml", "image/x-icon",
+            "image/bmp", "font/ttf", "font/otf");
+
+    private Compression() {}
+
+    /**
+     * Whether an answer may be sent compressed: never what is one already, what is a part of something, what must not be
+     * changed, or what somebody reads while it is being written.
+     */
+    static boolean suits(HttpServerRequest request, HttpClientResponse answer, long length) {
+        MultiMap headers = answer.headers();
+        return answer.statusCode() == 200
+                && request.method() != HttpMethod.HEAD
+                && request.version() != HttpVersion.HTTP_1_0
+                && (length < 0 || length >= WORTHWHILE)
+                && !headers.contains(HttpHeaders.CONTENT_ENCODING)
+                && isText(headers.get(HttpHeaders.CONTENT_TYPE))
+                && !headers.contains(HttpHeaders.CONTENT_RANGE)
+                && !"no".equalsIgnoreCase(headers.get(ACCEL_BUFFERING))
+                && headers.getAll(HttpHeaders.CACHE_CONTROL).stream().noneMatch(v -> v.toLowerCase(Locale.ROOT).contains("no-transform"));
+    }
+
+    /** Whether a client takes gzip (RFC 9110, 12.5.3): named, or covered by a star, and not with a weight of nothing. */
+    static boolean isAccepted(HttpServerRequest request) {
+        String accepted = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
+        if (accepted == null) {
+            return false;
+        }
+        boolean byStar = false;
+        for (String coding : accepted.toLowerCase(Locale.ROOT).split(",")) {
+            String[] parts = coding.split(";");
+            String name = parts[0].trim();
+            boolean isRefused = parts.length > 1 && parts[1].trim().matches("q=0(\\.0{0,3})?");
+            if (name.equals("gzip") || name.equals("x-gzip")) {
+                return !isRefused;
+            }
+            byStar |= name.equals("*") && !isRefused;
+        }
+        return byStar;
+    }
+
+    /** Says so in a head: another answer to the same question is another one by encoding only, so its ETag is a weak one. */
+    static void mark(MultiMap headers) {
+        headers.set(HttpHeaders.CONTENT_ENCODING, GZIP);
+        headers.remove(HttpHeaders.CONTENT_LENGTH);
+        headers.remove("accept-ranges");
+        headers.remove("content-md5");
+        headers.remove("digest");
+        headers.remove("content-digest");
+        String etag = headers.get(HttpHeaders.ETAG);
+        if (etag != null && !etag.startsWith("W/")) {
+            headers.set(HttpHeaders.ETAG, "W/" + etag);
+        }
+    }
+
+    /** What caches must know of every answer that could have been compressed, whether it was or not. */
+    static void vary(MultiMap headers) {
+        boolean isSaid = headers.getAll(HttpHeaders.VARY).stream()
+                .anyMatch(v -> v.trim().equals("*") || v.toLowerCase(Locale.ROOT).contains("accept-encoding"));
+        if (!isSaid) {
+            headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        }
+    }
+
+    private static boolean isText(String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        int end = contentType.indexOf(';');
+        String type = (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
+        return (type.startsWith("text/") && !type.equals("text/event-stream"))
+                || TYPES.contains(type)
+                || type.endsWith("+json")
+                || type.endsWith("+xml");
+    }
+}
