@@ -23,6 +23,7 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ public final class Boot {
     private final ManagementListener management;
     private final long startNanos = System.nanoTime();
     private volatile @Nullable Components components;
+    private volatile @Nullable Secret managementToken;
     private volatile int port;
     private volatile int managementPort;
 
@@ -153,6 +155,7 @@ public final class Boot {
             Components parts = Components.of(
                     vertx, config, secrets, modules, phase, securityHeaders, meters, accessLogOutput);
             components = parts;
+            managementToken = ManagementToken.issue(config.database().dataDir(), new SecureRandom());
             return parts;
         });
     }
@@ -162,7 +165,11 @@ public final class Boot {
         // The report also opens the first database connections, so that no visitor waits for them.
         return parts.health().report().compose(report -> parts.listener().open()).map(opened -> {
             port = opened;
-            management.use(parts.health());
+            management.use(new ManagementListener.Parts(
+                    parts.health(), parts.reload(), Objects.requireNonNull(managementToken)));
+            if (config.modules().isWatched()) {
+                parts.reload().watch();
+            }
             parts.prober().start();
             parts.sweeper().start();
             return parts;
@@ -196,7 +203,7 @@ public final class Boot {
 
     private List<Module> modules() {
         Components parts = components;
-        return parts == null ? List.of() : parts.registry().modules();
+        return parts == null ? List.of() : parts.modules().modules();
     }
 
     /** The management listener answers until here; the database goes last. */

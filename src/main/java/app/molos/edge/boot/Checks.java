@@ -5,9 +5,9 @@ import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthCheck;
 import app.molos.edge.mail.MailQueue;
+import app.molos.edge.modules.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
-import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -20,14 +20,14 @@ final class Checks {
 
     static List<HealthCheck> of(
             Database database,
-            ModuleRegistry registry,
+            LiveModules live,
             ModuleProber prober,
             UserStore users,
             PasswordHasher hasher,
             Optional<MailQueue> mail) {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 new HealthCheck("database", () -> database.ping().map(State.UP)),
-                new HealthCheck("modules", () -> Future.succeededFuture(modules(registry, prober))),
+                new HealthCheck("modules", () -> Future.succeededFuture(modules(live, prober))),
                 new HealthCheck("auth", () -> hasher.isFull()
                         ? Future.succeededFuture(State.degraded("hash_queue_full"))
                         : users.probe().map(State.UP)),
@@ -39,13 +39,13 @@ final class Checks {
     }
 
     /** A sick module is its own trouble: it degrades the report and never makes a balancer take the edge out. */
-    private static State modules(ModuleRegistry registry, ModuleProber prober) {
+    private static State modules(LiveModules live, ModuleProber prober) {
         if (!prober.down().isEmpty()) {
             return State.degraded("module_down", String.join("; ", prober.down()));
         }
         if (!prober.otherVersions().isEmpty()) {
             return State.degraded("module_version", String.join("; ", prober.otherVersions()));
         }
-        return registry.modules().stream().allMatch(Module::isFetched) ? State.UP : State.degraded("module_not_fetched");
+        return live.modules().stream().allMatch(Module::isFetched) ? State.UP : State.degraded("module_not_fetched");
     }
 }

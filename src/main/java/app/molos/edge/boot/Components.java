@@ -18,9 +18,11 @@ import app.molos.edge.http.BootPhase;
 import app.molos.edge.http.PublicListener;
 import app.molos.edge.http.RequestMetrics;
 import app.molos.edge.mail.MailQueue;
+import app.molos.edge.modules.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.modules.ModuleReload;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.proxy.ModuleStates;
@@ -52,7 +54,8 @@ record Components(
         SetupToken setupToken,
         Optional<MailQueue> mail,
         Sweeper sweeper,
-        ModuleRegistry registry,
+        LiveModules modules,
+        ModuleReload reload,
         ModuleProber prober,
         HealthService health,
         PublicListener listener) {
@@ -71,8 +74,8 @@ record Components(
         Ids ids = new Ids(random);
 
         Database database = Database.open(vertx, config.database());
-        ModuleRegistry registry = new ModuleRegistry(modules);
-        ModuleProber prober = new ModuleProber(vertx, registry, config.modules());
+        LiveModules live = new LiveModules(new ModuleRegistry(modules));
+        ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         UserStore users = new UserStore(database);
 
         SessionService sessions =
@@ -102,7 +105,7 @@ record Components(
         Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, clock);
 
         HealthService health = new HealthService(
-                vertx, Checks.of(database, registry, prober, users, hasher, mail), config.health(), clock);
+                vertx, Checks.of(database, live, prober, users, hasher, mail), config.health(), clock);
 
         AccessLog accessLog = config.http().isAccessLogged()
                 ? new AccessLog(vertx, accessLogOutput, clock, config.http().accessLogFlush())
@@ -112,13 +115,21 @@ record Components(
                     .description("Lines that the output could not take")
                     .register(meters);
         }
+        Gauge.builder("edge_modules_revision", live, LiveModules::revision)
+                .description("Which change of the module list is served; 1 is what the start read")
+                .register(meters);
+        ModuleStates states = new ModuleStates(vertx, prober, config.proxy());
         PublicListener listener = new PublicListener(
                 vertx,
                 new PublicListener.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
-                        new FormTokens(signatures),
-                        registry, new ModuleStates(vertx, registry, prober, config.proxy()),
-                        new Assertions(vertx, secrets.get(0), config.site().origin().toString(), clock), config.modules().homeIn(registry), accessLog, new RequestMetrics(meters)));
-        return new Components(database, users, hasher, setupToken, mail, sweeper, registry, prober, health, listener);
+                        new FormTokens(signatures), live, states,
+                        new Assertions(vertx, secrets.get(0), config.site().origin().toString(), clock),
+                        config.modules()::homeIn, accessLog, new RequestMetrics(meters)));
+        ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
+            prober.use(next);
+            return listener.use(next).onSuccess(v -> states.retain(next));
+        });
+        return new Components(database, users, hasher, setupToken, mail, sweeper, live, reload, prober, health, listener);
     }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,8 @@ import java.util.Optional;
 /** The operations behind {@code modules}: which code is behind each path, and how it gets there. */
 public final class ModulesOperator {
     private static final int SHORT_DIGEST = 19;
+    /** For everything but the repositories, which have their own. */
+    private static final Duration RELOAD_DEADLINE = Duration.ofMinutes(1);
 
     private final Map<String, String> environment;
     private final Terminal terminal;
@@ -82,6 +85,35 @@ public final class ModulesOperator {
             print(isJson, list.encodePrettily(), rows, "No module has a repository.");
             return ExitCode.OK;
         });
+    }
+
+    /** Has the running edge apply what the list says now. */
+    public int reload(boolean isJson) {
+        return Operator.run(terminal, () -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            JsonObject outcome = new RunningEdge(config).post("/modules/reload", config.modules().tagTimeout().plus(RELOAD_DEADLINE));
+            boolean isApplied = outcome.getBoolean("applied");
+            if (isJson) {
+                terminal.print(outcome.encodePrettily());
+            } else if (isApplied) {
+                terminal.table(List.of(
+                        List.of("Revision", "Added", "Changed", "Removed", "Untouched"),
+                        List.of(outcome.getValue("revision").toString(), ids(outcome, "added"), ids(outcome, "changed"),
+                                ids(outcome, "removed"), outcome.getValue("unchanged").toString())));
+            } else {
+                ConfigProblems problems = new ConfigProblems();
+                outcome.getJsonArray("problems").forEach(p -> problems.add(
+                        ((JsonObject) p).getString("where"), ((JsonObject) p).getString("what"), ((JsonObject) p).getString("write")));
+                terminal.refuse(problems + System.lineSeparator() + "Nothing was changed; revision " + outcome.getValue("revision")
+                        + " is still served.");
+            }
+            return isApplied ? ExitCode.OK : ExitCode.CONFIGURATION;
+        });
+    }
+
+    private static String ids(JsonObject outcome, String key) {
+        List<String> ids = outcome.getJsonArray(key).stream().map(Object::toString).toList();
+        return ids.isEmpty() ? "-" : String.join(" ", ids);
     }
 
     /** Compares tag, commit, files and version of every module with the lock, and the tags with their repositories. */

@@ -16,7 +16,8 @@ final class ModulesCommand extends CommandGroup {
                 .addSubcommand(new Check(operator))
                 .addSubcommand(new Fetch(operator))
                 .addSubcommand(new Verify(operator))
-                .addSubcommand(new Update(operator));
+                .addSubcommand(new Update(operator))
+                .addSubcommand(new Reload(operator));
     }
 
     @Command(name = "check", description = "Show every problem of the module list, or the list.")
@@ -67,6 +68,23 @@ final class ModulesCommand extends CommandGroup {
         @Override
         public Integer call() {
             return operator.modules().verify(isJson);
+        }
+    }
+
+    @Command(name = "reload", description = "Have the running edge apply what the module list says now.")
+    static final class Reload implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Reload(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.modules().reload(isJson);
         }
     }
 

@@ -1,6 +1,8 @@
 package app.molos.edge.http;
 
+import app.molos.edge.config.Secret;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.modules.ModuleReload;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.SecurityHeaders;
@@ -14,18 +16,34 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The listener for operators and probes, open from the first moment to the last. It needs nothing that may fail: before the
  * database is there it already says what the process is doing.
  */
 public final class ManagementListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
+
+    /**
+     * What there is once the edge is wired.
+     *
+     * @param token without which nothing here acts
+     */
+    public record Parts(HealthService health, ModuleReload reload, Secret token) {}
+
+    private static final String BEARER = "Bearer ";
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; version=0.0.4; charset=utf-8");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
@@ -35,7 +53,7 @@ public final class ManagementListener {
     private final SecurityHeaders securityHeaders;
     private final PrometheusMeterRegistry registry;
     private final ErrorResponder errors = new ErrorResponder(new PageRenderer());
-    private final AtomicReference<@Nullable HealthService> health = new AtomicReference<>();
+    private final AtomicReference<@Nullable Parts> parts = new AtomicReference<>();
     private final ConnectionTimers timers;
     private volatile @Nullable HttpServer server;
 
@@ -72,9 +90,9 @@ public final class ManagementListener {
                         : failure));
     }
 
-    /** From now on {@code /health} has something to tell. */
-    public void use(HealthService service) {
-        health.set(service);
+    /** From now on {@code /health} has something to tell, and {@code /modules/reload} something to do. */
+    public void use(Parts wired) {
+        parts.set(wired);
     }
 
     public Future<Void> close() {
@@ -89,9 +107,13 @@ public final class ManagementListener {
             violation = HttpError.of(421, "MISDIRECTED_REQUEST",
                     "The management listener is asked by address or as localhost, never by another name.");
         }
-        if (violation == null && request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-            request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-            violation = HttpError.of(405, "METHOD_NOT_ALLOWED", "Nothing on this listener acts.");
+        boolean acts = "/modules/reload".equals(request.path());
+        if (violation == null && !(acts ? request.method() == HttpMethod.POST : isRead(request))) {
+            request.response().putHeader(HttpHeaders.ALLOW, acts ? "POST" : "GET, HEAD");
+            violation = HttpError.of(405, "METHOD_NOT_ALLOWED", acts ? "This acts: POST." : "This does not act: GET.");
+        }
+        if (violation == null && acts) {
+            violation = tokenViolation(request);
         }
         if (violation != null) {
             errors.refuse(request, id, violation);
@@ -103,9 +125,50 @@ public final class ManagementListener {
             case "/readyz" -> status(request, phase.isReady(), phase.words());
             case "/health" -> health(request, id);
             case "/metrics" -> metrics(request, id);
+            case "/modules/reload" -> reload(request);
             default -> errors.refuse(request, id, HttpError.of(
-                    404, "NOT_FOUND", "Here are /livez, /readyz, /startupz, /health and /metrics."));
+                    404, "NOT_FOUND", "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
         }
+    }
+
+    private static boolean isRead(HttpServerRequest request) {
+        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    }
+
+    private @Nullable HttpError tokenViolation(HttpServerRequest request) {
+        Parts wired = parts.get();
+        if (wired == null) {
+            return HttpError.unavailable("STARTING", "The edge is still starting.", 1, null);
+        }
+        String authorization = String.valueOf(request.getHeader(HttpHeaders.AUTHORIZATION));
+        byte[] given = authorization.startsWith(BEARER)
+                ? authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8) : new byte[0];
+        if (MessageDigest.isEqual(given, wired.token().bytes())) {
+            return null;
+        }
+        LOG.warn("Somebody at {} asked for {} without the token of this start", request.remoteAddress(), request.path());
+        request.response().putHeader("www-authenticate", "Bearer");
+        return HttpError.of(401, "UNAUTHORIZED", "Whatever acts here needs the token in DATA_DIR/management.token.");
+    }
+
+    private void reload(HttpServerRequest request) {
+        Context ours = vertx.getOrCreateContext();
+        Objects.requireNonNull(parts.get()).reload().run().onComplete(done -> ours.runOnContext(v -> {
+            ModuleReload.Outcome outcome = done.result();
+            JsonObject json = new JsonObject().put("applied", outcome.isApplied()).put("revision", outcome.revision());
+            if (outcome.isApplied()) {
+                json.put("added", new JsonArray(outcome.change().added()))
+                        .put("changed", new JsonArray(outcome.change().changed()))
+                        .put("removed", new JsonArray(outcome.change().removed()))
+                        .put("unchanged", outcome.change().unchanged());
+            } else {
+                JsonArray problems = new JsonArray();
+                outcome.problems().forEach(p ->
+                        problems.add(new JsonObject().put("where", p.where()).put("what", p.what()).put("write", p.fix())));
+                json.put("problems", problems);
+            }
+            end(request, outcome.isApplied() ? 200 : 422, JSON, json.toBuffer());
+        }));
     }
 
     private void handleInvalid(HttpServerRequest request) {
@@ -130,13 +193,13 @@ public final class ManagementListener {
     }
 
     private void health(HttpServerRequest request, String id) {
-        HealthService service = health.get();
-        if (service == null) {
+        Parts wired = parts.get();
+        if (wired == null) {
             status(request, false, phase.words());
             return;
         }
         Context ours = vertx.getOrCreateContext();
-        service.report().onComplete(done -> ours.runOnContext(v -> end(
+        wired.health().report().onComplete(done -> ours.runOnContext(v -> end(
                 request,
                 done.result().isServing() ? 200 : 503,
                 JSON,

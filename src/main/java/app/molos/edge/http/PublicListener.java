@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.modules.LiveModules;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.pages.PageRenderer;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. */
@@ -41,16 +43,17 @@ public final class PublicListener {
             SessionCookies cookies,
             AuthRoutes.Services auth,
             FormTokens formTokens,
-            ModuleRegistry modules,
+            LiveModules modules,
             ModuleStates states,
             Assertions assertions,
-            Optional<String> home,
+            Function<ModuleRegistry, Optional<String>> home,
             @Nullable AccessLog accessLog,
             RequestMetrics metrics) {}
 
     private final Vertx vertx;
     private final Parts parts;
     private final List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
+    private final List<ModuleHandler> handlers = new CopyOnWriteArrayList<>();
     private volatile String deployment = "";
 
     public PublicListener(Vertx vertx, Parts parts) {
@@ -83,6 +86,11 @@ public final class PublicListener {
                 .compose(v -> closeLog());
     }
 
+    /** Serves other modules on every event loop. */
+    public Future<Void> use(ModuleRegistry modules) {
+        return Future.join(handlers.stream().map(handler -> handler.use(modules)).toList()).mapEmpty();
+    }
+
     private Future<Void> closeLog() {
         AccessLog log = parts.accessLog();
         return log == null ? Future.succeededFuture() : vertx.executeBlocking(() -> {
@@ -99,7 +107,8 @@ public final class PublicListener {
 
     /** Whether {@code /} leads anywhere. */
     private boolean hasRoot() {
-        return parts.home().isPresent() || parts.modules().find("/") != null;
+        ModuleRegistry now = parts.modules().current();
+        return parts.home().apply(now).isPresent() || now.find("/") != null;
     }
 
     /** Everything that belongs to one event loop; called on it. */
@@ -108,9 +117,10 @@ public final class PublicListener {
         PageRenderer renderer = new PageRenderer();
         ErrorResponder errors = new ErrorResponder(renderer);
         ModuleHandler modules = new ModuleHandler(
-                vertx, parts.modules(), parts.states(), parts.home(), new AccessGuard(parts.sessions()),
+                vertx, parts.modules().current(), parts.states(), parts.home(), new AccessGuard(parts.sessions()),
                 parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
+        handlers.add(modules);
         return new EdgeListener(
                 parts.securityHeaders(),
                 new ClientAddress(parts.site().trustedProxies()),
@@ -123,7 +133,7 @@ public final class PublicListener {
                         new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted),
                         new PageRoutes(
                                 parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted,
-                                hasRoot() ? "/" : "/edge/account"),
+                                () -> hasRoot() ? "/" : "/edge/account"),
                         new AssertionKeysHandler(vertx, parts.assertions()), modules, errors));
     }
 }

@@ -39,6 +39,7 @@ public final class ModuleProber {
         private final Address address;
         private volatile boolean isUp = true;
         private volatile String version = "";
+        private volatile boolean isOver;
         private int inARow;
 
         Probe(Module module, Address address) {
@@ -53,20 +54,14 @@ public final class ModuleProber {
 
     private final Vertx vertx;
     private final ModulesConfig config;
-    private final List<Probe> probes;
+    private volatile List<Probe> probes = List.of();
     private final HttpClient client;
     private volatile boolean isClosed;
 
     public ModuleProber(Vertx vertx, ModuleRegistry registry, ModulesConfig config) {
         this.vertx = vertx;
         this.config = config;
-        List<Probe> all = new ArrayList<>();
-        registry.modules().stream().filter(m -> m.health().isPresent()).forEach(module -> {
-            if (module.target() instanceof Target.Upstream upstream) {
-                upstream.addresses().forEach(address -> all.add(new Probe(module, address)));
-            }
-        });
-        this.probes = List.copyOf(all);
+        this.probes = probesOf(registry);
         this.client = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setConnectTimeout((int) config.probeTimeout().toMillis())
@@ -80,6 +75,30 @@ public final class ModuleProber {
         probes.forEach(this::probe);
     }
 
+    /** Asks others from now on; what is known of modules that are the same stays known. */
+    public void use(ModuleRegistry registry) {
+        List<Probe> before = probes;
+        List<Probe> now = probesOf(registry).stream()
+                .map(fresh -> before.stream()
+                        .filter(known -> known.module.equals(fresh.module) && known.address.equals(fresh.address))
+                        .findFirst()
+                        .orElse(fresh))
+                .toList();
+        probes = now;
+        before.stream().filter(probe -> !now.contains(probe)).forEach(probe -> probe.isOver = true);
+        now.stream().filter(probe -> !before.contains(probe)).forEach(this::probe);
+    }
+
+    private static List<Probe> probesOf(ModuleRegistry registry) {
+        List<Probe> all = new ArrayList<>();
+        registry.modules().stream().filter(m -> m.health().isPresent()).forEach(module -> {
+            if (module.target() instanceof Target.Upstream upstream) {
+                upstream.addresses().forEach(address -> all.add(new Probe(module, address)));
+            }
+        });
+        return List.copyOf(all);
+    }
+
     public void close() {
         isClosed = true;
         client.close();
@@ -87,7 +106,7 @@ public final class ModuleProber {
 
     /** Whether an upstream should be passed over while there are others. */
     public boolean isDown(Module module, Address address) {
-        return probes.stream().anyMatch(p -> !p.isUp && p.address.equals(address) && p.module.id().equals(module.id()));
+        return probes.stream().anyMatch(p -> !p.isUp && p.address.equals(address) && p.module.equals(module));
     }
 
     /** In words, the upstreams that are down. */
@@ -112,7 +131,7 @@ public final class ModuleProber {
     }
 
     private void probe(Probe probe) {
-        if (isClosed) {
+        if (isClosed || probe.isOver) {
             return;
         }
         ask(probe).recover(e -> Future.succeededFuture(Answer.NONE)).onSuccess(answer -> {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param checksTags whether the start asks the repositories if a locked tag was moved
  * @param tagTimeout for that; a repository that does not answer is no reason not to start
  * @param maxBytes of one module's files together
+ * @param isWatched whether a changed list is applied without being told to
  * @param probeFall bad answers in a row after which an upstream counts as down
  * @param probeRise good ones after which it counts as up again
  * @param home where {@code /} leads when no module has it
@@ -30,6 +31,8 @@ public record ModulesConfig(
         Duration tagTimeout,
         long maxBytes,
         Optional<String> home,
+        boolean isWatched,
+        Duration watchInterval,
         Duration probeInterval,
         Duration probeTimeout,
         int probeFall,
@@ -51,6 +54,11 @@ public record ModulesConfig(
     public static final ConfigKey HOME = ConfigKey.of(
             "home", "EDGE_HOME", null,
             "where `/` leads when no module has it; development: `/modules/hello/`, production: nowhere (404)");
+    public static final ConfigKey WATCH = ConfigKey.of(
+            "modules.watch", "MODULES_WATCH", "false", "whether a changed list is applied by itself; else by `molos-edge modules reload`");
+    public static final ConfigKey WATCH_INTERVAL = ConfigKey.of(
+            "modules.watchInterval", "MODULES_WATCH_INTERVAL", "2s",
+            "how often it is looked at; it is applied when it stayed the same from one look to the next");
     public static final ConfigKey PROBE_INTERVAL = ConfigKey.of(
             "modules.probeInterval", "MODULES_PROBE_INTERVAL", "10s", "how often a module's health is asked (± 20 %)");
     public static final ConfigKey PROBE_TIMEOUT = ConfigKey.of(
@@ -60,7 +68,7 @@ public record ModulesConfig(
     public static final ConfigKey PROBE_RISE = ConfigKey.of(
             "modules.probeRise", "MODULES_PROBE_RISE", "2", "good answers in a row after which it counts as up again");
     public static final List<ConfigKey> KEYS = List.of(
-            FILE, TOKEN_FILE, FETCH_TIMEOUT, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
+            FILE, TOKEN_FILE, FETCH_TIMEOUT, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, WATCH, WATCH_INTERVAL, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
 
     private static final String DEVELOPMENT_HOME = "/modules/hello/";
 
@@ -78,7 +86,7 @@ public record ModulesConfig(
     /** The same with another list, which must lie beside this one. */
     public ModulesConfig withFile(Path other) {
         return new ModulesConfig(
-                mode, other, dataDir, tokens, fetchTimeout, checksTags, tagTimeout, maxBytes, home, probeInterval, probeTimeout,
+                mode, other, dataDir, tokens, fetchTimeout, checksTags, tagTimeout, maxBytes, home, isWatched, watchInterval, probeInterval, probeTimeout,
                 probeFall, probeRise);
     }
 
@@ -100,6 +108,8 @@ public record ModulesConfig(
                 reader.duration(TAG_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(1)),
                 (long) reader.integer(MAX_SIZE, 1, 100_000) << 20,
                 home,
+                reader.flag(WATCH),
+                reader.duration(WATCH_INTERVAL, Duration.ofMillis(100), Duration.ofHours(1)),
                 reader.duration(PROBE_INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1)),
                 reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
                 reader.integer(PROBE_FALL, 1, 100),

@@ -19,7 +19,7 @@ record PageParts(
         FormTokens tokens,
         SignInThrottle throttle,
         CookieTrouble trouble,
-        String home) {
+        Supplier<String> home) {
 
     /** After a form: another page, by GET. */
     static void leadTo(RoutingContext ctx, String path) {

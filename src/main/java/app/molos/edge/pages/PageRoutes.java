@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.function.Supplier;
 
 /** The pages under {@code /edge}. One per event loop. */
 public final class PageRoutes {
@@ -27,7 +28,7 @@ public final class PageRoutes {
             FormTokens tokens,
             SiteConfig site,
             TrustedOrigins trusted,
-            String home) {
+            Supplier<String> home) {
         this.services = services;
         this.parts = new PageParts(
                 renderer, sessions, tokens, services.throttle(),

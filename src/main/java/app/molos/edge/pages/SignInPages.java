@@ -31,7 +31,7 @@ final class SignInPages {
         String to = PageParts.query(ctx, "to");
         parts.sessions().use(ctx).compose(found -> {
             if (found.isPresent()) {
-                PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home()));
+                PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home().get()));
                 return Future.succeededFuture();
             }
             return signUps.door().compose(door -> signUps.isEmpty(door).onSuccess(isEmpty -> {
@@ -74,7 +74,7 @@ final class SignInPages {
         parts.sessions().use(ctx)
                 .onSuccess(found -> {
                     if (found.isPresent()) {
-                        PageParts.leadTo(ctx, ReturnTarget.of(PageParts.query(ctx, "to"), parts.home()));
+                        PageParts.leadTo(ctx, ReturnTarget.of(PageParts.query(ctx, "to"), parts.home().get()));
                     } else {
                         parts.renderer().send(ctx, 400, "notice", Map.of(
                                 "page", Page.of("You are not signed in").withProblem(parts.trouble().explain(ctx.request())),

@@ -16,6 +16,8 @@ import app.molos.edge.web.HttpError;
 import app.molos.edge.web.Navigation;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
@@ -27,9 +29,8 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -45,19 +46,20 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
     private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
-    private final ModuleRegistry registry;
-    private final Optional<String> home;
+    private final Vertx vertx;
+    private final Context context;
+    private final Duration grace;
     private final AccessGuard guard;
     private final StaticFiles staticFiles;
-    private final Map<String, ResponseHygiene> files = new HashMap<>();
-    private final Map<String, UpstreamProxy> proxies = new HashMap<>();
+    private final ModuleTable.Makers makers;
+    private ModuleTable table;
 
     /** Call on the event loop that will serve: the upstream connections stay on it. */
     public ModuleHandler(
             Vertx vertx,
             ModuleRegistry registry,
             ModuleStates states,
-            Optional<String> home,
+            Function<ModuleRegistry, Optional<String>> home,
             AccessGuard guard,
             SessionService sessions,
             Assertions assertions,
@@ -65,23 +67,32 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             SessionCookies cookies,
             SiteConfig site,
             ProxyConfig config) {
-        this.registry = registry;
-        this.home = home;
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.grace = config.changeGrace();
         this.guard = guard;
         this.staticFiles = new StaticFiles(vertx);
         HttpClientAgent client = vertx.createHttpClient(options());
         PassageClock clock = new PassageClock(vertx);
         StreamGuard streams = new StreamGuard(vertx, sessions, config.streamCheck());
         RequestHygiene hygiene = new RequestHygiene(site, cookies);
-        for (Module module : registry.modules()) {
-            if (module.target() instanceof Target.Upstream) {
-                proxies.put(module.id(), new UpstreamProxy(
-                        module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams, assertions));
-            } else if (module.target() instanceof Target.Static) {
-                files.put(module.id(), new ResponseHygiene(
+        this.makers = new ModuleTable.Makers(
+                home,
+                module -> new UpstreamProxy(
+                        module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams, assertions),
+                module -> new ResponseHygiene(
                         securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
-            }
-        }
+        this.table = new ModuleTable(registry, makers, null);
+    }
+
+    /** Serves other modules from the next request on; may be called from anywhere. Modules that are the same notice nothing. */
+    public Future<Void> use(ModuleRegistry registry) {
+        return Future.future(used -> context.runOnContext(v -> {
+            ModuleTable before = table;
+            table = new ModuleTable(registry, makers, before);
+            before.retiredBy(table).forEach(proxy -> proxy.retire(vertx, grace));
+            used.complete();
+        }));
     }
 
     private static HttpClientOptions options() {
@@ -97,16 +108,17 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     /** Whether the request is for a module that takes what other sites make browsers send. */
     public boolean takesForeignRequests(RoutingContext ctx) {
         String path = ctx.normalizedPath();
-        ModuleRegistry.Match match = ReservedPaths.cover(path) ? null : registry.find(path);
+        ModuleRegistry.Match match = ReservedPaths.cover(path) ? null : table.registry().find(path);
         return match != null && !match.module().forwarding().checksOrigin() && !isAmbiguous(path, match);
     }
 
     @Override
     public void handle(RoutingContext ctx) {
+        ModuleTable now = table;
         String path = ctx.normalizedPath();
-        ModuleRegistry.Match match = registry.find(path);
+        ModuleRegistry.Match match = now.registry().find(path);
         if (match == null) {
-            answerWithoutModule(ctx, path);
+            answerWithoutModule(ctx, path, now);
             return;
         }
         if (isAmbiguous(path, match)) {
@@ -120,7 +132,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             return;
         }
         guard.admit(ctx, module.access())
-                .onSuccess(signedIn -> pass(ctx, match, path, signedIn.orElse(null)))
+                .onSuccess(signedIn -> pass(ctx, now, match, path, signedIn.orElse(null)))
                 .onFailure(failure -> {
                     if (failure == AccessGuard.SIGN_IN && Navigation.is(ctx.request())) {
                         redirect(ctx, 302, SIGN_IN_PAGE, "to=" + URLEncoder.encode(ctx.request().uri(), StandardCharsets.UTF_8));
@@ -140,16 +152,17 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         }
         String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
         decoded = SLASHES.matcher(PARAMETERS.matcher(decoded).replaceAll("")).replaceAll("/");
-        ModuleRegistry.Match other = registry.find(decoded);
+        ModuleRegistry.Match other = table.registry().find(decoded);
         return other == null || !other.module().id().equals(match.module().id());
     }
 
-    private void pass(RoutingContext ctx, ModuleRegistry.Match match, String path, @Nullable SignedIn signedIn) {
+    private void pass(
+            RoutingContext ctx, ModuleTable now, ModuleRegistry.Match match, String path, @Nullable SignedIn signedIn) {
         Module module = match.module();
         if (module.target() instanceof Target.Upstream) {
-            proxies.get(module.id()).forward(ctx, match.prefix(), signedIn);
+            now.proxy(module).forward(ctx, match.prefix(), signedIn);
         } else if (module.target() instanceof Target.Static folder) {
-            ResponseHygiene answers = files.get(module.id());
+            ResponseHygiene answers = now.files(module);
             ctx.addHeadersEndHandler(v -> {
                 if (!ctx.failed()) {
                     answers.turnIntoModule(ctx.response().headers(), StaticFiles.cachingOf(ctx));
@@ -161,9 +174,9 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         }
     }
 
-    private void answerWithoutModule(RoutingContext ctx, String path) {
-        if (path.equals("/") && isRead(ctx) && home.isPresent()) {
-            redirect(ctx, 302, home.get(), null);
+    private void answerWithoutModule(RoutingContext ctx, String path, ModuleTable now) {
+        if (path.equals("/") && isRead(ctx) && now.home().isPresent()) {
+            redirect(ctx, 302, now.home().get(), null);
         } else {
             ctx.fail(404);
         }

@@ -332,6 +332,16 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     @Override
+    UpstreamProxy owner() {
+        return proxy;
+    }
+
+    @Override
+    void end() {
+        over(new IllegalStateException("its module was changed or removed"));
+    }
+
+    @Override
     void check(long now) {
         ModuleTimers timers = proxy.timers();
         long silent = now - movedNanos;

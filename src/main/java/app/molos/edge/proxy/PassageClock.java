@@ -1,6 +1,8 @@
 package app.molos.edge.proxy;
 
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,14 @@ final class PassageClock {
 
         /** Called with every sweep; may end the passage. */
         abstract void check(long nowNanos);
+
+        /** Whose it is when its module goes away; null: nobody's. */
+        @Nullable UpstreamProxy owner() {
+            return null;
+        }
+
+        /** Ends it, whatever it is waiting for. */
+        void end() {}
     }
 
     /** No deadline is passed by more than this. */
@@ -51,6 +61,17 @@ final class PassageClock {
         }
         timed.before = null;
         timed.after = null;
+    }
+
+    /** Ends what is still on its way through a proxy that is not used any more. */
+    void endAll(UpstreamProxy owner) {
+        List<Timed> theirs = new ArrayList<>();
+        for (Timed timed = first; timed != null; timed = timed.after) {
+            if (timed.owner() == owner) {
+                theirs.add(timed);
+            }
+        }
+        theirs.forEach(Timed::end);
     }
 
     private void sweep() {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param maxSockets WebSockets of one upstream and event loop; more are refused with 503
  * @param breakerFailures so many within {@code breakerWindow} and the module is left alone for {@code breakerPause}
  * @param streamCheck how often the sessions of open streams are looked at
+ * @param changeGrace what is under way to a module that was changed or removed may take so long still
  * @param maxActive requests on their way to one module from all event loops; more are refused with 503
  */
 public record ProxyConfig(
@@ -29,7 +30,8 @@ public record ProxyConfig(
         int breakerFailures,
         Duration breakerWindow,
         Duration breakerPause,
-        Duration streamCheck) {
+        Duration streamCheck,
+        Duration changeGrace) {
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
             "proxy.connectTimeout", "PROXY_CONNECT_TIMEOUT", "5s", "how long a request may wait for a connection to its upstream");
     public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
@@ -55,6 +57,9 @@ public record ProxyConfig(
     public static final ConfigKey STREAM_CHECK = ConfigKey.of(
             "proxy.streamCheck", "PROXY_STREAM_CHECK", "500ms",
             "how often the sessions of open WebSockets and event streams are looked at; those that ended close them");
+    public static final ConfigKey CHANGE_GRACE = ConfigKey.of(
+            "proxy.changeGrace", "PROXY_CHANGE_GRACE", "30s",
+            "after a reload, how long what is under way to a changed or removed module may go on");
     public static final ConfigKey KEEP_ALIVE = ConfigKey.of(
             "proxy.keepAlive", "PROXY_KEEP_ALIVE", "4s", "idle upstream connections are dropped after this");
     public static final ConfigKey CONNECTION_LIFE = ConfigKey.of(
@@ -66,7 +71,7 @@ public record ProxyConfig(
             "proxy.queueSize", "PROXY_QUEUE_SIZE", "1024", "requests that may wait for one of them");
     public static final List<ConfigKey> KEYS = List.of(
             CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, CONNECTION_LIFE, POOL_SIZE,
-            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK);
+            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK, CHANGE_GRACE);
 
     UpstreamConnections.Limits connections() {
         return new UpstreamConnections.Limits(poolSize, queueSize, keepAlive, connectionLife);
@@ -94,6 +99,7 @@ public record ProxyConfig(
                 reader.integer(BREAKER_FAILURES, 1, 10_000),
                 reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
                 reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
-                reader.duration(STREAM_CHECK, Duration.ofMillis(50), Duration.ofMinutes(1)));
+                reader.duration(STREAM_CHECK, Duration.ofMillis(50), Duration.ofMinutes(1)),
+                reader.duration(CHANGE_GRACE, Duration.ZERO, Duration.ofHours(1)));
     }
 }

@@ -90,7 +90,8 @@ final class Tunnel extends PassageClock.Timed {
         }));
     }
 
-    private void end() {
+    @Override
+    void end() {
         if (isOver) {
             return;
         }

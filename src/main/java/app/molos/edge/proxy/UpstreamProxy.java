@@ -11,10 +11,12 @@ import app.molos.edge.web.SecurityHeaders;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,20 @@ final class UpstreamProxy {
         if (!order.assertion().isEmpty()) {
             headers.set(ASSERTION, order.assertion());
         }
+    }
+
+    /** Its module is gone or another one now: what is under way may end in time, what is idle ends at once. */
+    void retire(Vertx vertx, Duration grace) {
+        connections.forEach(UpstreamConnections::close);
+        sockets.forEach(UpstreamConnections::close);
+        vertx.setTimer(Math.max(1, grace.toMillis()), t -> {
+            clock.endAll(this);
+            connections.forEach(clock::stop);
+        });
+    }
+
+    boolean isFor(Module other) {
+        return module.equals(other);
     }
 
     String id() {

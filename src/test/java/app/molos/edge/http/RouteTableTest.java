@@ -54,13 +54,14 @@ class RouteTableTest {
         ModuleRegistry registry = new ModuleRegistry(List.of());
         ProxyConfig proxy = new ProxyConfig(
                 new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
-                Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+                Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1),
+                Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
-                vertx, registry, new ModuleStates(vertx, registry, null, proxy), Optional.empty(), new AccessGuard(sessions), null, null,
+                vertx, registry, new ModuleStates(vertx, null, proxy), r -> Optional.empty(), new AccessGuard(sessions), null, null,
                 new SecurityHeaders(origin, true), cookies, site, proxy);
         List<String> names = EdgeRouter.of(
                         vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
-                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, "/"), null, modules,
+                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, () -> "/"), null, modules,
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(

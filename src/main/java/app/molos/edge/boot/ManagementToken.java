@@ -1,0 +1,57 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.config.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What lets a command act on the running edge: whoever can read the data directory, and nobody else. Made anew at each start,
+ * readable by its owner only.
+ */
+final class ManagementToken {
+    private static final String FILE = "management.token";
+    private static final int BYTES = 32;
+
+    private ManagementToken() {}
+
+    /** Makes the token of this start and puts it where the commands find it. Blocking. */
+    static Secret issue(Path dataDir, SecureRandom random) {
+        byte[] bytes = new byte[BYTES];
+        random.nextBytes(bytes);
+        String token = HexFormat.of().formatHex(bytes);
+        Path file = dataDir.resolve(FILE);
+        try {
+            Files.createDirectories(dataDir);
+            Path draft = Files.createTempFile(dataDir, FILE, ".tmp", PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rw-------")));
+            try {
+                Files.writeString(draft, token + "\n");
+                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(draft);
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new Refusal(ExitCode.CONFIGURATION, "The file " + file + " cannot be written (" + e.getClass().getSimpleName()
+                    + ")." + System.lineSeparator() + "    set DATA_DIR to a writable place");
+        }
+        return new Secret(token);
+    }
+
+    /** The token of the edge that runs with this data directory, if one ever did. */
+    static Optional<Secret> read(Path dataDir) {
+        Path file = dataDir.resolve(FILE);
+        try {
+            return Files.exists(file) ? Optional.of(new Secret(Files.readString(file).strip())) : Optional.empty();
+        } catch (IOException e) {
+            throw new Refusal(ExitCode.REFUSED, "The file " + file + " cannot be read: run this as the user that the edge runs as.");
+        }
+    }
+}
