@@ -2,6 +2,7 @@ package app.molos.edge.boot;
 
 import app.molos.edge.auth.SetupToken;
 import app.molos.edge.mail.MailConfig.Encryption;
+import app.molos.edge.web.Cidr;
 import app.molos.edge.web.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,10 @@ final class Announcements {
         if (config.mode().isProduction() && !config.site().origin().isHttps()) {
             lines.add("ORIGIN is http: passwords and cookies cross the network in the clear");
         }
+        config.site().trustedProxies().stream().filter(Cidr::isWide).forEach(block -> lines.add(
+                "TRUSTED_PROXIES has " + block + ": everybody in it may say who they are; list the proxies alone"));
+        config.http().proxyProtocolPeers().stream().filter(Cidr::isWide).forEach(block -> lines.add(
+                "PROXY_PROTOCOL_PEERS has " + block + ": everybody in it may say who they are; list the balancers alone"));
         if (!config.throttle().isOn()) {
             lines.add("AUTH_THROTTLE is false: passwords can be guessed as fast as they can be hashed");
         }

@@ -1,5 +1,6 @@
 package app.molos.edge.http;
 
+import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
@@ -7,11 +8,14 @@ import app.molos.edge.web.SecurityHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +35,12 @@ final class EdgeListener {
     private final ConnectionTimers timers;
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
+    private final List<Cidr> proxyPeers;
     private final Router router;
     private final SplittableRandom ids = new SplittableRandom();
     private @Nullable Exchange arriving;
 
+    /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
     EdgeListener(
             SecurityHeaders securityHeaders,
             ClientAddress clients,
@@ -42,7 +48,9 @@ final class EdgeListener {
             ConnectionTimers timers,
             AccessLog.@Nullable Loop log,
             RequestMetrics metrics,
+            List<Cidr> proxyPeers,
             Router router) {
+        this.proxyPeers = proxyPeers;
         this.securityHeaders = securityHeaders;
         this.clients = clients;
         this.errors = errors;
@@ -58,9 +66,19 @@ final class EdgeListener {
     }
 
     void serve(HttpServer server) {
-        server.connectionHandler(timers::opened)
+        server.connectionHandler(this::opened)
                 .requestHandler(this::handle)
                 .invalidRequestHandler(this::handleInvalid);
+    }
+
+    /** Who may name another client is decided by who is really at the other end, and before a byte of a request is read. */
+    private void opened(HttpConnection connection) {
+        SocketAddress peer = connection.remoteAddress(true);
+        if (proxyPeers.isEmpty() || Cidr.anyContains(proxyPeers, peer == null ? null : peer.hostAddress())) {
+            timers.opened(connection);
+        } else {
+            connection.close();
+        }
     }
 
     void flush() {

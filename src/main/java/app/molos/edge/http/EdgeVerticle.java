@@ -24,7 +24,10 @@ final class EdgeVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         EdgeListener edge = wiring.apply(vertx);
-        HttpServer bound = vertx.createHttpServer(serverOptions());
+        HttpServer bound = vertx.createHttpServer(serverOptions()
+                .setUseProxyProtocol(!config.proxyProtocolPeers().isEmpty())
+                .setProxyProtocolTimeout(config.headTimeout().toMillis())
+                .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS));
         edge.serve(bound);
         vertx.setPeriodic(edge.timers().sweepMillis(), t -> edge.timers().sweep());
         listener = edge;

@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
+import app.molos.edge.web.Cidr;
 import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param headTimeout a new connection's first request head must be whole by then
  * @param bodyIdleTimeout a body of which no byte came for so long ends the connection
  * @param keepAliveTimeout an idle connection ends after this; longer than a balancer's, so that it closes first
+ * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
  */
 public record HttpConfig(
         String host,
@@ -25,7 +27,8 @@ public record HttpConfig(
         Duration keepAliveTimeout,
         boolean hstsIncludesSubDomains,
         boolean isAccessLogged,
-        Duration accessLogFlush) {
+        Duration accessLogFlush,
+        List<Cidr> proxyProtocolPeers) {
 
     public static final ConfigKey PORT = ConfigKey.of("server.port", "PORT", "4173", "where the site is served");
     public static final ConfigKey HOST = ConfigKey.of(
@@ -44,13 +47,16 @@ public record HttpConfig(
             ConfigKey.of("server.accessLog", "ACCESS_LOG", "true", "one JSON line a request on standard output");
     public static final ConfigKey ACCESS_LOG_FLUSH = ConfigKey.of(
             "server.accessLogFlush", "ACCESS_LOG_FLUSH", "500ms", "a line is written at most this late");
+    public static final ConfigKey PROXY_PROTOCOL_PEERS = ConfigKey.of(
+            "server.proxyProtocolPeers", "PROXY_PROTOCOL_PEERS", "",
+            "CIDRs of balancers that begin each connection with a PROXY header (v1 or v2); then nobody else is served");
     public static final ConfigKey MANAGEMENT_PORT = ConfigKey.of(
             "management.port", "MANAGEMENT_PORT", "4174", "probes, health details and metrics");
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
     public static final List<ConfigKey> KEYS = List.of(
             PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, HSTS_SUB_DOMAINS, ACCESS_LOG,
-            ACCESS_LOG_FLUSH, MANAGEMENT_PORT, MANAGEMENT_HOST);
+            ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MANAGEMENT_PORT, MANAGEMENT_HOST);
 
     private static final int MAX_EVENT_LOOPS = 256;
 
@@ -82,6 +88,7 @@ public record HttpConfig(
                 reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
                 reader.flag(HSTS_SUB_DOMAINS),
                 reader.flag(ACCESS_LOG),
-                reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1)));
+                reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1)),
+                Cidr.read(reader, PROXY_PROTOCOL_PEERS));
     }
 }

@@ -128,6 +128,7 @@ public final class PublicListener {
                 new ConnectionTimers(parts.http()),
                 parts.accessLog() == null ? null : parts.accessLog().loop(),
                 parts.metrics(),
+                parts.http().proxyProtocolPeers(),
                 EdgeRouter.of(
                         vertx, parts.site(), trusted, parts.cookies(), parts.phase(), parts.health(), parts.sessions(),
                         new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted),

@@ -1,10 +1,18 @@
 package app.molos.edge.web;
 
+import app.molos.edge.config.ConfigKey;
+import app.molos.edge.config.ConfigReader;
 import io.netty.util.NetUtil;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A block of addresses such as {@code 10.0.0.0/8} or {@code fd00::/8}; a bare address is a block of one. */
 public record Cidr(byte[] network, int bits, String text) {
+    private static final int WIDE_V4 = 24;
+    private static final int WIDE_V6 = 64;
+
     public static Optional<Cidr> parse(String text) {
         int slash = text.indexOf('/');
         byte[] network = NetUtil.createByteArrayFromIpAddressString(slash < 0 ? text : text.substring(0, slash));
@@ -17,6 +25,27 @@ public record Cidr(byte[] network, int bits, String text) {
         }
         Cidr cidr = new Cidr(network, Integer.parseInt(length), text);
         return cidr.hasHostBits() ? Optional.empty() : Optional.of(cidr);
+    }
+
+    /** A list of blocks; each one that is none is a problem of its own. */
+    public static List<Cidr> read(ConfigReader reader, ConfigKey key) {
+        List<Cidr> blocks = new ArrayList<>();
+        for (String text : reader.list(key)) {
+            parse(text).ifPresentOrElse(blocks::add, () -> reader.refuse(
+                    key, "\"" + text + "\" is not an address block (network/bits with no host bits set)", key.variable() + "=10.0.0.0/8"));
+        }
+        return List.copyOf(blocks);
+    }
+
+    /** Whether an address, as text, lies in one of the blocks; what is no address lies in none. */
+    public static boolean anyContains(List<Cidr> blocks, @Nullable String address) {
+        byte[] bytes = address == null ? null : ClientAddress.parse(address);
+        return bytes != null && blocks.stream().anyMatch(block -> block.contains(bytes));
+    }
+
+    /** Whether it has so many addresses that hardly anybody means all of them. */
+    public boolean isWide() {
+        return bits < (network.length == 4 ? WIDE_V4 : WIDE_V6);
     }
 
     public boolean contains(byte[] address) {

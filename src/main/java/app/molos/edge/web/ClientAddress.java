@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is asking: the socket's peer, or, when the peer is a trusted proxy, the right-most hop of X-Forwarded-For that is
+ * Who is asking: the connection's peer (behind a listed peer that speaks the PROXY protocol, the one that it names), or, when the peer is a trusted proxy, the right-most hop of X-Forwarded-For that is
  * none. A hop that is no address ends the walk at the trusted side, so that nothing a client wrote can be chosen.
  */
 public final class ClientAddress {
@@ -23,14 +23,14 @@ public final class ClientAddress {
 
     /** The address as text: IPv4 dotted, IPv6 compressed, an IPv4-mapped address as its IPv4 form. */
     public String of(HttpServerRequest request) {
-        SocketAddress peer = request.connection().remoteAddress(true);
+        SocketAddress peer = request.connection().remoteAddress();
         String peerText = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
         return walk(peerText, trustedProxies.isEmpty() ? List.of() : request.headers().getAll("x-forwarded-for"));
     }
 
     /** Whether a trusted proxy says that the client came by plain http; without one, nobody can tell. */
     public boolean isPlainHttp(HttpServerRequest request) {
-        SocketAddress peer = request.connection().remoteAddress(true);
+        SocketAddress peer = request.connection().remoteAddress();
         byte[] address = peer == null || peer.hostAddress() == null ? null : parse(peer.hostAddress());
         return address != null && isTrusted(address) && "http".equals(request.getHeader("x-forwarded-proto"));
     }
@@ -90,7 +90,7 @@ public final class ClientAddress {
         return zone < 0 ? text : text.substring(0, zone);
     }
 
-    private static byte @Nullable [] parse(String text) {
+    static byte @Nullable [] parse(String text) {
         int zone = text.indexOf('%');
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(zone < 0 ? text : text.substring(0, zone));
         return bytes == null ? null : unmapped(bytes);

@@ -3,7 +3,6 @@ package app.molos.edge.web;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -43,14 +42,7 @@ public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigin
                     "\"" + text + "\" is not an origin (scheme://host[:port], lower case, no default port, no wildcard)",
                     "CSRF_TRUSTED_ORIGINS=" + repaired(text)));
         }
-        List<Cidr> proxies = new ArrayList<>();
-        for (String text : reader.list(TRUSTED_PROXIES)) {
-            Cidr.parse(text).ifPresentOrElse(proxies::add, () -> reader.refuse(
-                    TRUSTED_PROXIES,
-                    "\"" + text + "\" is not an address block (network/bits with no host bits set)",
-                    "TRUSTED_PROXIES=10.0.0.0/8"));
-        }
-        return new SiteConfig(mode, origin, Set.copyOf(trusted), List.copyOf(proxies));
+        return new SiteConfig(mode, origin, Set.copyOf(trusted), Cidr.read(reader, TRUSTED_PROXIES));
     }
 
     /** What was probably meant: the text without its path, in lower case, without the scheme's own port. */
