@@ -1,6 +1,6 @@
 // The real better-auth on a real SQLite file, as a MoLOS has it: drizzle with snake_case columns and epoch milliseconds
 // (shape "molos"), or better-auth's own camelCase columns with ISO text (shape "own").
-// Arguments: shape, file, port, secret. Prints "ready" when it listens.
+// Arguments: shape, file, port, secret, and as a module behind the edge: its public address and a prefix for its cookies. Prints "ready" when it listens.
 import http from 'node:http';
 import { createClient } from '@libsql/client';
 import { LibsqlDialect } from '@libsql/kysely-libsql';
@@ -12,10 +12,12 @@ import { admin } from 'better-auth/plugins';
 import { drizzle } from 'drizzle-orm/libsql';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-const [shape, file, port, secret] = process.argv.slice(2);
+const [shape, file, port, secret, address, cookiePrefix] = process.argv.slice(2);
 const options = {
   secret,
-  baseURL: `http://127.0.0.1:${port}`,
+  baseURL: address ?? `http://127.0.0.1:${port}`,
+  basePath: '/api/auth',
+  advanced: cookiePrefix ? { cookiePrefix } : {},
   emailAndPassword: { enabled: true },
   rateLimit: { enabled: false },
   plugins: [admin()],

@@ -47,6 +47,9 @@ class RealUpstreamsIT {
         int files = JarProcess.freePort();
         int python = JarProcess.freePort();
         int port = JarProcess.freePort();
+        int accounts = JarProcess.freePort();
+        int namesake = JarProcess.freePort();
+        origin = "http://localhost:" + port;
         Path pages = Files.createDirectories(directory.resolve("pages"));
         Files.writeString(pages.resolve("index.html"), "<p>files</p>");
         Files.write(pages.resolve("large.bin"), new byte[3 << 20]);
@@ -54,20 +57,26 @@ class RealUpstreamsIT {
         processes.add(new ProcessBuilder("python3", "-m", "http.server", Integer.toString(python), "--bind", "127.0.0.1", "--directory", pages.toString())
                 .redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile()).redirectOutput(directory.resolve("python.out").toFile()).start());
         nginx = Nginx.files(directory.resolve("nginx"), files, pages);
-        for (int upstream : new int[] {express, python}) {
+        // A module may have accounts of its own; one whose cookies are called as ours loses them on the way.
+        processes.add(project.start(directory.resolve("accounts.out"), "server.mjs", "own", directory.resolve("accounts.db").toString(),
+                Integer.toString(accounts), "a-secret-of-the-module-0123456789", origin, "shop"));
+        processes.add(project.start(directory.resolve("namesake.out"), "server.mjs", "own", directory.resolve("namesake.db").toString(),
+                Integer.toString(namesake), "a-secret-of-the-module-0123456789", origin));
+        for (int upstream : new int[] {express, python, accounts, namesake}) {
             Awaitility.await().ignoreExceptionsInstanceOf(IOException.class).until(() -> {
                 new Socket("127.0.0.1", upstream).close();
                 return true;
             });
         }
-        origin = "http://localhost:" + port;
         EdgeServer.modules(directory, """
                 development:
                   modules:
                     - {id: app, repository: r, tag: v1.0.2, upstream: "http://127.0.0.1:%d", paths: [/], access: user, health: /health}
                     - {id: nginx, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", paths: [/files], stripPath: true, access: public}
                     - {id: python, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", paths: [/old/files], stripPath: true, access: public}
-                """.formatted(express, files, python));
+                    - {id: shop, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", paths: [/shop], stripPath: true, access: public}
+                    - {id: namesake, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", stripPath: true, access: public}
+                """.formatted(express, files, python, accounts, namesake));
         edge = EdgeServer.start(directory, Map.of("PORT", Integer.toString(port), "ORIGIN", origin));
         cookie = edge.signUp("ada@example.org");
     }
@@ -135,5 +144,39 @@ class RealUpstreamsIT {
     void versionOfTheRunningModule_isTheOneThatIsPinned() {
         Awaitility.await().until(() -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
         assertThat(edge.management("/health").body()).doesNotContain("running");
+    }
+
+    /** The real better-auth behind the edge: its people are its own, beside those of the edge. */
+    @Test
+    void betterAuthAsAModule_signsItsOwnPeopleInAndOut() {
+        String host = origin.substring(7);
+        HttpResponse<String> signUp = edge.postJson("/shop/api/auth/sign-up/email",
+                "{\"name\":\"Eve\",\"email\":\"eve@example.org\",\"password\":\"another horse battery\"}",
+                "Host", host, "Origin", origin, "Cookie", cookie);
+        assertThat(signUp.statusCode()).as(signUp.body()).isEqualTo(200);
+        String theirs = signUp.headers().allValues("set-cookie").stream().filter(line -> line.startsWith("shop.session_token="))
+                .map(line -> line.substring(0, line.indexOf(';'))).findFirst().orElseThrow();
+
+        HttpResponse<String> session = edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", cookie + "; " + theirs);
+        assertThat(new JsonObject(session.body()).getJsonObject("user").getString("email")).isEqualTo("eve@example.org");
+        HttpResponse<String> ours = edge.get("/api/auth/get-session", "Host", host, "Cookie", cookie + "; " + theirs);
+        assertThat(new JsonObject(ours.body()).getJsonObject("user").getString("email")).isEqualTo("ada@example.org");
+        assertThat(edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", cookie).body()).isEqualTo("null");
+
+        assertThat(edge.postJson("/shop/api/auth/sign-out", "{}", "Host", host, "Origin", origin, "Cookie", cookie + "; " + theirs)
+                .statusCode()).isEqualTo(200);
+        assertThat(edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", theirs).body()).isEqualTo("null");
+        assertThat(edge.get("/api/auth/get-session", "Host", host, "Cookie", cookie).body()).contains("ada@example.org");
+        assertThat(edge.postJson("/shop/api/auth/sign-out", "{}", "Host", host, "Origin", "https://evil.example", "Cookie", theirs)
+                .statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void moduleWhoseCookiesAreCalledAsOurs_cannotSetThem() {
+        HttpResponse<String> signUp = edge.postJson("/modules/namesake/api/auth/sign-up/email",
+                "{\"name\":\"Eve\",\"email\":\"eve@example.org\",\"password\":\"another horse battery\"}",
+                "Host", origin.substring(7), "Origin", origin);
+        assertThat(signUp.statusCode()).as(signUp.body()).isEqualTo(200);
+        assertThat(signUp.headers().allValues("set-cookie")).noneMatch(line -> line.startsWith("better-auth.session_token="));
     }
 }
