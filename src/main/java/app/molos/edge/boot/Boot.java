@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
@@ -211,6 +212,7 @@ public final class Boot {
         Components parts = components;
         if (parts != null) {
             parts.prober().close();
+            parts.reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
             parts.hasher().close();
             parts.mail().ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
         }
@@ -241,6 +243,10 @@ public final class Boot {
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(config.http().eventLoops())
                         .setPreferNativeTransport(true)
+                        // Whoever opens a connection anew wants to know where the name leads by then.
+                        .setAddressResolverOptions(new AddressResolverOptions()
+                                .setCacheMaxTimeToLive((int) config.proxy().connectionLife().toSeconds())
+                                .setHostsRefreshPeriod((int) Math.min(Integer.MAX_VALUE, config.proxy().connectionLife().toMillis())))
                         .setMetricsOptions(metrics))
                 .withMetrics(new MicrometerMetricsFactory(meters))
                 .build();

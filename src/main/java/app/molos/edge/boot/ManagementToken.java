@@ -11,12 +11,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What lets a command act on the running edge: whoever can read the data directory, and nobody else. Made anew at each start,
  * readable by its owner only.
  */
 final class ManagementToken {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementToken.class);
     private static final String FILE = "management.token";
     private static final int BYTES = 32;
 
@@ -39,8 +42,8 @@ final class ManagementToken {
                 Files.deleteIfExists(draft);
             }
         } catch (IOException | UnsupportedOperationException e) {
-            throw new Refusal(ExitCode.CONFIGURATION, "The file " + file + " cannot be written (" + e.getClass().getSimpleName()
-                    + ")." + System.lineSeparator() + "    set DATA_DIR to a writable place");
+            // With a database elsewhere nothing else needs the directory; that is no reason not to serve.
+            LOG.warn("{} cannot be written ({}): no command can ask this edge for anything until its next start", file, e.toString());
         }
         return new Secret(token);
     }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * one sweep looks at all connections, so that a request sets no timer.
  */
 final class ConnectionTimers {
+    private static final long LINGER_NANOS = 500_000_000L;
+
     private final Map<HttpConnection, State> states = new HashMap<>();
     private final Set<NetSocket> upgraded = new HashSet<>();
     private final long headNanos;
@@ -60,6 +62,17 @@ final class ConnectionTimers {
         if (state != null && state.request == request) {
             state.request = null;
             state.deadline = System.nanoTime() + keepAliveNanos;
+        }
+    }
+
+    /** The answer is out, nothing that comes is read as a request any more: what the client still sends is thrown away a while. */
+    void linger(HttpServerRequest request) {
+        State state = states.get(request.connection());
+        if (state == null) {
+            request.connection().close();
+        } else {
+            state.request = null;
+            state.deadline = System.nanoTime() + LINGER_NANOS;
         }
     }
 

@@ -115,7 +115,8 @@ final class EdgeListener {
         request.response().putHeader(HttpHeaders.CONNECTION, "close");
         errors.refuse(request, exchange.id(), HttpError.of(
                 status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long."));
-        request.connection().close();
+        // Closing while the client still sends would reset the connection, and the answer would be lost with it.
+        timers.linger(request);
     }
 
     private Exchange begin(HttpServerRequest request) {

@@ -83,6 +83,8 @@ public final class PublicListener {
                 .otherwiseEmpty()
                 .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
                 .otherwiseEmpty()
+                .compose(v -> Future.join(handlers.stream().map(ModuleHandler::close).toList()).<Void>mapEmpty())
+                .otherwiseEmpty()
                 .compose(v -> closeLog());
     }
 

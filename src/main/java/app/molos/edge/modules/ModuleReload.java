@@ -76,6 +76,10 @@ public final class ModuleReload {
         }).onFailure(e -> LOG.warn("The module list could not be looked at: {}", e.toString())));
     }
 
+    public Future<Void> close() {
+        return worker.close();
+    }
+
     private Future<Outcome> reload() {
         return worker.executeBlocking(this::read).compose(read -> {
             if (!read.problems().isEmpty()) {

@@ -26,8 +26,14 @@ final class Attempt implements UpstreamConnections.Taker {
         return Objects.requireNonNull(request);
     }
 
-    boolean isConnected() {
-        return request != null;
+    /** Whether not a byte of the request can have reached anybody. */
+    boolean isUnsent() {
+        return request == null;
+    }
+
+    /** Whether it failed for no other reason than that an old connection was gone. */
+    boolean isOnOldConnection() {
+        return link != null && link.wasUsed();
     }
 
     @Override

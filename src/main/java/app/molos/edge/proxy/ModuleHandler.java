@@ -49,6 +49,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private final Vertx vertx;
     private final Context context;
     private final Duration grace;
+    private final HttpClientAgent client;
     private final AccessGuard guard;
     private final StaticFiles staticFiles;
     private final ModuleTable.Makers makers;
@@ -72,7 +73,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         this.grace = config.changeGrace();
         this.guard = guard;
         this.staticFiles = new StaticFiles(vertx);
-        HttpClientAgent client = vertx.createHttpClient(options());
+        this.client = vertx.createHttpClient(options());
         PassageClock clock = new PassageClock(vertx);
         StreamGuard streams = new StreamGuard(vertx, sessions, config.streamCheck());
         RequestHygiene hygiene = new RequestHygiene(site, cookies);
@@ -83,6 +84,11 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                 module -> new ResponseHygiene(
                         securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
         this.table = new ModuleTable(registry, makers, null);
+    }
+
+    /** Ends every connection to a module; nothing is served after that. */
+    public Future<Void> close() {
+        return client.close();
     }
 
     /** Serves other modules from the next request on; may be called from anywhere. Modules that are the same notice nothing. */

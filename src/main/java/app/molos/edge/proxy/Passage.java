@@ -242,7 +242,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (phase == Phase.CONNECTING || phase == Phase.WAITING) {
             current.place().failed();
         }
-        if (mayTryAgain(!current.isConnected()) && proxy.state().beginRetry()) {
+        if (mayTryAgain(current) && proxy.state().beginRetry()) {
             isRetry = true;
             current.abandon();
             connect();
@@ -253,9 +253,11 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     /** Once, and only what the module cannot have acted on, or may act on twice. */
-    private boolean mayTryAgain(boolean isUnsent) {
+    private boolean mayTryAgain(Attempt failed) {
         boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
-        return !isRetry && (isUnsent ? proxy.hasOthers() : phase == Phase.WAITING && isRepeatable);
+        return !isRetry && (failed.isUnsent()
+                ? proxy.hasOthers() || failed.isOnOldConnection()
+                : phase == Phase.WAITING && isRepeatable);
     }
 
     private void refuse(HttpError error, String reason) {

@@ -37,6 +37,7 @@ final class UpstreamConnections extends PassageClock.Timed {
         private final HttpClientConnection connection;
         private final long diesNanos;
         private long idleUntilNanos;
+        private boolean wasUsed;
         private boolean isGone;
 
         private Link(HttpClientConnection connection) {
@@ -50,8 +51,14 @@ final class UpstreamConnections extends PassageClock.Timed {
             return connection.request(new RequestOptions().setMethod(method).setURI(uri));
         }
 
+        /** Whether it served a request before: such a one may have been closed meanwhile. */
+        boolean wasUsed() {
+            return wasUsed;
+        }
+
         /** After a request and its answer that are both whole. */
         void giveBack() {
+            wasUsed = true;
             long now = System.nanoTime();
             if (isGone || isClosed || now - diesNanos > 0) {
                 close();

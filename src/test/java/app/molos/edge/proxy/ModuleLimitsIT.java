@@ -449,6 +449,48 @@ class ModuleLimitsIT {
         assertThat(refused).startsWith("HTTP/1.1 503").contains("MODULE_BUSY");
     }
 
+    @Test
+    void connectionToAnUpstream_isOpenedAnewAfterItsLife() throws Exception {
+        List<String> connections = java.util.Collections.synchronizedList(new ArrayList<>());
+        int port = module(request -> {
+            connections.add(request.connection().remoteAddress().toString());
+            request.response().end("ok");
+        });
+        EdgeServer edge = edge(Map.of("PROXY_CONNECTION_LIFE", "1s", "PROXY_KEEP_ALIVE", "30s", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
+        edge.get("/modules/m/1");
+        edge.get("/modules/m/2");
+        Thread.sleep(1400);
+        // The one that was idle is lent once more, and then it is over.
+        edge.get("/modules/m/3");
+        edge.get("/modules/m/4");
+        assertThat(connections.get(0)).isEqualTo(connections.get(1)).isEqualTo(connections.get(2)).isNotEqualTo(connections.get(3));
+    }
+
+    @Test
+    void leastRequests_goToTheUpstreamThatHasThem() throws Exception {
+        AtomicInteger slow = new AtomicInteger();
+        AtomicInteger quick = new AtomicInteger();
+        int slowPort = module(request -> {
+            slow.incrementAndGet();
+            vertx.setTimer(1500, t -> request.response().end("slow"));
+        });
+        int quickPort = module(request -> {
+            quick.incrementAndGet();
+            request.response().end("quick");
+        });
+        EdgeServer edge = edge(Map.of(), "[" + at(slowPort) + ", " + at(quickPort) + "], balance: least-requests", "public");
+        List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            asked.add(CompletableFuture.supplyAsync(() -> edge.get("/modules/m/x")));
+            Thread.sleep(50);
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : asked) {
+            assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+        assertThat(slow.get()).isEqualTo(1);
+        assertThat(quick.get()).isEqualTo(11);
+    }
+
     private WebSocket socket(EdgeServer edge, String cookie) throws Exception {
         WebSocketClient client = vertx.createWebSocketClient();
         open.add(() -> client.close());
