@@ -18,11 +18,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A password is compared for a while; what is taken away meanwhile is gone. */
+@Tag("long")
 class OverlapIT {
     private static final String SIGN_IN = BASE + "/sign-in/email";
     /** Comparisons ahead in the one hash thread: well over a second to act in. */

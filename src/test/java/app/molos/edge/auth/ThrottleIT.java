@@ -14,10 +14,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Limits as a client meets them, and what the clock tells. */
+@Tag("long")
 class ThrottleIT {
     private static final String SIGN_IN = BASE + "/sign-in/email";
     private static final String RIGHT = json("email", "ada@example.org", "password", PASSWORD);
