@@ -73,12 +73,20 @@ final class EdgeListener {
 
     /** Who may name another client is decided by who is really at the other end, and before a byte of a request is read. */
     private void opened(HttpConnection connection) {
-        SocketAddress peer = connection.remoteAddress(true);
-        if (proxyPeers.isEmpty() || Cidr.anyContains(proxyPeers, peer == null ? null : peer.hostAddress())) {
+        if (isAdmitted(connection)) {
             timers.opened(connection);
         } else {
             connection.close();
         }
+    }
+
+    /** Asked again for each request: what came together with the PROXY header is read in spite of the close. */
+    private boolean isAdmitted(HttpConnection connection) {
+        if (proxyPeers.isEmpty()) {
+            return true;
+        }
+        SocketAddress peer = connection.remoteAddress(true);
+        return Cidr.anyContains(proxyPeers, peer == null ? null : peer.hostAddress());
     }
 
     void flush() {
@@ -92,6 +100,9 @@ final class EdgeListener {
     }
 
     private void handle(HttpServerRequest request) {
+        if (!isAdmitted(request.connection())) {
+            return;
+        }
         Exchange exchange = begin(request);
         HttpError violation = RequestRules.violation(request);
         if (violation != null) {
@@ -105,6 +116,9 @@ final class EdgeListener {
 
     /** What Netty could not parse: the answer is made here, so that it carries what every answer carries. */
     private void handleInvalid(HttpServerRequest request) {
+        if (!isAdmitted(request.connection())) {
+            return;
+        }
         Exchange exchange = begin(request);
         Throwable cause = request.decoderResult().cause();
         HttpResponseStatus status = cause instanceof TooLongHttpLineException
