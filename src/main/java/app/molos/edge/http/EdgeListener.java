@@ -71,7 +71,7 @@ final class EdgeListener {
                 .invalidRequestHandler(this::handleInvalid);
     }
 
-    /** Who may name another client is decided by who is really at the other end, and before a byte of a request is read. */
+    /** Who may name another client is decided by who is really at the other end. */
     private void opened(HttpConnection connection) {
         if (isAdmitted(connection)) {
             timers.opened(connection);

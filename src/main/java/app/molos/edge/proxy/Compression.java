@@ -11,8 +11,8 @@ import java.util.Set;
 
 /** Which answers of modules are compressed on their way, and what that does to their heads. */
 final class Compression {
-    /** Below this the head of the format eats what is won. */
-    static final int WORTHWHILE = 1024;
+    /** Below this a packet is a packet. */
+    private static final int WORTHWHILE = 1024;
 
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
     private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");

@@ -6,7 +6,7 @@ import java.util.zip.Deflater;
 
 /** Compresses a body as it passes (RFC 1952). Every part goes out at once: who writes in parts wants them read in parts. */
 final class Gzip implements AutoCloseable {
-    /** Fast, and a few per cent larger than the slowest: it runs on the event loop. */
+    /** Towards the fast end: it runs on the event loop. */
     private static final int LEVEL = 4;
     private static final byte[] HEAD = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
     private static final int STEP = 8 * 1024;

@@ -73,10 +73,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         request.exceptionHandler(this::over);
         proxy.clock().start(this);
         response.closeHandler(v -> over(null));
-        Verdict.ask(proxy.state().breaker(), admitted -> {
-            verdict = admitted;
+        proxy.state().breaker().<Void>execute(judged -> {
+            verdict = new Verdict(proxy.state().breaker(), judged);
             connect();
-        }, failure -> {
+        }).onFailure(failure -> {
             // Every other failure is one that this passage has told the breaker about.
             if (failure instanceof OpenCircuitException) {
                 refuse(proxy.resting(), "its breaker is open");

@@ -10,8 +10,8 @@ import java.time.Duration;
 
 /**
  * Two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other side takes them.
- * They may be silent for ever; a side that does not take what waits for it may not, because the other one's end would never
- * be seen.
+ * They may be silent for ever; one whose side does not take what waits for it is given up, because the other side's end would
+ * not be seen.
  */
 final class Tunnel extends PassageClock.Timed {
     /** One way through. */

@@ -116,6 +116,18 @@ class ProxyProtocolIT {
         }
     }
 
+    /** What comes in one packet with the PROXY header is read in spite of the close, and must not be done. */
+    @Test
+    void requestOfAPeerThatIsNotListed_isNotDone() throws Exception {
+        EdgeServer strict = edge("10.0.0.0/28", Map.of());
+        String body = "{\"name\":\"Eve\",\"email\":\"eve@example.org\",\"password\":\"another horse battery\"}";
+        RawHttp.exchange(strict.port(), "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\nPOST /api/auth/sign-up/email HTTP/1.1\r\nHost: localhost:4173\r\n"
+                + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        RawHttp.exchange(strict.port(), "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\nGET / HTTP/9\r\n\r\n");
+        strict.close();
+        assertThat(strict.accessLog()).isEmpty();
+    }
+
     private void assertNeverSeen() {
         assertThat(module.seen() == null ? "" : module.seen().uri()).doesNotContain("never");
     }
