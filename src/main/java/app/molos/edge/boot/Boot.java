@@ -6,6 +6,7 @@ import app.molos.edge.http.BootPhase;
 import app.molos.edge.http.ManagementListener;
 import app.molos.edge.http.Ports;
 import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleWatch;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -24,7 +25,6 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,6 @@ public final class Boot {
     private final ManagementListener management;
     private final long startNanos = System.nanoTime();
     private volatile @Nullable Components components;
-    private volatile @Nullable Secret managementToken;
     private volatile int port;
     private volatile int managementPort;
 
@@ -156,7 +155,6 @@ public final class Boot {
             Components parts = Components.of(
                     vertx, config, secrets, modules, phase, securityHeaders, meters, accessLogOutput);
             components = parts;
-            managementToken = ManagementToken.issue(config.database().dataDir(), new SecureRandom());
             return parts;
         });
     }
@@ -164,17 +162,24 @@ public final class Boot {
     private Future<Components> openDoors(Components parts) {
         phase.say("opening the doors");
         // The report also opens the first database connections, so that no visitor waits for them.
-        return parts.health().report().compose(report -> parts.listener().open()).map(opened -> {
+        return parts.health().report().compose(report -> parts.listener().open()).compose(opened -> {
             port = opened;
-            management.use(new ManagementListener.Parts(
-                    parts.health(), parts.reload(), Objects.requireNonNull(managementToken)));
-            if (config.modules().isWatched()) {
-                parts.reload().watch();
-            }
             parts.prober().start();
             parts.sweeper().start();
-            return parts;
+            return openManagementActions(parts);
         });
+    }
+
+    /** Last of all: who acts here changes what is served, and an edge that could not open its doors must not take the place of one that did. */
+    private Future<Components> openManagementActions(Components parts) {
+        return vertx.executeBlocking(() -> ManagementToken.issue(config.database().dataDir(), managementPort, new SecureRandom()))
+                .map(token -> {
+                    management.use(new ManagementListener.Parts(parts.health(), parts.reload(), token));
+                    if (config.modules().isWatched()) {
+                        new ModuleWatch(vertx, config.modules(), parts.reload()).start();
+                    }
+                    return parts;
+                });
     }
 
     private Future<Void> announceOwnership(Components parts) {

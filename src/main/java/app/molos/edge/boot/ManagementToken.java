@@ -20,20 +20,19 @@ import org.slf4j.LoggerFactory;
  */
 final class ManagementToken {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementToken.class);
-    private static final String FILE = "management.token";
     private static final int BYTES = 32;
 
     private ManagementToken() {}
 
-    /** Makes the token of this start and puts it where the commands find it. Blocking. */
-    static Secret issue(Path dataDir, SecureRandom random) {
+    /** Makes the token of this start and puts it where the commands find it, by the port that they will ask. Blocking. */
+    static Secret issue(Path dataDir, int managementPort, SecureRandom random) {
         byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);
         String token = HexFormat.of().formatHex(bytes);
-        Path file = dataDir.resolve(FILE);
+        Path file = file(dataDir, managementPort);
         try {
             Files.createDirectories(dataDir);
-            Path draft = Files.createTempFile(dataDir, FILE, ".tmp", PosixFilePermissions.asFileAttribute(
+            Path draft = Files.createTempFile(dataDir, "management", ".tmp", PosixFilePermissions.asFileAttribute(
                     PosixFilePermissions.fromString("rw-------")));
             try {
                 Files.writeString(draft, token + "\n");
@@ -48,13 +47,18 @@ final class ManagementToken {
         return new Secret(token);
     }
 
-    /** The token of the edge that runs with this data directory, if one ever did. */
-    static Optional<Secret> read(Path dataDir) {
-        Path file = dataDir.resolve(FILE);
+    /** The token of the edge that runs with this data directory and port, if one ever did. */
+    static Optional<Secret> read(Path dataDir, int managementPort) {
+        Path file = file(dataDir, managementPort);
         try {
             return Files.exists(file) ? Optional.of(new Secret(Files.readString(file).strip())) : Optional.empty();
         } catch (IOException e) {
             throw new Refusal(ExitCode.REFUSED, "The file " + file + " cannot be read: run this as the user that the edge runs as.");
         }
+    }
+
+    /** Two edges may share a data directory, but not a port. */
+    private static Path file(Path dataDir, int managementPort) {
+        return dataDir.resolve("management-" + managementPort + ".token");
     }
 }

@@ -25,8 +25,10 @@ final class RunningEdge {
     /** The answer of an action; a refusal says why there is none. */
     JsonObject post(String path, Duration deadline) {
         String authority = reachable(config.http().managementHost()) + ":" + config.http().managementPort();
-        Secret token = ManagementToken.read(config.database().dataDir()).orElseThrow(() -> new Refusal(ExitCode.REFUSED,
-                "No edge has run with the data directory " + config.database().dataDir() + "; is DATA_DIR the same?"));
+        Secret token = ManagementToken.read(config.database().dataDir(), config.http().managementPort())
+                .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "No edge has run with the data directory "
+                        + config.database().dataDir() + " and MANAGEMENT_PORT " + config.http().managementPort()
+                        + "; are both the same as its?"));
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + authority + path))
                 .timeout(deadline)
                 .header("Authorization", "Bearer " + token.reveal())

@@ -1,6 +1,8 @@
 package app.molos.edge.http;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,9 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three clocks of a connection: its first head, a body that stands still, and idleness between requests. Vert.x's
- * {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a body drip for ever. Confined to one event loop;
- * one sweep looks at all connections, so that a request sets no timer.
+ * The clocks of a connection: its first head, a body that stands still, idleness between requests, and a client that does not
+ * take what is written to it. Vert.x's {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a body drip for
+ * ever. Confined to one event loop; one sweep looks at all connections, so that a request sets no timer.
  */
 final class ConnectionTimers {
     private static final long LINGER_NANOS = 500_000_000L;
@@ -28,22 +30,23 @@ final class ConnectionTimers {
     private final long headNanos;
     private final long bodyNanos;
     private final long keepAliveNanos;
+    private final long writeNanos;
 
     ConnectionTimers(HttpConfig config) {
         headNanos = config.headTimeout().toNanos();
         bodyNanos = config.bodyIdleTimeout().toNanos();
         keepAliveNanos = config.keepAliveTimeout().toNanos();
+        writeNanos = config.writeIdleTimeout().toNanos();
     }
 
     /** How often {@link #sweep} should run so that no limit is passed by more than a tenth. */
     long sweepMillis() {
-        long shortest = Math.min(headNanos, Math.min(bodyNanos, keepAliveNanos));
+        long shortest = Math.min(Math.min(headNanos, writeNanos), Math.min(bodyNanos, keepAliveNanos));
         return Math.max(10, Math.min(1000, Duration.ofNanos(shortest / 10).toMillis()));
     }
 
     void opened(HttpConnection connection) {
-        State state = new State(System.nanoTime() + headNanos);
-        states.put(connection, state);
+        states.put(connection, new State(connection, System.nanoTime() + headNanos));
         connection.closeHandler(v -> states.remove(connection));
     }
 
@@ -76,11 +79,19 @@ final class ConnectionTimers {
         }
     }
 
-    /** From here on it is no HTTP connection: no clock of ours runs, but a stop must still find it. */
+    /** From here on it is no HTTP connection and may be silent for ever; a stop must still find it. */
     void upgraded(HttpServerRequest request, NetSocket socket) {
-        states.remove(request.connection());
+        HttpConnection connection = request.connection();
+        State state = states.get(connection);
+        if (state != null) {
+            state.request = null;
+            state.deadline = 0;
+        }
         upgraded.add(socket);
-        socket.closeHandler(v -> upgraded.remove(socket));
+        socket.closeHandler(v -> {
+            upgraded.remove(socket);
+            states.remove(connection);
+        });
     }
 
     void closeUpgraded() {
@@ -90,30 +101,39 @@ final class ConnectionTimers {
     /** Closes, without a word, every connection whose clock has run out. */
     void sweep() {
         long now = System.nanoTime();
-        List<HttpConnection> late = null;
-        for (Map.Entry<HttpConnection, State> entry : states.entrySet()) {
-            if (entry.getValue().isLate(now, entry.getKey())) {
+        // Closing one changes the map.
+        List<State> late = null;
+        for (State state : states.values()) {
+            if (state.isStuck(now) || state.isLate(now)) {
                 late = late == null ? new ArrayList<>() : late;
-                late.add(entry.getKey());
+                late.add(state);
             }
         }
         if (late != null) {
-            late.forEach(HttpConnection::close);
+            late.forEach(State::close);
         }
     }
 
     private final class State {
+        private final HttpConnection connection;
+        private final @Nullable Channel channel;
         /** When to close while no request is under way; 0: never. */
         private long deadline;
         private @Nullable HttpServerRequest request;
         private long bytes = -1;
         private long movedAt;
+        private long unwritten;
+        private long writtenAt;
+        private boolean isStuck;
 
-        State(long deadline) {
+        State(HttpConnection connection, long deadline) {
+            this.connection = connection;
             this.deadline = deadline;
+            ChannelHandlerContext context = connection instanceof HttpServerConnection ours ? ours.channelHandlerContext() : null;
+            this.channel = context == null ? null : context.channel();
         }
 
-        boolean isLate(long now, HttpConnection connection) {
+        boolean isLate(long now) {
             HttpServerRequest current = request;
             if (current == null) {
                 return deadline != 0 && now - deadline > 0;
@@ -125,12 +145,39 @@ final class ConnectionTimers {
                 // All of it is here; whoever has not taken it yet is on our side.
                 return false;
             }
-            if (current.bytesRead() != bytes || isHeldBack(connection)) {
+            if (current.bytesRead() != bytes || isHeldBack()) {
                 bytes = current.bytesRead();
                 movedAt = now;
                 return false;
             }
             return now - movedAt > bodyNanos;
+        }
+
+        /** Whether the client took nothing of what waits for it since so long that it never will. */
+        boolean isStuck(long now) {
+            ChannelOutboundBuffer waiting = channel == null ? null : channel.unsafe().outboundBuffer();
+            long pending = waiting == null ? 0 : waiting.totalPendingWriteBytes();
+            if (pending == 0 || pending != unwritten) {
+                unwritten = pending;
+                writtenAt = now;
+                return false;
+            }
+            isStuck = now - writtenAt > writeNanos;
+            return isStuck;
+        }
+
+        /** Whether it is us who do not read, because a module takes the body slowly: then the client is not to blame. */
+        private boolean isHeldBack() {
+            return channel != null && !channel.config().isAutoRead();
+        }
+
+        void close() {
+            if (isStuck && channel != null) {
+                // Vert.x's own handler makes every other way wait until everything is written.
+                channel.unsafe().close(channel.newPromise());
+            } else {
+                connection.close();
+            }
         }
     }
 
@@ -141,14 +188,5 @@ final class ConnectionTimers {
         } catch (NumberFormatException e) {
             return Long.MAX_VALUE;
         }
-    }
-
-    /** Whether it is us who do not read, because a module takes the body slowly: then the client is not to blame. */
-    private static boolean isHeldBack(HttpConnection connection) {
-        if (connection instanceof HttpServerConnection server) {
-            ChannelHandlerContext context = server.channelHandlerContext();
-            return context != null && !context.channel().config().isAutoRead();
-        }
-        return false;
     }
 }

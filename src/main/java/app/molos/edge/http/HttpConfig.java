@@ -13,6 +13,7 @@ import java.util.List;
  *
  * @param headTimeout a new connection's first request head must be whole by then
  * @param bodyIdleTimeout a body of which no byte came for so long ends the connection
+ * @param writeIdleTimeout a client that takes nothing of what is written to it for so long is cut
  * @param keepAliveTimeout an idle connection ends after this; longer than a balancer's, so that it closes first
  * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
  */
@@ -24,6 +25,7 @@ public record HttpConfig(
         int eventLoops,
         Duration headTimeout,
         Duration bodyIdleTimeout,
+        Duration writeIdleTimeout,
         Duration keepAliveTimeout,
         boolean hstsIncludesSubDomains,
         boolean isAccessLogged,
@@ -39,6 +41,9 @@ public record HttpConfig(
             "server.headTimeout", "SERVER_HEAD_TIMEOUT", "10s", "a connection's first request must have arrived by then");
     public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
             "server.bodyIdleTimeout", "SERVER_BODY_IDLE_TIMEOUT", "30s", "a request body that stops for so long is cut");
+    public static final ConfigKey WRITE_IDLE_TIMEOUT = ConfigKey.of(
+            "server.writeIdleTimeout", "SERVER_WRITE_IDLE_TIMEOUT", "60s",
+            "a client that takes nothing of its answer for so long is cut");
     public static final ConfigKey KEEP_ALIVE_TIMEOUT = ConfigKey.of(
             "server.keepAliveTimeout", "SERVER_KEEP_ALIVE_TIMEOUT", "75s", "an idle connection is closed after this");
     public static final ConfigKey HSTS_SUB_DOMAINS = ConfigKey.of(
@@ -55,8 +60,8 @@ public record HttpConfig(
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
     public static final List<ConfigKey> KEYS = List.of(
-            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, HSTS_SUB_DOMAINS, ACCESS_LOG,
-            ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MANAGEMENT_PORT, MANAGEMENT_HOST);
+            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, WRITE_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, HSTS_SUB_DOMAINS,
+            ACCESS_LOG, ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MANAGEMENT_PORT, MANAGEMENT_HOST);
 
     private static final int MAX_EVENT_LOOPS = 256;
 
@@ -85,6 +90,7 @@ public record HttpConfig(
                         : Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
                 reader.duration(HEAD_TIMEOUT, least, most),
                 reader.duration(BODY_IDLE_TIMEOUT, least, most),
+                reader.duration(WRITE_IDLE_TIMEOUT, least, most),
                 reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
                 reader.flag(HSTS_SUB_DOMAINS),
                 reader.flag(ACCESS_LOG),

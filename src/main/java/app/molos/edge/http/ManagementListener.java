@@ -148,7 +148,7 @@ public final class ManagementListener {
         }
         LOG.warn("Somebody at {} asked for {} without the token of this start", request.remoteAddress(), request.path());
         request.response().putHeader("www-authenticate", "Bearer");
-        return HttpError.of(401, "UNAUTHORIZED", "Whatever acts here needs the token in DATA_DIR/management.token.");
+        return HttpError.of(401, "UNAUTHORIZED", "Whatever acts here needs the token in DATA_DIR/management-PORT.token.");
     }
 
     private void reload(HttpServerRequest request) {

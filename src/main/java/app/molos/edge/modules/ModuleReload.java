@@ -3,14 +3,14 @@ package app.molos.edge.modules;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.ConfigProblems.Problem;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,18 +36,17 @@ public final class ModuleReload {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleReload.class);
     private static final ModuleChange NOTHING = new ModuleChange(List.of(), List.of(), List.of(), 0);
 
-    private final Vertx vertx;
     private final ModulesConfig config;
     private final LiveModules live;
     private final Function<ModuleRegistry, Future<Void>> serve;
     private final WorkerExecutor worker;
     private Future<Outcome> last = Future.succeededFuture();
-    private volatile String seen = "";
-    private volatile String settled = "";
+    /** Asked for, and not begun yet: whoever asks meanwhile gets the same, because it will read what there is then. */
+    private @Nullable Future<Outcome> next;
+    private volatile List<Problem> said = List.of();
 
-    /** @param serve makes everything that serves go over to other modules */
+    /** @param serve makes everything that serves go over to other modules; called with the old ones again when it fails */
     public ModuleReload(Vertx vertx, ModulesConfig config, LiveModules live, Function<ModuleRegistry, Future<Void>> serve) {
-        this.vertx = vertx;
         this.config = config;
         this.live = live;
         this.serve = serve;
@@ -57,23 +56,20 @@ public final class ModuleReload {
 
     /** Applies what the list says now. Never fails; what is wrong is in the outcome. */
     public synchronized Future<Outcome> run() {
-        Future<Outcome> mine = last.transform(done -> reload());
-        last = mine;
-        return mine;
+        if (next != null) {
+            return next;
+        }
+        Promise<Outcome> mine = Promise.promise();
+        Future<Outcome> before = last;
+        next = mine.future();
+        last = mine.future();
+        before.onComplete(done -> begin(mine));
+        return mine.future();
     }
 
-    /** Looks at the list at an interval and applies it once it has stopped changing. */
-    public void watch() {
-        settled = fingerprint();
-        seen = settled;
-        vertx.setPeriodic(config.watchInterval().toMillis(), t -> worker.executeBlocking(this::fingerprint).onSuccess(now -> {
-            boolean isNew = !now.equals(settled) && now.equals(seen);
-            seen = now;
-            if (isNew) {
-                settled = now;
-                run();
-            }
-        }).onFailure(e -> LOG.warn("The module list could not be looked at: {}", e.toString())));
+    private synchronized void begin(Promise<Outcome> mine) {
+        next = null;
+        reload().onComplete(mine);
     }
 
     public Future<Void> close() {
@@ -87,26 +83,42 @@ public final class ModuleReload {
             }
             ModuleChange change = ModuleChange.between(live.current(), read.registry());
             if (change.isNone()) {
-                LOG.info("Modules: read again, nothing changed; revision {}", live.revision());
+                if (!said.isEmpty()) {
+                    LOG.info("Modules: the list says again what is served; revision {}", live.revision());
+                }
+                said = List.of();
                 return Future.succeededFuture(new Outcome(live.revision(), change, List.of()));
             }
-            int revision = live.replace(read.registry());
-            return serve.apply(read.registry()).map(v -> {
-                LOG.info("Modules: {}; revision {}", change, revision);
-                read.registry().modules().stream()
-                        .filter(m -> change.added().contains(m.id()) || change.changed().contains(m.id()))
-                        .forEach(m -> m.forwarding().exceptions().forEach(e -> LOG.warn("Module {}: {}", m.id(), e)));
-                return new Outcome(revision, change, List.of());
-            });
+            return apply(read.registry()).map(v -> applied(live.replace(read.registry()), change, read.registry()));
         }).recover(failure -> {
-            LOG.error("The module list could not be read again", failure);
+            LOG.error("The module list could not be read and applied", failure);
             return Future.succeededFuture(refused(List.of(new Problem(
-                    config.file().toString(), "the list could not be read; the edge's log has the reason", "a readable file"))));
+                    config.file().toString(), "the list could not be applied; the edge's log has the reason", "a readable file"))));
         });
     }
 
+    private Future<Void> apply(ModuleRegistry registry) {
+        return serve.apply(registry)
+                .timeout(config.fetchTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> serve.apply(live.current())
+                        .onFailure(e -> LOG.error("Not every event loop went back to the modules from before", e))
+                        .transform(done -> Future.failedFuture(failure)));
+    }
+
+    private Outcome applied(int revision, ModuleChange change, ModuleRegistry registry) {
+        said = List.of();
+        LOG.info("Modules: {}; revision {}", change, revision);
+        registry.modules().stream()
+                .filter(m -> change.added().contains(m.id()) || change.changed().contains(m.id()))
+                .forEach(m -> m.forwarding().exceptions().forEach(e -> LOG.warn("Module {}: {}", m.id(), e)));
+        return new Outcome(revision, change, List.of());
+    }
+
     private Outcome refused(List<Problem> problems) {
-        LOG.error("Modules: the changed list is refused, revision {} goes on: {}", live.revision(), problems);
+        if (!problems.equals(said)) {
+            LOG.error("Modules: the changed list is refused, revision {} goes on: {}", live.revision(), problems);
+        }
+        said = problems;
         return new Outcome(live.revision(), NOTHING, problems);
     }
 
@@ -119,19 +131,5 @@ public final class ModuleReload {
         List<Module> modules = ModulesFile.read(config, problems);
         new ModuleIntegrity(config, ModuleLock.read(config.lockFile(), new ConfigProblems())).check(modules, problems);
         return new Read(new ModuleRegistry(problems.isEmpty() ? modules : List.of()), problems.all());
-    }
-
-    /** Changes whenever the list or its lock does. */
-    private String fingerprint() {
-        return fingerprint(config.file()) + fingerprint(config.lockFile());
-    }
-
-    private static String fingerprint(Path file) {
-        try {
-            return Files.getLastModifiedTime(file).toMillis() + ":" + Files.size(file) + ":"
-                    + Files.readAttributes(file, "unix:ino").get("ino") + ";";
-        } catch (IOException e) {
-            return "absent;";
-        }
     }
 }

@@ -10,6 +10,7 @@ final class Attempt implements UpstreamConnections.Taker {
     private final ModuleState.Lease place;
     private UpstreamConnections.@Nullable Link link;
     private @Nullable HttpClientRequest request;
+    private boolean isQueued;
     private boolean isOver;
 
     Attempt(Passage passage, ModuleState.Lease place) {
@@ -39,6 +40,16 @@ final class Attempt implements UpstreamConnections.Taker {
     @Override
     public boolean isOver() {
         return isOver;
+    }
+
+    /** Whether it waits for a connection that somebody else has, which says nothing about the upstream. */
+    boolean isQueued() {
+        return isQueued;
+    }
+
+    @Override
+    public void waiting(boolean isNowQueued) {
+        isQueued = isNowQueued;
     }
 
     @Override

@@ -3,11 +3,12 @@ package app.molos.edge.proxy;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Which answers of modules are compressed on their way, and what that does to their heads. */
 final class Compression {
@@ -15,6 +16,9 @@ final class Compression {
     private static final int WORTHWHILE = 1024;
 
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
+    private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
+    private static final String WEAK = "W/";
+    private static final Pattern WEAK_TAG = Pattern.compile("W/(\"[^\"]*\")");
     private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
     private static final Set<String> TYPES = Set.of(
             "application/javascript", "application/json", "application/xml", "application/wasm", "application/manifest+json",
@@ -24,13 +28,12 @@ final class Compression {
     private Compression() {}
 
     /**
-     * Whether an answer may be sent compressed: never what is one already, what is a part of something, what must not be
+     * Whether an answer, or the one that a HEAD asks about, may be sent compressed: never what is one already, what is a part of something, what must not be
      * changed, or what somebody reads while it is being written.
      */
     static boolean suits(HttpServerRequest request, HttpClientResponse answer, long length) {
         MultiMap headers = answer.headers();
         return answer.statusCode() == 200
-                && request.method() != HttpMethod.HEAD
                 && request.version() != HttpVersion.HTTP_1_0
                 && (length < 0 || length >= WORTHWHILE)
                 && !headers.contains(HttpHeaders.CONTENT_ENCODING)
@@ -67,9 +70,41 @@ final class Compression {
         headers.remove("content-md5");
         headers.remove("digest");
         headers.remove("content-digest");
+        headers.remove("repr-digest");
         String etag = headers.get(HttpHeaders.ETAG);
-        if (etag != null && !etag.startsWith("W/")) {
-            headers.set(HttpHeaders.ETAG, "W/" + etag);
+        if (etag != null && !etag.startsWith(WEAK)) {
+            headers.set(HttpHeaders.ETAG, WEAK + etag);
+        }
+    }
+
+    /**
+     * Lets a module recognise the ETags that {@link #mark} made weak: each weak one is also named as the strong one that it may
+     * have been. Otherwise no {@code If-Match} would ever hold, and no {@code If-None-Match} of modules that compare texts.
+     */
+    static void nameStrongTags(MultiMap headers) {
+        nameStrongTags(headers, HttpHeaders.IF_NONE_MATCH);
+        nameStrongTags(headers, IF_MATCH);
+    }
+
+    private static void nameStrongTags(MultiMap headers, CharSequence name) {
+        String tags = headers.get(name);
+        if (tags == null || !tags.contains(WEAK)) {
+            return;
+        }
+        StringBuilder all = new StringBuilder(tags);
+        Matcher weak = WEAK_TAG.matcher(tags);
+        while (weak.find()) {
+            all.append(", ").append(weak.group(1));
+        }
+        headers.set(name, all.toString());
+    }
+
+    /** What a client has compressed is confirmed by the tag that it has, not by the module's own. */
+    static void confirm(HttpServerRequest request, MultiMap headers) {
+        String asked = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+        String etag = headers.get(HttpHeaders.ETAG);
+        if (asked != null && etag != null && !etag.startsWith(WEAK) && asked.contains(WEAK + etag)) {
+            headers.set(HttpHeaders.ETAG, WEAK + etag);
         }
     }
 

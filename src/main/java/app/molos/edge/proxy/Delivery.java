@@ -22,6 +22,9 @@ final class Delivery {
     private final long length;
     private final boolean isStream;
     private final boolean couldBePacked;
+    /** Whether it is about an answer that is sent compressed to some: then caches must know. */
+    private final boolean varies;
+    private final boolean isConfirmation;
     private @Nullable Gzip gzip;
 
     /** @param compresses whether answers of this module may be compressed */
@@ -31,7 +34,10 @@ final class Delivery {
         this.answer = answer;
         this.length = Framing.length(answer.headers());
         this.isStream = Framing.isOfType(answer.headers(), EVENT_STREAM);
-        this.couldBePacked = compresses && Compression.suits(request, answer, length);
+        this.isConfirmation = compresses && answer.statusCode() == 304;
+        boolean suits = compresses && Compression.suits(request, answer, length);
+        this.couldBePacked = suits && hasBody();
+        this.varies = suits || isConfirmation;
     }
 
     /** Whether somebody listens to it for as long as it goes on. */
@@ -52,8 +58,11 @@ final class Delivery {
     /** Puts the head on the response; nothing of it is sent yet. */
     void putHead(ResponseHygiene answers, String requestId, boolean isUpgraded) {
         answers.copyHead(answer, response, requestId, isUpgraded);
-        if (couldBePacked) {
+        if (varies) {
             Compression.vary(response.headers());
+        }
+        if (isConfirmation) {
+            Compression.confirm(request, response.headers());
         }
     }
 

@@ -44,10 +44,15 @@ final class Framing {
         return actual != null && actual.toLowerCase(Locale.ROOT).startsWith(type);
     }
 
-    /** Whether a server closes the connection after this answer. */
-    static boolean endsConnection(HttpClientResponse answer) {
+    /**
+     * Whether a server closes the connection after this answer.
+     *
+     * @param hasBody whether there is one, which then may have no other end
+     */
+    static boolean endsConnection(HttpClientResponse answer, boolean hasBody) {
         String connection = answer.getHeader(HttpHeaders.CONNECTION);
         return answer.version() == HttpVersion.HTTP_1_0
+                || (hasBody && length(answer.headers()) < 0 && !answer.headers().contains(HttpHeaders.TRANSFER_ENCODING))
                 || (connection != null && connection.toLowerCase(Locale.ROOT).contains("close"));
     }
 }

@@ -16,7 +16,6 @@ import app.molos.edge.web.HttpError;
 import app.molos.edge.web.Navigation;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -24,6 +23,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -47,7 +47,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
     private final Vertx vertx;
-    private final Context context;
+    private final ContextInternal context;
     private final Duration grace;
     private final HttpClientAgent client;
     private final AccessGuard guard;
@@ -69,7 +69,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             SiteConfig site,
             ProxyConfig config) {
         this.vertx = vertx;
-        this.context = vertx.getOrCreateContext();
+        this.context = (ContextInternal) vertx.getOrCreateContext();
         this.grace = config.changeGrace();
         this.guard = guard;
         this.staticFiles = new StaticFiles(vertx);
@@ -80,7 +80,8 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         this.makers = new ModuleTable.Makers(
                 home,
                 module -> new UpstreamProxy(
-                        module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams, assertions),
+                        context, module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams,
+                        assertions),
                 module -> new ResponseHygiene(
                         securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
         this.table = new ModuleTable(registry, makers, null);
@@ -91,13 +92,21 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         return client.close();
     }
 
-    /** Serves other modules from the next request on; may be called from anywhere. Modules that are the same notice nothing. */
+    /**
+     * Serves other modules from the next request on; may be called from anywhere. Modules that are the same notice nothing.
+     * When it fails, nothing has changed.
+     */
     public Future<Void> use(ModuleRegistry registry) {
         return Future.future(used -> context.runOnContext(v -> {
-            ModuleTable before = table;
-            table = new ModuleTable(registry, makers, before);
-            before.retiredBy(table).forEach(proxy -> proxy.retire(vertx, grace));
-            used.complete();
+            try {
+                ModuleTable before = table;
+                ModuleTable next = new ModuleTable(registry, makers, before);
+                table = next;
+                before.retiredBy(next).forEach(proxy -> proxy.retire(vertx, grace));
+                used.complete();
+            } catch (RuntimeException e) {
+                used.fail(e);
+            }
         }));
     }
 

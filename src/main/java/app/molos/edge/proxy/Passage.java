@@ -145,8 +145,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         accepted();
-        isLast = Framing.endsConnection(answer);
         Delivery begun = new Delivery(request, answer, proxy.compresses());
+        isLast = Framing.endsConnection(answer, begun.hasBody());
         delivery = begun;
         moved(begun.isStream() ? Phase.STREAMING : Phase.ANSWERING);
         if (begun.isSmall()) {
@@ -193,7 +193,11 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
                 })
                 .onSuccess(ours -> {
                     Exchange.of(ctx).upgraded(ours);
-                    guard(() -> request.connection().close());
+                    guard(() -> {
+                        request.connection().close();
+                        close();
+                        current.abandon();
+                    });
                 })
                 .onFailure(this::over);
     }
@@ -205,16 +209,16 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         Attempt current = held();
         close();
-        if (isSent && !isLast) {
-            current.finish();
-        } else {
-            current.abandon();
-        }
         if (isHeadPut) {
             whole.endStream();
         } else {
             putHead(whole, false);
             whole.sendWhole(Objects.requireNonNull(body));
+        }
+        if (isSent && !isLast) {
+            current.finish();
+        } else {
+            current.abandon();
         }
     }
 
@@ -359,7 +363,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             response.putHeader(HttpHeaders.CONNECTION, "close");
             refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time."), "its client sends nothing");
         } else if (phase == Phase.CONNECTING && isLate) {
-            failed(held(), new TimeoutException("no connection in time"));
+            failed(held(), held().isQueued()
+                    ? new ConnectionPoolTooBusyException("no connection was free in time")
+                    : new TimeoutException("no connection in time"));
         } else {
             if (phase == Phase.WAITING) {
                 Objects.requireNonNull(verdict).bad("late");

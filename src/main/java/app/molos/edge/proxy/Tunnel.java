@@ -1,6 +1,8 @@
 package app.molos.edge.proxy;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnection;
@@ -9,15 +11,54 @@ import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 
 /**
- * Two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other side takes them.
- * They may be silent for ever; one whose side does not take what waits for it is given up, because the other side's end would
- * not be seen.
+ * Two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other side takes them,
+ * and what a side sent before it ended still arrives. They may be silent for ever; one whose side does not take what waits for
+ * it is given up, because the other side's end would not be seen.
  */
 final class Tunnel extends PassageClock.Timed {
     /** One way through. */
     private final class Way implements Relay.Progress {
-        private long heldSinceNanos;
+        /** A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one after. */
+        private static final int TURNS = 3;
+
+        private final NetSocket from;
+        private final NetSocket to;
+        private long waitingSinceNanos;
         private boolean isHeldBack;
+        private boolean isEnding;
+        private boolean isEnded;
+
+        private Way(NetSocket from, NetSocket to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        private void open() {
+            Relay.pump(from, to, this, part -> part);
+            from.exceptionHandler(failure -> ending());
+            from.endHandler(v -> ending());
+        }
+
+        /** Nothing more comes; but the end may overtake what is still waiting to be passed on. */
+        private void ending() {
+            if (!isEnding) {
+                isEnding = true;
+                waitingSinceNanos = System.nanoTime();
+                settle(TURNS);
+            }
+        }
+
+        private void settle(int turns) {
+            if (isHeldBack || isEnded || isOver) {
+                return;
+            }
+            if (turns > 0) {
+                context.runOnContext(v -> settle(turns - 1));
+                return;
+            }
+            isEnded = true;
+            to.end().onComplete(sent -> end());
+        }
 
         @Override
         public boolean isOver() {
@@ -27,26 +68,31 @@ final class Tunnel extends PassageClock.Timed {
         @Override
         public void moved(boolean isNowHeldBack) {
             isHeldBack = isNowHeldBack;
-            heldSinceNanos = System.nanoTime();
+            waitingSinceNanos = System.nanoTime();
+            if (isEnding) {
+                settle(TURNS);
+            }
         }
 
         private boolean isStuck(long now) {
-            return isHeldBack && now - heldSinceNanos > patience.toNanos();
+            return (isHeldBack || isEnding) && now - waitingSinceNanos > patience.toNanos();
         }
     }
 
+    private final Context context = Vertx.currentContext();
     private final HttpConnection client;
-    private final HttpConnection module;
     private final PassageClock clock;
     private final Duration patience;
     private final Runnable closed;
-    private final Way up = new Way();
-    private final Way down = new Way();
+    private final Way up;
+    private final Way down;
     private boolean isOver;
 
-    private Tunnel(HttpConnection client, HttpConnection module, PassageClock clock, Duration patience, Runnable closed) {
+    private Tunnel(
+            HttpConnection client, NetSocket ours, NetSocket theirs, PassageClock clock, Duration patience, Runnable closed) {
         this.client = client;
-        this.module = module;
+        this.up = new Way(ours, theirs);
+        this.down = new Way(theirs, ours);
         this.clock = clock;
         this.patience = patience;
         this.closed = closed;
@@ -56,7 +102,7 @@ final class Tunnel extends PassageClock.Timed {
      * Sends the 101 that was prepared on the request's response and joins the two.
      *
      * @param patience with a side that takes nothing
-     * @param closed runs when it is over
+     * @param closed runs when it is over, and ends the connection to the module
      */
     static Future<NetSocket> join(
             HttpServerRequest request,
@@ -67,27 +113,16 @@ final class Tunnel extends PassageClock.Timed {
             Runnable closed) {
         NetSocket theirs = answer.netSocket();
         theirs.pause();
-        Tunnel tunnel = new Tunnel(request.connection(), upstream.connection(), clock, patience, closed);
         return request.toNetSocket()
-                .onSuccess(ours -> tunnel.run(ours, theirs))
+                .onSuccess(ours -> new Tunnel(request.connection(), ours, theirs, clock, patience, closed).open())
                 .onFailure(failure -> upstream.connection().close());
     }
 
-    private void run(NetSocket ours, NetSocket theirs) {
+    private void open() {
         clock.start(this);
-        pass(ours, theirs, up, module);
-        pass(theirs, ours, down, client);
-        theirs.resume();
-    }
-
-    private void pass(NetSocket from, NetSocket to, Way way, HttpConnection receiver) {
-        Relay.pump(from, to, way, part -> part);
-        from.exceptionHandler(failure -> end());
-        // What was sent before the end still arrives; the connections are closed, not the sockets: that would happen twice.
-        from.endHandler(v -> to.end().onComplete(sent -> {
-            receiver.close();
-            end();
-        }));
+        up.open();
+        down.open();
+        down.from.resume();
     }
 
     @Override
@@ -98,7 +133,6 @@ final class Tunnel extends PassageClock.Timed {
         isOver = true;
         clock.stop(this);
         client.close();
-        module.close();
         closed.run();
     }
 

@@ -1,13 +1,20 @@
 package app.molos.edge.proxy;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.CleanableHttpClient;
+import io.vertx.core.http.impl.HttpChannelConnector;
+import io.vertx.core.http.impl.HttpClientBase;
+import io.vertx.core.http.impl.HttpClientConnectionInternal;
+import io.vertx.core.http.impl.UnpooledHttpClientConnection;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -19,10 +26,13 @@ import org.jspecify.annotations.Nullable;
  * and knows neither when to look a name up again nor that its module is gone. Confined to its event loop.
  */
 final class UpstreamConnections extends PassageClock.Timed {
-    /** Who wants a connection; hears exactly one of the two, unless it is over before. */
+    /** Who wants a connection; hears exactly one of {@code connected} and {@code failed}, unless it is over before. */
     interface Taker {
         /** Whether it wants one no more. */
         boolean isOver();
+
+        /** @param isQueued whether it waits for its turn, not for the upstream */
+        void waiting(boolean isQueued);
 
         void connected(Link link);
 
@@ -34,21 +44,23 @@ final class UpstreamConnections extends PassageClock.Timed {
 
     /** One connection, lent to one request at a time. */
     final class Link {
-        private final HttpClientConnection connection;
+        private final HttpClientConnectionInternal connection;
+        private final UnpooledHttpClientConnection requests;
         private final long diesNanos;
         private long idleUntilNanos;
         private boolean wasUsed;
         private boolean isGone;
 
-        private Link(HttpClientConnection connection) {
+        private Link(HttpClientConnectionInternal connection) {
             this.connection = connection;
+            this.requests = new UnpooledHttpClientConnection(connection);
             double jitter = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
             diesNanos = System.nanoTime() + (long) (limits.life.toNanos() * jitter);
             connection.closeHandler(v -> gone());
         }
 
         Future<HttpClientRequest> request(HttpMethod method, String uri) {
-            return connection.request(new RequestOptions().setMethod(method).setURI(uri));
+            return requests.request(context, new RequestOptions().setMethod(method).setURI(uri));
         }
 
         /** Whether it served a request before: such a one may have been closed meanwhile. */
@@ -56,7 +68,10 @@ final class UpstreamConnections extends PassageClock.Timed {
             return wasUsed;
         }
 
-        /** After a request and its answer that are both whole. */
+        /**
+         * After a request and its answer that are both whole; the last thing that is done for them. What the upstream sent
+         * beyond its answer is seen only after that, and ends the connection.
+         */
         void giveBack() {
             wasUsed = true;
             long now = System.nanoTime();
@@ -64,19 +79,23 @@ final class UpstreamConnections extends PassageClock.Timed {
                 close();
                 return;
             }
-            Taker next = nextWaiting();
-            if (next != null) {
-                next.connected(this);
-            } else {
-                idleUntilNanos = now + limits.idle.toNanos();
-                idle.addLast(this);
+            idleUntilNanos = now + limits.idle.toNanos();
+            idle.addLast(this);
+            if (!waiting.isEmpty()) {
+                context.runOnContext(v -> lendToWaiting());
             }
         }
 
-        /** Nobody can use it any more. */
+        /** Nobody can use it any more. It counts until it is really gone. */
         void close() {
-            gone();
-            connection.close();
+            idle.remove(this);
+            // Every other way waits until everything is written, and an upstream that does not read would keep it for ever.
+            Channel channel = connection.channelHandlerContext().channel();
+            channel.unsafe().close(channel.newPromise());
+        }
+
+        private boolean isStale(long now) {
+            return isGone || now - idleUntilNanos > 0 || now - diesNanos > 0;
         }
 
         private void gone() {
@@ -89,8 +108,8 @@ final class UpstreamConnections extends PassageClock.Timed {
         }
     }
 
-    private final HttpClientAgent client;
-    private final HttpConnectOptions target;
+    private final ContextInternal context;
+    private final HttpChannelConnector connector;
     private final Limits limits;
     /** The one used last is lent first: what is not needed grows old and ends. */
     private final ArrayDeque<Link> idle = new ArrayDeque<>();
@@ -98,16 +117,21 @@ final class UpstreamConnections extends PassageClock.Timed {
     private int open;
     private boolean isClosed;
 
-    UpstreamConnections(HttpClientAgent client, SocketAddress upstream, Limits limits) {
-        this.client = client;
+    /** @param context of the event loop it belongs to */
+    UpstreamConnections(ContextInternal context, HttpClientAgent client, SocketAddress upstream, Limits limits) {
+        this.context = context;
         this.limits = limits;
-        // By name: each new connection asks anew where that is.
-        this.target = new HttpConnectOptions().setServer(upstream).setHost(upstream.host()).setPort(upstream.port());
+        HttpClientBase base = (HttpClientBase) ((CleanableHttpClient) client).delegate;
+        // What HttpClientAgent.connect does, but it hides the channel, without which a stuck connection cannot be closed. By
+        // name: each new connection asks anew where that is.
+        this.connector = new HttpChannelConnector(
+                base, base.netClient(), null, null, null, HttpVersion.HTTP_1_1, false, false,
+                HostAndPort.create(upstream.host(), upstream.port()), upstream, false, 0);
     }
 
     /** Lends a connection, now or as soon as there is one. How long that may take is the taker's to watch. */
     void take(Taker taker) {
-        Link link = idle.pollLast();
+        Link link = waiting.isEmpty() ? takeIdle() : null;
         if (link != null) {
             taker.connected(link);
         } else if (open < limits.size) {
@@ -115,6 +139,16 @@ final class UpstreamConnections extends PassageClock.Timed {
         } else {
             queue(taker);
         }
+    }
+
+    private @Nullable Link takeIdle() {
+        long now = System.nanoTime();
+        Link link = idle.pollLast();
+        while (link != null && link.isStale(now)) {
+            link.close();
+            link = idle.pollLast();
+        }
+        return link;
     }
 
     /** Ends what is idle now, and everything else when it is given back. */
@@ -127,14 +161,15 @@ final class UpstreamConnections extends PassageClock.Timed {
 
     @Override
     void check(long nowNanos) {
-        while (!idle.isEmpty() && nowNanos - idle.getFirst().idleUntilNanos > 0) {
+        while (!idle.isEmpty() && idle.getFirst().isStale(nowNanos)) {
             idle.getFirst().close();
         }
     }
 
     private void open(Taker taker) {
         open++;
-        client.connect(target).onSuccess(connection -> {
+        taker.waiting(false);
+        connector.httpConnect(context).onSuccess(connection -> {
             Link link = new Link(connection);
             if (taker.isOver()) {
                 link.giveBack();
@@ -158,6 +193,18 @@ final class UpstreamConnections extends PassageClock.Timed {
             taker.failed(new ConnectionPoolTooBusyException("all connections are taken, and all places in the queue"));
         } else {
             waiting.addLast(taker);
+            taker.waiting(true);
+        }
+    }
+
+    /** In a turn of its own: whoever gave a connection back may still be reading from it. */
+    private void lendToWaiting() {
+        Link link = waiting.isEmpty() ? null : takeIdle();
+        Taker next = link == null ? null : nextWaiting();
+        if (next != null) {
+            next.connected(link);
+        } else if (link != null) {
+            idle.addLast(link);
         }
     }
 

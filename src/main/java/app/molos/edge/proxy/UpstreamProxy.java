@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,7 @@ final class UpstreamProxy {
     private final Assertions assertions;
 
     UpstreamProxy(
+            ContextInternal context,
             Module module,
             HttpClientAgent client,
             ProxyConfig config,
@@ -52,9 +54,12 @@ final class UpstreamProxy {
             Assertions assertions) {
         this.module = module;
         // What may become a WebSocket has places of its own: it stays for hours and must not take those of requests.
-        this.connections = state.sockets().stream().map(s -> new UpstreamConnections(client, s, config.connections())).toList();
-        this.sockets = state.sockets().stream().map(s -> new UpstreamConnections(client, s, config.webSockets())).toList();
+        this.connections = state.sockets().stream()
+                .map(s -> new UpstreamConnections(context, client, s, config.connections())).toList();
+        this.sockets = state.sockets().stream()
+                .map(s -> new UpstreamConnections(context, client, s, config.webSockets())).toList();
         connections.forEach(clock::start);
+        sockets.forEach(clock::start);
         this.state = state;
         this.hygiene = hygiene;
         this.answers = new ResponseHygiene(
@@ -101,6 +106,9 @@ final class UpstreamProxy {
         String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
         headers.setAll(ctx.request().headers());
         hygiene.apply(headers, Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
+        if (compresses()) {
+            Compression.nameStrongTags(headers);
+        }
         if (!order.strippedPrefix().isEmpty()) {
             headers.set(PREFIX, order.strippedPrefix());
         }
@@ -116,6 +124,7 @@ final class UpstreamProxy {
         vertx.setTimer(Math.max(1, grace.toMillis()), t -> {
             clock.endAll(this);
             connections.forEach(clock::stop);
+            sockets.forEach(clock::stop);
         });
     }
 

@@ -221,7 +221,7 @@ class EdgeTrapsIT {
     }
 
     private HttpResponse<String> reload() throws Exception {
-        String token = Files.readString(directory.resolve("data/management.token")).strip();
+        String token = Files.readString(directory.resolve("data/management-" + edge.managementPort() + ".token")).strip();
         return EdgeServer.send(edge.managementPort(), "POST", "/modules/reload", null, "Authorization", "Bearer " + token);
     }
 

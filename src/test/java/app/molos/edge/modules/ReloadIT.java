@@ -74,7 +74,7 @@ class ReloadIT {
     }
 
     private String token() throws Exception {
-        return Files.readString(directory.resolve("data/management.token")).strip();
+        return Files.readString(directory.resolve("data/management-" + edge.managementPort() + ".token")).strip();
     }
 
     private HttpResponse<String> reload(String... headers) {
@@ -206,7 +206,7 @@ class ReloadIT {
         assertThat(edge.send("POST", "/modules/reload", "", "Host", "localhost:4173", "Origin", "http://localhost:4173",
                 "Authorization", "Bearer " + token()).statusCode()).isEqualTo(404);
         assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode()).isEqualTo(200);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data/management.token"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data/management-" + edge.managementPort() + ".token"))))
                 .isEqualTo("rw-------");
     }
 

@@ -1,0 +1,310 @@
+package app.molos.edge.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.RawHttp;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Modules and clients that read too slowly, send too much, or end too early, byte by byte. */
+class ConnectionsIT {
+    /** What a module does with one connection. */
+    private interface Conversation {
+        void hold(Socket socket) throws Exception;
+    }
+
+    private static final String ORIGIN = "http://localhost:4173";
+    private static final String UPGRADE = "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN
+            + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    @TempDir
+    Path directory;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final ConcurrentLinkedQueue<Socket> accepted = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : open) {
+            closeable.close();
+        }
+        for (Socket socket : accepted) {
+            socket.close();
+        }
+    }
+
+    private int module(Conversation conversation) throws IOException {
+        ServerSocket server = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
+        server.setReceiveBufferSize(16 * 1024);
+        open.add(server);
+        Thread accepting = new Thread(() -> {
+            try {
+                while (true) {
+                    Socket socket = server.accept();
+                    accepted.add(socket);
+                    Thread talking = new Thread(() -> {
+                        try {
+                            conversation.hold(socket);
+                        } catch (Exception e) {
+                            // The other side went away, or the test is over.
+                        }
+                    });
+                    talking.setDaemon(true);
+                    talking.start();
+                }
+            } catch (IOException e) {
+                // Closed with the test.
+            }
+        });
+        accepting.setDaemon(true);
+        accepting.start();
+        return server.getLocalPort();
+    }
+
+    private EdgeServer edge(int port, Map<String, String> settings) throws Exception {
+        EdgeServer.modules(directory, """
+                development:
+                  modules:
+                    - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
+                """.formatted(port));
+        Map<String, String> all = new HashMap<>(Map.of("ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1"));
+        all.putAll(settings);
+        EdgeServer edge = EdgeServer.start(directory, all);
+        open.add(0, edge);
+        return edge;
+    }
+
+    /** Reads one request head; null when there is none any more. */
+    private static String head(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+            int b = in.read();
+            if (b < 0) {
+                return null;
+            }
+            head.write(b);
+        }
+        return head.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void say(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+    }
+
+    private static String answer(String body) {
+        return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    private static CompletableFuture<HttpResponse<String>> ask(EdgeServer edge, String path) {
+        return CompletableFuture.supplyAsync(() -> edge.get(path, "Host", "localhost:4173"));
+    }
+
+    /** B3: what comes behind an answer is nobody's; least of all the next one's who waits for the connection. */
+    @Test
+    void surplusBytes_neverBecomeTheNextClientsAnswer() throws Exception {
+        CountDownLatch bothHere = new CountDownLatch(1);
+        int port = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                if (head.startsWith("GET /modules/m/first ")) {
+                    bothHere.await(5, TimeUnit.SECONDS);
+                    say(socket, answer("first") + answer("stolen"));
+                } else {
+                    say(socket, answer("own"));
+                }
+            }
+        });
+        EdgeServer edge = edge(port, Map.of("PROXY_POOL_SIZE", "1"));
+
+        CompletableFuture<HttpResponse<String>> first = ask(edge, "/modules/m/first");
+        Awaitility.await().until(() -> accepted.size() == 1);
+        CompletableFuture<HttpResponse<String>> second = ask(edge, "/modules/m/second");
+        // The second is in the queue for the only connection by then.
+        Thread.sleep(300);
+        bothHere.countDown();
+
+        assertThat(first.get(5, TimeUnit.SECONDS).body()).isEqualTo("first");
+        assertThat(second.get(5, TimeUnit.SECONDS).body()).isEqualTo("own");
+        // Pipelined by one client, the next request is there before the surplus was looked at.
+        String pipelined = RawHttp.exchange(edge.port(), "GET /modules/m/first HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"
+                + "GET /modules/m/third HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
+        assertThat(pipelined).contains("first").contains("own").doesNotContain("stolen");
+    }
+
+    /** Waiting for a connection that others have says nothing about the module: it is not what the breaker counts. */
+    @Test
+    void waitingForAFreeConnection_isNoFailureOfTheModule() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        int port = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                if (head.contains("/slow")) {
+                    release.await(10, TimeUnit.SECONDS);
+                }
+                say(socket, answer("ok"));
+            }
+        });
+        EdgeServer edge = edge(port, Map.of(
+                "PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "300ms", "PROXY_BREAKER_FAILURES", "2", "PROXY_BREAKER_PAUSE", "1m"));
+        CompletableFuture<HttpResponse<String>> slow = ask(edge, "/modules/m/slow");
+        Awaitility.await().until(() -> accepted.size() == 1);
+        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            waiting.add(ask(edge, "/modules/m/x"));
+        }
+
+        for (CompletableFuture<HttpResponse<String>> one : waiting) {
+            HttpResponse<String> refused = one.get(5, TimeUnit.SECONDS);
+            assertThat(refused.statusCode() + " " + new JsonObject(refused.body()).getString("code")).isEqualTo("503 MODULE_BUSY");
+            assertThat(refused.headers().firstValue("retry-after")).isPresent();
+        }
+        release.countDown();
+        assertThat(slow.get(5, TimeUnit.SECONDS).body()).isEqualTo("ok");
+        assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("ok");
+    }
+
+    /** What a module that stopped reading was to get is given up with its socket, not kept for as long as it lives. */
+    @Test
+    void moduleThatDoesNotRead_losesItsConnection() throws Exception {
+        int port = module(socket -> Thread.sleep(60_000));
+        EdgeServer edge = edge(port, Map.of("PROXY_BODY_IDLE_TIMEOUT", "1s"));
+        try (Socket client = new Socket("127.0.0.1", edge.port())) {
+            client.setSoTimeout(10_000);
+            say(client, "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN + "\r\nContent-Length: 50000000\r\n\r\n");
+            Thread writing = new Thread(() -> {
+                try {
+                    OutputStream out = client.getOutputStream();
+                    for (int i = 0; i < 5000; i++) {
+                        out.write(new byte[10_000]);
+                    }
+                } catch (IOException e) {
+                    // Refused: that is the point.
+                }
+            });
+            writing.setDaemon(true);
+            writing.start();
+            assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 504");
+        }
+        assertThat(isGone(accepted.peek())).isTrue();
+    }
+
+    /** Whether the other side has closed the connection, told without taking a byte of what it may still have to say. */
+    private static boolean isGone(Socket socket) {
+        try {
+            for (int i = 0; i < 20; i++) {
+                socket.getOutputStream().write('x');
+                Thread.sleep(100);
+            }
+            return false;
+        } catch (IOException e) {
+            return true;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A WebSocket's last words arrive, however slowly its client reads and however early its module left. */
+    @Test
+    void whatAModuleSentBeforeItLeft_reachesASlowClient() throws Exception {
+        byte[] last = new byte[6_000_000];
+        java.util.Arrays.fill(last, (byte) 'x');
+        int port = module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            socket.getOutputStream().write(last);
+            say(socket, "the end");
+            socket.close();
+        });
+        EdgeServer edge = edge(port, Map.of());
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(16 * 1024);
+            client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+            say(client, UPGRADE);
+            assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 101");
+            // The module has closed by then, and most of it waits in the edge.
+            Thread.sleep(1000);
+            client.setSoTimeout(5000);
+            byte[] all = client.getInputStream().readAllBytes();
+            assertThat(all).hasSize(last.length + 7);
+            assertThat(new String(all, last.length, 7, StandardCharsets.ISO_8859_1)).isEqualTo("the end");
+        }
+    }
+
+    /** A WebSocket whose client takes nothing ends on both sides, and nothing of it stays open. */
+    @Test
+    void socketWhoseClientTakesNothing_isGivenUp() throws Exception {
+        int port = module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            while (true) {
+                socket.getOutputStream().write(new byte[64 * 1024]);
+            }
+        });
+        EdgeServer edge = edge(port, Map.of("PROXY_RESPONSE_IDLE_TIMEOUT", "500ms", "SERVER_WRITE_IDLE_TIMEOUT", "500ms"));
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(16 * 1024);
+            client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+            say(client, UPGRADE);
+            head(client.getInputStream());
+            Thread.sleep(2500);
+            assertThat(isGone(client)).isTrue();
+        }
+        assertThat(isGone(accepted.peek())).isTrue();
+    }
+
+    /** An answer that is written and never read is given up with its connection. */
+    @Test
+    void clientThatNeverReadsItsAnswer_isCut() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        String large = answer("x".repeat(60_000));
+        int port = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                asked.incrementAndGet();
+                say(socket, large);
+            }
+        });
+        EdgeServer edge = edge(port, Map.of("SERVER_WRITE_IDLE_TIMEOUT", "500ms", "SERVER_KEEP_ALIVE_TIMEOUT", "1m"));
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(16 * 1024);
+            client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+            say(client, "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(2000));
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> isQuiet(asked));
+            // 2,000 answers are 120 MB: they must not all have been made for somebody who takes none of them.
+            assertThat(asked.get()).isLessThan(500);
+            assertThat(isGone(client)).isTrue();
+        }
+    }
+
+    private static boolean isQuiet(AtomicInteger count) throws InterruptedException {
+        int before = count.get();
+        Thread.sleep(1500);
+        return count.get() == before;
+    }
+}
