@@ -251,6 +251,58 @@ class ReloadIT {
         assertThat(edge.management("/metrics").body()).contains("edge_modules_revision 2.0");
     }
 
+    /** A list that is still being written is no list; what is wrong elsewhere is looked at again when it is mended there. */
+    @Test
+    void watchedList_isLeftAloneWhileItChanges_andTriedAgainWhenItWasRefused() throws Exception {
+        list("id: kept, upstream: \"http://127.0.0.1:%d\"");
+        start(Map.of("MODULES_WATCH", "true", "MODULES_WATCH_INTERVAL", "300ms"));
+        for (int i = 0; i < 15; i++) {
+            list("id: half, upstream: \"http://127.0.0.1:%d\", timeouts: {firstByte: " + (100 + i) + "s}");
+            Thread.sleep(100);
+            assertThat(edge.get("/modules/half/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+        }
+        Path files = directory.resolve("later");
+        EdgeServer.modules(directory, "development:\n  modules:\n    - {id: files, access: public, static: later}\n");
+        Thread.sleep(1500);
+        assertThat(edge.get("/modules/files/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+        Files.createDirectories(files);
+        Files.writeString(files.resolve("index.html"), "<p>here");
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(
+                () -> edge.get("/modules/files/", "Host", "localhost:4173").body().contains("here"));
+    }
+
+    /** Whoever asks while a reload waits its turn gets that one's outcome: no queue grows. */
+    @Test
+    void manyReloadsAtOnce_areFew() throws Exception {
+        list("id: kept, upstream: \"http://127.0.0.1:%d\"");
+        start(Map.of());
+        list("id: kept, upstream: \"http://127.0.0.1:%d\"", "id: fresh, upstream: \"http://127.0.0.1:%d\"");
+        String token = token();
+        List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            all.add(CompletableFuture.supplyAsync(() -> reload("Authorization", "Bearer " + token)));
+        }
+        for (CompletableFuture<HttpResponse<String>> one : all) {
+            JsonObject outcome = new JsonObject(one.get(20, TimeUnit.SECONDS).body());
+            assertThat(outcome.getBoolean("applied")).isTrue();
+            assertThat(outcome.getInteger("revision")).isEqualTo(2);
+        }
+    }
+
+    /** Two edges with one data directory: each is asked with its own token. */
+    @Test
+    void secondEdge_withTheSameDataDirectory_leavesTheFirstOnesToken() throws Exception {
+        list("id: kept, upstream: \"http://127.0.0.1:%d\"");
+        start(Map.of());
+        String first = token();
+        try (EdgeServer second = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"))) {
+            assertThat(token()).isEqualTo(first);
+            assertThat(reload("Authorization", "Bearer " + first).statusCode()).isEqualTo(200);
+            assertThat(EdgeServer.send(second.managementPort(), "POST", "/modules/reload", null, "Authorization", "Bearer " + first)
+                    .statusCode()).isEqualTo(401);
+        }
+    }
+
     private WebSocket socket(String path) throws Exception {
         WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(100));
         WebSocket socket = client.connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(edge.port()).setURI(path)

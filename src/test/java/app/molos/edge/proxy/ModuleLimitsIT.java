@@ -371,6 +371,63 @@ class ModuleLimitsIT {
         assertThat(edge.get("/modules/m/x").body()).isEqualTo("back");
     }
 
+    /** Failures among successes are no outage: only those in a row open the breaker. */
+    @Test
+    void breaker_forgetsFailures_withASuccess() throws Exception {
+        int port = module(request -> {
+            if (request.path().endsWith("/bad")) {
+                request.connection().close();
+            } else {
+                request.response().end("good");
+            }
+        });
+        EdgeServer edge = edge(Map.of("PROXY_BREAKER_FAILURES", "3", "PROXY_BREAKER_PAUSE", "1m"), at(port), "public");
+        for (int round = 0; round < 4; round++) {
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<String> bad = edge.send("POST", "/modules/m/bad", "x", "Origin", "http://localhost:4173");
+                assertThat(code(bad)).isEqualTo("502 MODULE_DOWN");
+            }
+            assertThat(edge.get("/modules/m/x").body()).isEqualTo("good");
+        }
+        for (int i = 0; i < 3; i++) {
+            edge.send("POST", "/modules/m/bad", "x", "Origin", "http://localhost:4173");
+        }
+        assertThat(code(edge.get("/modules/m/x"))).isEqualTo("503 MODULE_RESTING");
+    }
+
+    /** Compressed or not, the ETag that a client got is one that it can ask with; and caches are told of both kinds. */
+    @Test
+    void weakenedTags_areUnderstoodByTheModule_andVaryIsSaidWithEveryAnswer() throws Exception {
+        String text = "text ".repeat(1000);
+        int port = module(request -> {
+            String match = request.getHeader("If-Match");
+            String noneMatch = request.getHeader("If-None-Match");
+            request.response().putHeader("ETag", "\"v1\"");
+            if (match != null && List.of(match.split(", *")).stream().noneMatch("\"v1\""::equals)) {
+                request.response().setStatusCode(412).end();
+            } else if (noneMatch != null && noneMatch.contains(", \"v1\"")) {
+                request.response().setStatusCode(304).end();
+            } else {
+                request.response().putHeader("Content-Type", "text/plain").putHeader("Repr-Digest", "sha-256=:x:").end(text);
+            }
+        });
+        EdgeServer edge = edge(Map.of(), at(port), "public");
+        HttpResponse<String> packed = edge.get("/modules/m/x", "Accept-Encoding", "gzip");
+        String tag = packed.headers().firstValue("etag").orElseThrow();
+        assertThat(tag).isEqualTo("W/\"v1\"");
+        assertThat(packed.headers().firstValue("repr-digest")).isEmpty();
+
+        assertThat(edge.send("PUT", "/modules/m/x", "y", "If-Match", tag, "Origin", "http://localhost:4173").statusCode()).isEqualTo(200);
+        assertThat(edge.send("PUT", "/modules/m/x", "y", "If-Match", "\"v0\"", "Origin", "http://localhost:4173").statusCode())
+                .isEqualTo(412);
+        HttpResponse<String> same = edge.get("/modules/m/x", "Accept-Encoding", "gzip", "If-None-Match", tag);
+        assertThat(same.statusCode()).isEqualTo(304);
+        assertThat(same.headers().firstValue("etag")).hasValue(tag);
+        assertThat(same.headers().firstValue("vary")).hasValue("accept-encoding");
+        assertThat(edge.send("HEAD", "/modules/m/x", null).headers().firstValue("vary")).hasValue("accept-encoding");
+        assertThat(edge.get("/modules/m/x").headers().firstValue("vary")).hasValue("accept-encoding");
+    }
+
     @Test
     void moduleWithAllItsPlacesTaken_is503_andGivesThemBack() throws Exception {
         List<HttpServerRequest> held = new ArrayList<>();
