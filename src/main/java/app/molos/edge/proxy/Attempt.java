@@ -1,6 +1,7 @@
 package app.molos.edge.proxy;
 
-import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.impl.HttpClientStream;
+import io.vertx.core.http.impl.HttpRequestHead;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ final class Attempt implements UpstreamConnections.Taker {
     private final Passage passage;
     private final ModuleState.Lease place;
     private UpstreamConnections.@Nullable Link link;
-    private @Nullable HttpClientRequest request;
+    private @Nullable HttpClientStream stream;
     private boolean isQueued;
     private boolean isOver;
 
@@ -22,14 +23,26 @@ final class Attempt implements UpstreamConnections.Taker {
         return place;
     }
 
-    /** What is being sent; there is one once the attempt is connected. */
-    HttpClientRequest request() {
-        return Objects.requireNonNull(request);
+    /** Where the rest of the request goes; there is one once the attempt is connected. */
+    HttpClientStream stream() {
+        return Objects.requireNonNull(stream);
+    }
+
+    /**
+     * Sends a head. Whatever comes of it is told to the passage; that a write failed is told with the end of the connection.
+     *
+     * @param isWhole whether no body follows
+     */
+    void send(HttpRequestHead head, boolean isChunked, boolean isWhole, boolean isUpgrade) {
+        HttpClientStream to = stream();
+        to.headHandler(begun -> passage.answer(this, new Answer(to, begun)));
+        to.exceptionHandler(failure -> passage.failed(this, failure));
+        to.writeHead(head, isChunked, null, isWhole, null, isUpgrade);
     }
 
     /** Whether not a byte of the request can have reached anybody. */
     boolean isUnsent() {
-        return request == null;
+        return stream == null;
     }
 
     /** Whether it failed for no other reason than that an old connection was gone. */
@@ -55,9 +68,9 @@ final class Attempt implements UpstreamConnections.Taker {
     @Override
     public void connected(UpstreamConnections.Link lent) {
         link = lent;
-        lent.request(passage.method(), passage.uri())
-                .onSuccess(made -> {
-                    request = made;
+        lent.open()
+                .onSuccess(opened -> {
+                    stream = opened;
                     if (!isOver) {
                         passage.send(this);
                     }

@@ -1,7 +1,6 @@
 package app.molos.edge.proxy;
 
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -31,9 +30,9 @@ final class Compression {
      * Whether an answer, or the one that a HEAD asks about, may be sent compressed: never what is one already, what is a part of something, what must not be
      * changed, or what somebody reads while it is being written.
      */
-    static boolean suits(HttpServerRequest request, HttpClientResponse answer, long length) {
+    static boolean suits(HttpServerRequest request, Answer answer, long length) {
         MultiMap headers = answer.headers();
-        return answer.statusCode() == 200
+        return answer.status() == 200
                 && request.version() != HttpVersion.HTTP_1_0
                 && (length < 0 || length >= WORTHWHILE)
                 && !headers.contains(HttpHeaders.CONTENT_ENCODING)

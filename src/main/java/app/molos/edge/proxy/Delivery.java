@@ -1,7 +1,7 @@
 package app.molos.edge.proxy;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,7 +18,7 @@ final class Delivery {
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final HttpClientResponse answer;
+    private final Answer answer;
     private final long length;
     private final boolean isStream;
     private final boolean couldBePacked;
@@ -28,13 +28,13 @@ final class Delivery {
     private @Nullable Gzip gzip;
 
     /** @param compresses whether answers of this module may be compressed */
-    Delivery(HttpServerRequest request, HttpClientResponse answer, boolean compresses) {
+    Delivery(HttpServerRequest request, Answer answer, boolean compresses) {
         this.request = request;
         this.response = request.response();
         this.answer = answer;
         this.length = Framing.length(answer.headers());
         this.isStream = Framing.isOfType(answer.headers(), EVENT_STREAM);
-        this.isConfirmation = compresses && answer.statusCode() == 304;
+        this.isConfirmation = compresses && answer.status() == 304;
         boolean suits = compresses && Compression.suits(request, answer, length);
         this.couldBePacked = suits && hasBody();
         this.varies = suits || isConfirmation;
@@ -46,7 +46,7 @@ final class Delivery {
     }
 
     boolean hasBody() {
-        int status = answer.statusCode();
+        int status = answer.status();
         return request.method() != HttpMethod.HEAD && status != 204 && status != 304;
     }
 
@@ -92,8 +92,9 @@ final class Delivery {
         Gzip packing = gzip;
         Relay.pump(answer, response, progress, packing == null ? part -> part : packing::part);
         answer.endHandler(v -> {
-            if (response.isChunked() && !answer.trailers().isEmpty()) {
-                response.trailers().addAll(answer.trailers());
+            MultiMap trailers = answer.trailers();
+            if (response.isChunked() && !trailers.isEmpty()) {
+                response.trailers().addAll(trailers);
             }
             ended.run();
         });

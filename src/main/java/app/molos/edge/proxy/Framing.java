@@ -1,7 +1,6 @@
 package app.molos.edge.proxy;
 
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -49,8 +48,8 @@ final class Framing {
      *
      * @param hasBody whether there is one, which then may have no other end
      */
-    static boolean endsConnection(HttpClientResponse answer, boolean hasBody) {
-        String connection = answer.getHeader(HttpHeaders.CONNECTION);
+    static boolean endsConnection(Answer answer, boolean hasBody) {
+        String connection = answer.headers().get(HttpHeaders.CONNECTION);
         return answer.version() == HttpVersion.HTTP_1_0
                 || (hasBody && length(answer.headers()) < 0 && !answer.headers().contains(HttpHeaders.TRANSFER_ENCODING))
                 || (connection != null && connection.toLowerCase(Locale.ROOT).contains("close"));

@@ -1,67 +1,53 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.web.NameSet;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
 
 /** Headers that belong to one connection and are never passed on, in either direction (RFC 9110, 7.6.1). */
 final class HopByHop {
-    private static final Set<String> NAMES = Set.of(
+    private static final NameSet NAMES = NameSet.of(
             "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
             "transfer-encoding", "upgrade");
-    private static final Set<String> NEEDED_BY_UPGRADE = Set.of("connection", "upgrade");
-    /** What any of the names above begins with: most headers are told apart by this alone. */
-    private static final String INITIALS = "ckptuCKPTU";
 
     /** What a Connection header may name without taking it away: the message would lose its meaning or its framing. */
-    private static final Set<String> KEPT = Set.of(
+    private static final NameSet KEPT = NameSet.of(
             "host", "content-length", "content-type", "cookie", "set-cookie", "origin", "close", "keep-alive", "upgrade");
 
-    private HopByHop() {}
+    /** What one message's own Connection header names beside the usual; hardly ever anything. */
+    private final List<String> named;
 
-    /**
-     * Removes them in one pass, together with what else is refused; with {@code isUpgrade} Connection and Upgrade stay,
-     * because the upgrade needs them.
-     */
-    static void strip(MultiMap headers, boolean isUpgrade, Predicate<String> isRefused) {
-        List<String> removed = null;
-        for (Map.Entry<String, String> header : headers) {
-            String name = header.getKey();
-            if (isHopByHop(name, isUpgrade) || isRefused.test(name)) {
-                removed = removed == null ? new ArrayList<>(4) : removed;
-                removed.add(name);
-            }
-        }
-        removeNamed(headers);
-        if (removed != null) {
-            removed.forEach(headers::remove);
-        }
+    private HopByHop(List<String> named) {
+        this.named = named;
     }
 
-    private static boolean isHopByHop(String name, boolean isUpgrade) {
-        if (name.isEmpty() || INITIALS.indexOf(name.charAt(0)) < 0) {
-            return false;
-        }
-        String lower = name.toLowerCase(Locale.ROOT);
-        return NAMES.contains(lower) && !(isUpgrade && NEEDED_BY_UPGRADE.contains(lower));
-    }
+    private static final HopByHop USUAL = new HopByHop(List.of());
 
-    private static void removeNamed(MultiMap headers) {
+    /** Those of a message with these headers. */
+    static HopByHop of(MultiMap headers) {
+        String connection = headers.get(HttpHeaders.CONNECTION);
+        if (connection == null) {
+            return USUAL;
+        }
+        List<String> named = new ArrayList<>();
         for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
             if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
                 continue;
             }
-            for (String named : value.split(",")) {
-                String name = named.trim().toLowerCase(Locale.ROOT);
+            for (String part : value.split(",")) {
+                String name = part.trim().toLowerCase(Locale.ROOT);
                 if (!name.isEmpty() && !KEPT.contains(name)) {
-                    headers.remove(name);
+                    named.add(name);
                 }
             }
         }
+        return named.isEmpty() ? USUAL : new HopByHop(named);
+    }
+
+    boolean contains(String name) {
+        return NAMES.contains(name) || (!named.isEmpty() && named.stream().anyMatch(name::equalsIgnoreCase));
     }
 }

@@ -5,12 +5,12 @@ import app.molos.edge.web.HttpError;
 import io.vertx.circuitbreaker.OpenCircuitException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpClientStream;
+import io.vertx.core.http.impl.HttpRequestHead;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
@@ -98,30 +98,20 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
 
     /** There is a connection: everything of the request that is here goes out. */
     void send(Attempt current) {
-        HttpClientRequest connected = current.request();
-        moved(Phase.SENDING);
-        proxy.prepare(connected.headers(), ctx, isUpgrade, order);
-        connected.exceptionHandler(failure -> failed(current, failure));
-        if (isUpgrade) {
-            moved(Phase.WAITING);
-            connected.connect().onSuccess(answer -> upgraded(current, answer)).onFailure(failure -> failed(current, failure));
-            return;
-        }
-        connected.response().onSuccess(answer -> answer(current, answer)).onFailure(failure -> failed(current, failure));
-        if (!hasBody) {
-            moved(Phase.WAITING);
+        moved(hasBody ? Phase.SENDING : Phase.WAITING);
+        HttpRequestHead head = proxy.head(ctx, isUpgrade, order);
+        boolean isChunked = hasBody && !head.headers().contains(HttpHeaders.CONTENT_LENGTH);
+        isSent = !hasBody && !isUpgrade;
+        if (isSent) {
             request.resume();
-            isSent = true;
-            connected.end();
-            return;
         }
-        sendBody(connected);
+        current.send(head, isChunked, isSent, isUpgrade);
+        if (hasBody && !isOver) {
+            sendBody(current.stream());
+        }
     }
 
-    private void sendBody(HttpClientRequest connected) {
-        if (!connected.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-            connected.setChunked(true);
-        }
+    private void sendBody(HttpClientStream connected) {
         Relay.pump(request, connected, this, part -> part);
         request.endHandler(v -> {
             if (!isOver) {
@@ -135,22 +125,30 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         request.resume();
     }
 
-    private void answer(Attempt current, HttpClientResponse answer) {
-        answer.exceptionHandler(failure -> failed(current, failure));
+    /** The head of an answer is here. */
+    void answer(Attempt current, Answer answer) {
         if (current.isOver()) {
             return;
         }
-        if (answer.statusCode() < 200 || !Framing.isCodingKnown(answer.headers())) {
+        if (isUpgrade && answer.status() == 101 && Framing.isWebSocket(answer.headers())) {
+            upgraded(current, answer);
+            return;
+        }
+        if (answer.status() < 200 || !Framing.isCodingKnown(answer.headers())) {
             failed(current, new IllegalStateException("an answer of a kind that cannot be passed on"));
             return;
         }
+        if (isUpgrade) {
+            request.resume();
+        }
         accepted();
         Delivery begun = new Delivery(request, answer, proxy.compresses());
-        isLast = Framing.endsConnection(answer, begun.hasBody());
+        // The connection of an upgrade came from where those of WebSockets are: no other request may have it.
+        isLast = isUpgrade || Framing.endsConnection(answer, begun.hasBody());
         delivery = begun;
         moved(begun.isStream() ? Phase.STREAMING : Phase.ANSWERING);
         if (begun.isSmall()) {
-            answer.body().onSuccess(body -> finish(begun, body)).onFailure(failure -> failed(current, failure));
+            answer.whole(body -> finish(begun, body));
             return;
         }
         putHead(begun, false);
@@ -171,32 +169,22 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         begun.putHead(proxy.answers(), Exchange.of(ctx).id(), isUpgraded);
     }
 
-    private void upgraded(Attempt current, HttpClientResponse answer) {
-        if (current.isOver()) {
-            return;
-        }
-        if (answer.statusCode() != 101 || !Framing.isWebSocket(answer.headers())) {
-            request.resume();
-            // Its connection came from where those of WebSockets are: no other request may have it.
-            answer(current, answer);
-            isLast = true;
-            return;
-        }
+    private void upgraded(Attempt current, Answer answer) {
         accepted();
         held().place().giveBack();
         moved(Phase.STREAMING);
         putHead(new Delivery(request, answer, false), true);
         response.closeHandler(null);
-        Tunnel.join(request, current.request(), answer, proxy.clock(), proxy.timers().responseIdle(), () -> {
-                    close();
-                    current.abandon();
-                })
+        Runnable ended = () -> {
+            close();
+            current.abandon();
+        };
+        Tunnel.join(request, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
                 .onSuccess(ours -> {
                     Exchange.of(ctx).upgraded(ours);
                     guard(() -> {
                         request.connection().close();
-                        close();
-                        current.abandon();
+                        ended.run();
                     });
                 })
                 .onFailure(this::over);
@@ -311,14 +299,6 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
 
     private Attempt held() {
         return Objects.requireNonNull(attempt);
-    }
-
-    HttpMethod method() {
-        return request.method();
-    }
-
-    String uri() {
-        return order.uri();
     }
 
     private void moved(Phase next) {

@@ -5,12 +5,12 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.Cookies;
 import app.molos.edge.web.Exchange;
+import app.molos.edge.web.NameSet;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,9 @@ final class RequestHygiene {
     private static final CharSequence USER_EMAIL = HttpHeaders.createOptimized("x-edge-user-email");
     private static final CharSequence USER_ROLE = HttpHeaders.createOptimized("x-edge-user-role");
 
+    private static final NameSet REFUSED = NameSet.of("forwarded", "x-real-ip", "x-request-id", "expect", "http2-settings");
+    private static final NameSet COOKIE = NameSet.of("cookie");
+
     private final Origin origin;
     private final SessionCookies cookies;
     private final Map<String, String> schemes = new HashMap<>();
@@ -41,64 +44,71 @@ final class RequestHygiene {
         site.origin().withTwins().forEach(o -> schemes.put(o.authority(), o.scheme()));
     }
 
-    /** @param host the client's Host header, already checked */
-    void apply(MultiMap headers, Exchange exchange, String host, boolean isUpgrade, boolean keepsCookies, @Nullable SignedIn signedIn) {
-        HopByHop.strip(headers, isUpgrade, RequestHygiene::isForgery);
-        if (!keepsCookies) {
-            stripOurCookies(headers);
+    /**
+     * The headers for the module, in one pass over those of the client.
+     *
+     * @param host the client's Host header, already checked
+     */
+    MultiMap headers(MultiMap sent, Exchange exchange, String host, boolean isUpgrade, boolean keepsCookies, @Nullable SignedIn signedIn) {
+        // Checks nothing, and need not: what is read from a client was checked by then, what we add is checked here.
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        HopByHop hopByHop = HopByHop.of(sent);
+        String cookie = null;
+        for (Map.Entry<String, String> header : sent) {
+            String name = header.getKey();
+            if (hopByHop.contains(name) || isRefused(name)) {
+                continue;
+            }
+            if (!keepsCookies && COOKIE.contains(name)) {
+                // One line: a client may send several, but what is left of them means the same joined.
+                cookie = cookie == null ? header.getValue() : cookie + "; " + header.getValue();
+            } else {
+                headers.add(name, header.getValue());
+            }
         }
-        headers.remove(HttpHeaders.EXPECT);
-        headers.remove("http2-settings");
+        String kept = cookie == null ? "" : Cookies.without(cookie, cookies::isOurs);
+        if (!kept.isEmpty()) {
+            headers.add(HttpHeaders.COOKIE, kept);
+        }
         if (isUpgrade) {
             // Said anew: what else the client named there is not for the module.
-            headers.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
-            headers.set(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
+            headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+            headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
         }
+        addOurs(headers, exchange, host, signedIn);
+        return headers;
+    }
 
-        String scheme = schemes.getOrDefault(host.toLowerCase(Locale.ROOT), origin.scheme());
-        headers.set(FOR, exchange.client());
-        headers.set(PROTO, scheme);
-        headers.set(HOST, host);
-        headers.set(PORT, port(host, scheme));
-        headers.set(FORWARDED, "for=" + node(exchange.client()) + ";host=\"" + host + "\";proto=" + scheme);
-        headers.set(REQUEST_ID, exchange.id());
+    /** None of them is there already. */
+    private void addOurs(MultiMap headers, Exchange exchange, String host, @Nullable SignedIn signedIn) {
+        String client = exchange.client();
+        String scheme = schemes.getOrDefault(host, "");
+        if (scheme.isEmpty()) {
+            scheme = schemes.getOrDefault(host.toLowerCase(Locale.ROOT), origin.scheme());
+        }
+        headers.add(FOR, client);
+        headers.add(PROTO, scheme);
+        headers.add(HOST, host);
+        headers.add(PORT, port(host, scheme));
+        headers.add(FORWARDED, "for=" + node(client) + ";host=\"" + host + "\";proto=" + scheme);
+        headers.add(REQUEST_ID, exchange.id());
         if (signedIn != null) {
             UserRecord user = signedIn.user();
-            headers.set(USER_ID, user.id());
-            headers.set(USER_EMAIL, user.email());
-            headers.set(USER_ROLE, printable(user.role()));
+            headers.add(USER_ID, user.id());
+            headers.add(USER_EMAIL, printable(user.email()));
+            headers.add(USER_ROLE, printable(user.role()));
         }
     }
 
     /**
-     * X-Forwarded-*, X-Edge-*, Forwarded and X-Real-IP, and the twins that a server which reads {@code _} as {@code -} would
-     * take for them.
+     * X-Forwarded-*, X-Edge-*, Forwarded and X-Real-IP; all with an underscore in their names, which a server that reads
+     * {@code _} as {@code -} would take for another header; and what is said to us only.
      */
-    private static boolean isForgery(String name) {
-        char first = name.isEmpty() ? ' ' : name.charAt(0);
-        if (first != 'x' && first != 'X' && first != 'f' && first != 'F') {
-            return false;
-        }
-        String plain = name.toLowerCase(Locale.ROOT).replace('_', '-');
-        return plain.startsWith("x-forwarded")
-                || plain.startsWith("x-edge-")
-                || plain.equals("forwarded")
-                || plain.equals("x-real-ip")
-                || plain.equals("x-request-id");
-    }
-
-    private void stripOurCookies(MultiMap headers) {
-        List<String> lines = headers.getAll(HttpHeaders.COOKIE);
-        if (lines.isEmpty()) {
-            return;
-        }
-        // One line: a client may send several, but what is left of them means the same joined.
-        String kept = Cookies.without(String.join("; ", lines), cookies::isOurs);
-        if (kept.isEmpty()) {
-            headers.remove(HttpHeaders.COOKIE);
-        } else {
-            headers.set(HttpHeaders.COOKIE, kept);
-        }
+    private static boolean isRefused(String name) {
+        return REFUSED.contains(name)
+                || name.regionMatches(true, 0, "x-forwarded", 0, 11)
+                || name.regionMatches(true, 0, "x-edge-", 0, 7)
+                || name.indexOf('_') >= 0;
     }
 
     private static String port(String host, String scheme) {
@@ -110,7 +120,7 @@ final class RequestHygiene {
         return address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     }
 
-    /** A header takes no control characters; a role that has some came from no form of ours and is not passed on. */
+    /** A header takes no control characters; a role or address that has some came from no form of ours and is not passed on. */
     private static String printable(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c < 127) ? text : "";
     }

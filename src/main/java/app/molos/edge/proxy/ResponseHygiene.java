@@ -2,9 +2,9 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.modules.FileCaching;
 import app.molos.edge.session.SessionCookies;
+import app.molos.edge.web.NameSet;
 import app.molos.edge.web.SecurityHeaders;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ResponseHygiene {
     private static final CharSequence NOT_KEPT = HttpHeaders.createOptimized("private, no-store");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+
+    /** What a module says of the connection to it or of another port of its own is not true of ours; the id is the edge's. */
+    private static final NameSet REFUSED = NameSet.of("alt-svc", "x-request-id");
+    private static final NameSet SET_COOKIE = NameSet.of("set-cookie");
 
     private final SecurityHeaders securityHeaders;
     private final SessionCookies cookies;
@@ -30,28 +34,40 @@ final class ResponseHygiene {
     }
 
     /** Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its own. */
-    void copyHead(HttpClientResponse answer, HttpServerResponse response, String requestId, boolean isUpgrade) {
+    void copyHead(Answer answer, HttpServerResponse response, String requestId, boolean isUpgrade) {
         MultiMap headers = response.headers();
-        List<String> edgeCookies = headers.getAll(HttpHeaders.SET_COOKIE);
-        apply(answer.headers(), isUpgrade);
-        headers.clear().addAll(answer.headers());
+        List<String> edgeCookies = headers.contains(HttpHeaders.SET_COOKIE) ? headers.getAll(HttpHeaders.SET_COOKIE) : List.of();
+        headers.clear();
+        copy(answer.headers(), headers);
+        if (isUpgrade) {
+            headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+            headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
+        }
+        except(headers);
         if (!edgeCookies.isEmpty()) {
             edgeCookies.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
             // The session of one person is in it, whatever the module says of the rest.
             headers.set(HttpHeaders.CACHE_CONTROL, NOT_KEPT);
         }
-        headers.set(REQUEST_ID, requestId);
-        response.setStatusCode(answer.statusCode());
-        if (!answer.statusMessage().isEmpty()) {
-            response.setStatusMessage(answer.statusMessage());
+        headers.add(REQUEST_ID, requestId);
+        response.setStatusCode(answer.status());
+        if (!answer.reason().isEmpty()) {
+            response.setStatusMessage(answer.reason());
         }
     }
 
-    private void apply(MultiMap headers, boolean isUpgrade) {
-        HopByHop.strip(headers, isUpgrade, name -> false);
-        dropOurCookies(headers);
-        securityHeaders.applyToModule(headers, isPublic);
-        except(headers);
+    /** In one pass over what the module sent, into nothing. */
+    private void copy(MultiMap sent, MultiMap headers) {
+        HopByHop hopByHop = HopByHop.of(sent);
+        SecurityHeaders.Seen seen = securityHeaders.seen();
+        for (Map.Entry<String, String> header : sent) {
+            String name = header.getKey();
+            if (!hopByHop.contains(name) && !REFUSED.contains(name) && !seen.replaces(name, header.getValue())
+                    && !(SET_COOKIE.contains(name) && isRefused(header.getValue()))) {
+                headers.add(name, header.getValue());
+            }
+        }
+        seen.addTo(headers, isPublic);
     }
 
     /** To the headers of a file of the module. */
@@ -72,18 +88,6 @@ final class ResponseHygiene {
                     headers.set(name, value);
                 }
             });
-        }
-    }
-
-    private void dropOurCookies(MultiMap headers) {
-        List<String> lines = headers.getAll(HttpHeaders.SET_COOKIE);
-        if (lines.isEmpty()) {
-            return;
-        }
-        List<String> kept = lines.stream().filter(line -> !isRefused(line)).toList();
-        if (kept.size() != lines.size()) {
-            headers.remove(HttpHeaders.SET_COOKIE);
-            kept.forEach(line -> headers.add(HttpHeaders.SET_COOKIE, line));
         }
     }
 

@@ -3,11 +3,13 @@ package app.molos.edge.proxy;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 
 /**
@@ -21,14 +23,14 @@ final class Tunnel extends PassageClock.Timed {
         /** A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one after. */
         private static final int TURNS = 3;
 
-        private final NetSocket from;
-        private final NetSocket to;
+        private final ReadStream<Buffer> from;
+        private final WriteStream<Buffer> to;
         private long waitingSinceNanos;
         private boolean isHeldBack;
         private boolean isEnding;
         private boolean isEnded;
 
-        private Way(NetSocket from, NetSocket to) {
+        private Way(ReadStream<Buffer> from, WriteStream<Buffer> to) {
             this.from = from;
             this.to = to;
         }
@@ -89,10 +91,16 @@ final class Tunnel extends PassageClock.Timed {
     private boolean isOver;
 
     private Tunnel(
-            HttpConnection client, NetSocket ours, NetSocket theirs, PassageClock clock, Duration patience, Runnable closed) {
+            HttpConnection client,
+            NetSocket ours,
+            Answer answer,
+            HttpClientStream upstream,
+            PassageClock clock,
+            Duration patience,
+            Runnable closed) {
         this.client = client;
-        this.up = new Way(ours, theirs);
-        this.down = new Way(theirs, ours);
+        this.up = new Way(ours, upstream);
+        this.down = new Way(answer, ours);
         this.clock = clock;
         this.patience = patience;
         this.closed = closed;
@@ -106,16 +114,14 @@ final class Tunnel extends PassageClock.Timed {
      */
     static Future<NetSocket> join(
             HttpServerRequest request,
-            HttpClientRequest upstream,
-            HttpClientResponse answer,
+            Answer answer,
+            HttpClientStream upstream,
             PassageClock clock,
             Duration patience,
             Runnable closed) {
-        NetSocket theirs = answer.netSocket();
-        theirs.pause();
-        return request.toNetSocket()
-                .onSuccess(ours -> new Tunnel(request.connection(), ours, theirs, clock, patience, closed).open())
-                .onFailure(failure -> upstream.connection().close());
+        answer.pause();
+        return request.toNetSocket().onSuccess(
+                ours -> new Tunnel(request.connection(), ours, answer, upstream, clock, patience, closed).open());
     }
 
     private void open() {

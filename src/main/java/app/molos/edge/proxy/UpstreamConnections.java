@@ -4,15 +4,12 @@ import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.impl.CleanableHttpClient;
 import io.vertx.core.http.impl.HttpChannelConnector;
 import io.vertx.core.http.impl.HttpClientBase;
 import io.vertx.core.http.impl.HttpClientConnectionInternal;
-import io.vertx.core.http.impl.UnpooledHttpClientConnection;
+import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
@@ -45,7 +42,6 @@ final class UpstreamConnections extends PassageClock.Timed {
     /** One connection, lent to one request at a time. */
     final class Link {
         private final HttpClientConnectionInternal connection;
-        private final UnpooledHttpClientConnection requests;
         private final long diesNanos;
         private long idleUntilNanos;
         private boolean wasUsed;
@@ -53,14 +49,14 @@ final class UpstreamConnections extends PassageClock.Timed {
 
         private Link(HttpClientConnectionInternal connection) {
             this.connection = connection;
-            this.requests = new UnpooledHttpClientConnection(connection);
             double jitter = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
             diesNanos = System.nanoTime() + (long) (limits.life.toNanos() * jitter);
             connection.closeHandler(v -> gone());
         }
 
-        Future<HttpClientRequest> request(HttpMethod method, String uri) {
-            return requests.request(context, new RequestOptions().setMethod(method).setURI(uri));
+        /** Below Vert.x's client for everybody: a proxy needs neither its redirects nor a head that is copied once more. */
+        Future<HttpClientStream> open() {
+            return connection.createStream(context);
         }
 
         /** Whether it served a request before: such a one may have been closed meanwhile. */

@@ -15,6 +15,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpRequestHead;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -101,20 +103,22 @@ final class UpstreamProxy {
         return (isUpgrade ? sockets : connections).get(upstream);
     }
 
-    /** The head that the module gets: the client's Host, because it is the name that the browser asked for. */
-    void prepare(MultiMap headers, RoutingContext ctx, boolean isUpgrade, Order order) {
-        String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
-        headers.setAll(ctx.request().headers());
-        hygiene.apply(headers, Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
+    /** The head that the module gets: with the client's Host, because it is the name that the browser asked for. */
+    HttpRequestHead head(RoutingContext ctx, boolean isUpgrade, Order order) {
+        HttpServerRequest request = ctx.request();
+        String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
+        MultiMap headers = hygiene.headers(
+                request.headers(), Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
         if (compresses()) {
             Compression.nameStrongTags(headers);
         }
         if (!order.strippedPrefix().isEmpty()) {
-            headers.set(PREFIX, order.strippedPrefix());
+            headers.add(PREFIX, order.strippedPrefix());
         }
         if (!order.assertion().isEmpty()) {
-            headers.set(ASSERTION, order.assertion());
+            headers.add(ASSERTION, order.assertion());
         }
+        return new HttpRequestHead(request.method(), order.uri(), headers, null, "", null);
     }
 
     /** Its module is gone or another one now: what is under way may end in time, what is idle ends at once. */

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class SecurityHeaders {
     private record Header(CharSequence name, CharSequence value) {}
 
+    private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("referrer-policy");
+
     private static final List<Header> EVERY_ANSWER = List.of(
             header("x-content-type-options", "nosniff"),
             header("x-frame-options", "DENY"),
-            header("referrer-policy", "strict-origin-when-cross-origin"),
+            new Header(REFERRER_POLICY, HttpHeaders.createOptimized("strict-origin-when-cross-origin")),
             header("x-xss-protection", "0"),
             header("permissions-policy", "accelerometer=(), browsing-topics=(), camera=(), display-capture=(),"
                     + " geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"));
@@ -31,10 +33,12 @@ public final class SecurityHeaders {
     private static final CharSequence MODULE_CSP =
             HttpHeaders.createOptimized("frame-ancestors 'none'; object-src 'none'; base-uri 'self'");
     private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-cache");
-    private static final CharSequence HSTS = HttpHeaders.createOptimized("strict-transport-security");
     private static final CharSequence CSP = HttpHeaders.createOptimized("content-security-policy");
-    private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("referrer-policy");
     private static final CharSequence CACHE_CONTROL = HttpHeaders.CACHE_CONTROL;
+    /** HSTS is ours for a name with https; without, nobody's: it would lock people out of other ports. */
+    private static final NameSet REPLACED = NameSet.of(
+            "x-content-type-options", "x-frame-options", "referrer-policy", "x-xss-protection", "permissions-policy",
+            "strict-transport-security");
     private static final List<String> STRICTER_REFERRER = List.of("no-referrer", "same-origin");
 
     /** Arrays, because every request walks them. */
@@ -60,23 +64,45 @@ public final class SecurityHeaders {
         }
     }
 
-    /** Classes (a) and (c), into what a module sent: ours replace its own, what it may decide is kept. */
-    public void applyToModule(MultiMap headers, boolean isPublic) {
-        String referrer = headers.get(REFERRER_POLICY);
-        for (Header header : everyAnswer) {
-            headers.set(header.name(), header.value());
+    /** Watches one pass over the headers that a module sent. */
+    public Seen seen() {
+        return new Seen();
+    }
+
+    /** What a module says of the things that the edge has a say in: ours replace its own, what it may decide is kept. */
+    public final class Seen {
+        private @Nullable String referrer;
+        private boolean hasCsp;
+        private boolean hasCacheControl;
+
+        private Seen() {}
+
+        /** Whether this header of the module's is not passed on, because ours stand for it. */
+        public boolean replaces(String name, String value) {
+            if (REPLACED.contains(name)) {
+                referrer = name.equalsIgnoreCase("referrer-policy") ? value : referrer;
+                return true;
+            }
+            hasCsp |= name.equalsIgnoreCase("content-security-policy");
+            hasCacheControl |= name.equalsIgnoreCase("cache-control");
+            return false;
         }
-        if (everyAnswer.length == EVERY_ANSWER.size()) {
-            headers.remove(HSTS);
-        }
-        if (isStricter(referrer)) {
-            headers.set(REFERRER_POLICY, referrer);
-        }
-        if (!headers.contains(CSP)) {
-            headers.set(CSP, MODULE_CSP);
-        }
-        if (!isPublic && !headers.contains(CACHE_CONTROL)) {
-            headers.set(CACHE_CONTROL, PRIVATE);
+
+        /** Classes (a) and (c), to the headers that were passed on. */
+        public void addTo(MultiMap headers, boolean isPublic) {
+            for (Header header : everyAnswer) {
+                if (header.name() == REFERRER_POLICY && isStricter(referrer)) {
+                    headers.add(REFERRER_POLICY, referrer);
+                } else {
+                    headers.add(header.name(), header.value());
+                }
+            }
+            if (!hasCsp) {
+                headers.add(CSP, MODULE_CSP);
+            }
+            if (!isPublic && !hasCacheControl) {
+                headers.add(CACHE_CONTROL, PRIVATE);
+            }
         }
     }
 
@@ -85,7 +111,13 @@ public final class SecurityHeaders {
         for (Header header : OWN_ANSWER) {
             headers.remove(header.name());
         }
-        applyToModule(headers, isPublic);
+        // The others are there already.
+        if (!headers.contains(CSP)) {
+            headers.set(CSP, MODULE_CSP);
+        }
+        if (!isPublic && !headers.contains(CACHE_CONTROL)) {
+            headers.set(CACHE_CONTROL, PRIVATE);
+        }
     }
 
     private static boolean isStricter(@Nullable String referrer) {

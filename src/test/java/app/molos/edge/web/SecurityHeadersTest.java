@@ -8,10 +8,13 @@ import org.junit.jupiter.api.Test;
 class SecurityHeadersTest {
     private static MultiMap module(String origin, boolean includeSubDomains, boolean isPublic, String... headers) {
         MultiMap map = MultiMap.caseInsensitiveMultiMap();
+        SecurityHeaders.Seen seen = new SecurityHeaders(Origin.parse(origin).orElseThrow(), includeSubDomains).seen();
         for (int i = 0; i < headers.length; i += 2) {
-            map.add(headers[i], headers[i + 1]);
+            if (!seen.replaces(headers[i], headers[i + 1])) {
+                map.add(headers[i], headers[i + 1]);
+            }
         }
-        new SecurityHeaders(Origin.parse(origin).orElseThrow(), includeSubDomains).applyToModule(map, isPublic);
+        seen.addTo(map, isPublic);
         return map;
     }
 

@@ -1,0 +1,110 @@
+package app.molos.edge.proxy;
+
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpClientStream;
+import io.vertx.core.http.impl.HttpResponseHead;
+import io.vertx.core.streams.ReadStream;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a module answers: the head, which is here, and the body, which comes. Confined to the event loop of its connection. */
+final class Answer implements ReadStream<Buffer> {
+    private static final Buffer NOTHING = Buffer.buffer();
+
+    private final HttpClientStream stream;
+    private final HttpResponseHead head;
+    private @Nullable Handler<Buffer> handler;
+    private @Nullable Handler<Void> endHandler;
+    private @Nullable MultiMap trailers;
+    private Buffer collected = NOTHING;
+
+    /** Call when the head arrives: what comes next has no other listener. */
+    Answer(HttpClientStream stream, HttpResponseHead head) {
+        this.stream = stream;
+        this.head = head;
+        stream.chunkHandler(part -> {
+            if (handler != null) {
+                handler.handle(part);
+            }
+        });
+        stream.endHandler(last -> {
+            trailers = last;
+            if (endHandler != null) {
+                endHandler.handle(null);
+            }
+        });
+    }
+
+    int status() {
+        return head.statusCode;
+    }
+
+    /** The reason phrase; may be empty. */
+    String reason() {
+        return head.statusMessage;
+    }
+
+    HttpVersion version() {
+        return head.version;
+    }
+
+    MultiMap headers() {
+        return head.headers;
+    }
+
+    /** Once it has ended; empty for nearly all. */
+    MultiMap trailers() {
+        return trailers == null ? MultiMap.caseInsensitiveMultiMap() : trailers;
+    }
+
+    /** Takes the body whole; for those that are known to be short. */
+    void whole(Consumer<Buffer> taken) {
+        handler = part -> {
+            if (collected == NOTHING) {
+                collected = part;
+            } else {
+                collected = Buffer.buffer().appendBuffer(collected).appendBuffer(part);
+            }
+        };
+        endHandler = v -> taken.accept(collected);
+    }
+
+    /** Hears of everything that goes wrong with the connection; in place of whoever did before. */
+    @Override
+    public Answer exceptionHandler(@Nullable Handler<Throwable> failed) {
+        stream.exceptionHandler(failed);
+        return this;
+    }
+
+    @Override
+    public Answer handler(@Nullable Handler<Buffer> part) {
+        handler = part;
+        return this;
+    }
+
+    @Override
+    public Answer endHandler(@Nullable Handler<Void> ended) {
+        endHandler = ended;
+        return this;
+    }
+
+    @Override
+    public Answer pause() {
+        stream.doPause();
+        return this;
+    }
+
+    @Override
+    public Answer resume() {
+        return fetch(Long.MAX_VALUE);
+    }
+
+    @Override
+    public Answer fetch(long amount) {
+        stream.doFetch(amount);
+        return this;
+    }
+}
