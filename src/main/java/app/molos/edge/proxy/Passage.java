@@ -2,7 +2,6 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
-import io.vertx.circuitbreaker.OpenCircuitException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpHeaders;
@@ -73,15 +72,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         request.exceptionHandler(this::over);
         proxy.clock().start(this);
         response.closeHandler(v -> over(null));
-        proxy.state().breaker().<Void>execute(judged -> {
-            verdict = new Verdict(proxy.state().breaker(), judged);
+        Verdict.ask(proxy.state().breaker(), given -> {
+            verdict = given;
             connect();
-        }).onFailure(failure -> {
-            // Every other failure is one that this passage has told the breaker about.
-            if (failure instanceof OpenCircuitException) {
-                refuse(proxy.resting(), "its breaker is open");
-            }
-        });
+        }, () -> refuse(proxy.resting(), "its breaker is open"));
     }
 
     private void connect() {

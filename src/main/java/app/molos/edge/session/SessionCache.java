@@ -32,6 +32,13 @@ final class SessionCache {
                 .buildAsync();
     }
 
+    /** What is remembered of a token, young enough; null says nothing. */
+    @Nullable SignedIn known(String token) {
+        CompletableFuture<Answer> present = answers.getIfPresent(token);
+        Answer answer = present == null || !present.isDone() ? null : present.join();
+        return answer != null && answer.failure() == null && isYoung(answer) ? answer.signedIn().orElse(null) : null;
+    }
+
     /** What is stored of a token, at most {@code cacheAge} ago. Fails as the lookup does. */
     Future<Optional<SignedIn>> find(String token) {
         return find(token, true);

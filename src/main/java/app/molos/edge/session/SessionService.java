@@ -83,6 +83,16 @@ public final class SessionService {
         return cache.find(token).map(found -> live(token, found));
     }
 
+    /** The session of a token when nothing has to be asked or stored for a use of it; null says nothing. */
+    @Nullable SignedIn known(String token) {
+        SignedIn signedIn = cache.known(token);
+        if (signedIn == null) {
+            return null;
+        }
+        Instant now = clock.instant();
+        return isAdmitted(signedIn, now) && !isExtensionDue(signedIn.session(), now) ? signedIn : null;
+    }
+
     /** The users of those of the sessions, by their ids, that live; looked up, not remembered. */
     public Future<Map<String, UserRecord>> usersOf(Set<String> sessionIds) {
         List<String> ids = List.copyOf(sessionIds);
@@ -104,9 +114,7 @@ public final class SessionService {
     public Future<Optional<SignedIn>> extendIfDue(SignedIn signedIn) {
         SessionRecord session = signedIn.session();
         Instant now = clock.instant();
-        if (!session.isRemembered()
-                || session.impersonatedBy() != null
-                || session.updatedAt().plus(config.refreshAfter()).isAfter(now)) {
+        if (!isExtensionDue(session, now)) {
             return Future.succeededFuture(Optional.of(signedIn));
         }
         Instant idleEnd = now.plus(config.idle());
@@ -115,6 +123,12 @@ public final class SessionService {
             cache.forget(signedIn.token());
             return isThere ? Optional.of(new SignedIn(signedIn.token(), extended, signedIn.user())) : Optional.empty();
         });
+    }
+
+    private boolean isExtensionDue(SessionRecord session, Instant now) {
+        return session.isRemembered()
+                && session.impersonatedBy() == null
+                && !session.updatedAt().plus(config.refreshAfter()).isAfter(now);
     }
 
     /** Ends the session of a token, at once in this process. */
