@@ -14,9 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
-import io.vertx.ext.web.Router;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +34,9 @@ final class EdgeListener {
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
     private final List<Cidr> proxyPeers;
-    private final Router router;
+    private final Arrival arrival;
+    private final EdgeRouter.Tables tables;
     private final SplittableRandom ids = new SplittableRandom();
-    private @Nullable Exchange arriving;
 
     /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
     EdgeListener(
@@ -49,7 +47,8 @@ final class EdgeListener {
             AccessLog.@Nullable Loop log,
             RequestMetrics metrics,
             List<Cidr> proxyPeers,
-            Router router) {
+            Arrival arrival,
+            EdgeRouter.Tables tables) {
         this.proxyPeers = proxyPeers;
         this.securityHeaders = securityHeaders;
         this.clients = clients;
@@ -57,12 +56,8 @@ final class EdgeListener {
         this.timers = timers;
         this.log = log;
         this.metrics = metrics;
-        this.router = router;
-        // First in the table: the Router starts a request's first handler before handle() returns, on this very thread.
-        router.route().order(-1).setName("exchange").handler(ctx -> {
-            Objects.requireNonNull(arriving).attach(ctx);
-            ctx.next();
-        });
+        this.arrival = arrival;
+        this.tables = tables;
     }
 
     void serve(HttpServer server) {
@@ -109,9 +104,7 @@ final class EdgeListener {
             errors.refuse(request, exchange.id(), violation);
             return;
         }
-        arriving = exchange;
-        router.handle(request);
-        arriving = null;
+        arrival.route(tables.of(request.path()), request, exchange);
     }
 
     /** What Netty could not parse: the answer is made here, so that it carries what every answer carries. */

@@ -13,13 +13,28 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
+import org.jspecify.annotations.Nullable;
 
-/** The route table of the public listener. The order on the page is the order at run time. */
+/** The route tables of the public listener. The order on the page is the order at run time. */
 final class EdgeRouter {
+    /**
+     * Both tables.
+     *
+     * @param all everything there is
+     * @param modules only its last lines: what is plainly for modules need not be compared with all that is not
+     */
+    record Tables(Router all, Router modules) {
+        /** @param path as it was written; null when it is no path */
+        Router of(@Nullable String path) {
+            return path != null && ReservedPaths.isPlainlyNone(path) ? modules : all;
+        }
+    }
+
     private EdgeRouter() {}
 
-    static Router of(
+    static Tables of(
             Vertx vertx,
+            Arrival arrival,
             SiteConfig site,
             TrustedOrigins trusted,
             SessionCookies cookies,
@@ -33,6 +48,9 @@ final class EdgeRouter {
             ErrorResponder errors) {
         Router router = Router.router(vertx);
         ProbeRoutes probes = new ProbeRoutes(phase, health);
+        HostGuard hostGuard = new HostGuard(site, trusted);
+        OriginGuard originGuard = new OriginGuard(site.origin(), trusted, cookies, modules::takesForeignRequests);
+        router.route().setName("arrival").handler(arrival);
 
         // Probes: asked by address, so before the host guard; no session, no body, no log line.
         read(router, "/livez").setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
@@ -41,9 +59,8 @@ final class EdgeRouter {
 
         // What everything below stands behind.
         router.route("/api/auth/*").setName("auth shape").handler(AuthRoutes::shape);
-        router.route().setName("host guard").handler(new HostGuard(site, trusted));
-        router.route().setName("origin guard").handler(new OriginGuard(
-                site.origin(), trusted, cookies, modules::takesForeignRequests));
+        router.route().setName("host guard").handler(hostGuard);
+        router.route().setName("origin guard").handler(originGuard);
 
         // Features; each endpoint names its own guard.
         router.get(AuthRoutes.GET_SESSION).setName("auth get-session").handler(auth::getSession);
@@ -65,7 +82,11 @@ final class EdgeRouter {
         // Everything else belongs to the modules, each behind its own access.
         router.route().setName("modules").handler(modules);
         router.route().setName("errors").failureHandler(errors);
-        return router;
+
+        Router express = Router.router(vertx);
+        express.route().setName("modules").handler(arrival).handler(hostGuard).handler(originGuard).handler(modules)
+                .failureHandler(errors);
+        return new Tables(router, express);
     }
 
     private static Route read(Router router, String path) {

@@ -123,6 +123,7 @@ public final class PublicListener {
                 parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
         handlers.add(modules);
+        Arrival arrival = new Arrival();
         return new EdgeListener(
                 parts.securityHeaders(),
                 new ClientAddress(parts.site().trustedProxies()),
@@ -131,8 +132,9 @@ public final class PublicListener {
                 parts.accessLog() == null ? null : parts.accessLog().loop(),
                 parts.metrics(),
                 parts.http().proxyProtocolPeers(),
+                arrival,
                 EdgeRouter.of(
-                        vertx, parts.site(), trusted, parts.cookies(), parts.phase(), parts.health(), parts.sessions(),
+                        vertx, arrival, parts.site(), trusted, parts.cookies(), parts.phase(), parts.health(), parts.sessions(),
                         new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted),
                         new PageRoutes(
                                 parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted,

@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.web.NameSet;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,7 +16,9 @@ final class Compression {
     private static final int WORTHWHILE = 1024;
 
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
-    private static final CharSequence IF_MATCH = HttpHeaders.createOptimized("if-match");
+    /** The request headers whose ETags may be weakened ones. */
+    static final NameSet CONDITIONS = NameSet.of("if-match", "if-none-match");
+
     private static final String WEAK = "W/";
     private static final Pattern WEAK_TAG = Pattern.compile("W/(\"[^\"]*\")");
     private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
@@ -39,7 +42,11 @@ final class Compression {
                 && isText(headers.get(HttpHeaders.CONTENT_TYPE))
                 && !headers.contains(HttpHeaders.CONTENT_RANGE)
                 && !"no".equalsIgnoreCase(headers.get(ACCEL_BUFFERING))
-                && headers.getAll(HttpHeaders.CACHE_CONTROL).stream().noneMatch(v -> v.toLowerCase(Locale.ROOT).contains("no-transform"));
+                && !says(headers, HttpHeaders.CACHE_CONTROL, "no-transform");
+    }
+
+    private static boolean says(MultiMap headers, CharSequence name, String word) {
+        return headers.contains(name) && headers.getAll(name).stream().anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(word));
     }
 
     /** Whether a client takes gzip (RFC 9110, 12.5.3): named, or covered by a star, and not with a weight of nothing. */
@@ -80,22 +87,16 @@ final class Compression {
      * Lets a module recognise the ETags that {@link #mark} made weak: each weak one is also named as the strong one that it may
      * have been. Otherwise no {@code If-Match} would ever hold, and no {@code If-None-Match} of modules that compare texts.
      */
-    static void nameStrongTags(MultiMap headers) {
-        nameStrongTags(headers, HttpHeaders.IF_NONE_MATCH);
-        nameStrongTags(headers, IF_MATCH);
-    }
-
-    private static void nameStrongTags(MultiMap headers, CharSequence name) {
-        String tags = headers.get(name);
-        if (tags == null || !tags.contains(WEAK)) {
-            return;
+    static String withStrongTags(String tags) {
+        if (!tags.contains(WEAK)) {
+            return tags;
         }
         StringBuilder all = new StringBuilder(tags);
         Matcher weak = WEAK_TAG.matcher(tags);
         while (weak.find()) {
             all.append(", ").append(weak.group(1));
         }
-        headers.set(name, all.toString());
+        return all.toString();
     }
 
     /** What a client has compressed is confirmed by the tag that it has, not by the module's own. */
@@ -109,8 +110,7 @@ final class Compression {
 
     /** What caches must know of every answer that could have been compressed, whether it was or not. */
     static void vary(MultiMap headers) {
-        boolean isSaid = headers.getAll(HttpHeaders.VARY).stream()
-                .anyMatch(v -> v.trim().equals("*") || v.toLowerCase(Locale.ROOT).contains("accept-encoding"));
+        boolean isSaid = says(headers, HttpHeaders.VARY, "accept-encoding") || says(headers, HttpHeaders.VARY, "*");
         if (!isSaid) {
             headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         }

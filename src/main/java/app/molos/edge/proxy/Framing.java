@@ -18,7 +18,7 @@ final class Framing {
 
     /** Whether the one protocol that is offered, or taken, is WebSocket: nothing else is passed through unread. */
     static boolean isWebSocket(MultiMap headers) {
-        List<String> protocols = headers.getAll(HttpHeaders.UPGRADE);
+        List<String> protocols = headers.contains(HttpHeaders.UPGRADE) ? headers.getAll(HttpHeaders.UPGRADE) : List.of();
         return protocols.size() == 1 && protocols.get(0).trim().equalsIgnoreCase("websocket");
     }
 
@@ -34,8 +34,11 @@ final class Framing {
 
     /** Whether the transfer coding is none or chunked: nothing else can be passed on. */
     static boolean isCodingKnown(MultiMap headers) {
+        if (!headers.contains(HttpHeaders.TRANSFER_ENCODING)) {
+            return true;
+        }
         List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
-        return codings.isEmpty() || (codings.size() == 1 && codings.get(0).trim().equalsIgnoreCase("chunked"));
+        return codings.size() == 1 && codings.get(0).trim().equalsIgnoreCase("chunked");
     }
 
     static boolean isOfType(MultiMap headers, String type) {

@@ -62,6 +62,8 @@ final class RequestHygiene {
             if (!keepsCookies && COOKIE.contains(name)) {
                 // One line: a client may send several, but what is left of them means the same joined.
                 cookie = cookie == null ? header.getValue() : cookie + "; " + header.getValue();
+            } else if (Compression.CONDITIONS.contains(name)) {
+                headers.add(name, Compression.withStrongTags(header.getValue()));
             } else {
                 headers.add(name, header.getValue());
             }

@@ -109,9 +109,6 @@ final class UpstreamProxy {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         MultiMap headers = hygiene.headers(
                 request.headers(), Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
-        if (compresses()) {
-            Compression.nameStrongTags(headers);
-        }
         if (!order.strippedPrefix().isEmpty()) {
             headers.add(PREFIX, order.strippedPrefix());
         }

@@ -41,13 +41,17 @@ public final class Cookies {
     /** The header without the cookies whose name is refused; empty when none is left. */
     public static String without(String header, Predicate<String> isRefused) {
         StringBuilder kept = new StringBuilder(header.length());
-        for (String pair : header.split(";")) {
-            String trimmed = pair.trim();
-            int equals = trimmed.indexOf('=');
-            String name = equals < 0 ? trimmed : trimmed.substring(0, equals).trim();
-            if (!trimmed.isEmpty() && !isRefused.test(name)) {
-                kept.append(kept.length() == 0 ? "" : "; ").append(trimmed);
+        int start = 0;
+        while (start < header.length()) {
+            int end = header.indexOf(';', start);
+            end = end < 0 ? header.length() : end;
+            String pair = header.substring(start, end).trim();
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals).trim();
+            if (!pair.isEmpty() && !isRefused.test(name)) {
+                kept.append(kept.length() == 0 ? "" : "; ").append(pair);
             }
+            start = end + 1;
         }
         return kept.toString();
     }

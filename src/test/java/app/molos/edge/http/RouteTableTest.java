@@ -10,6 +10,7 @@ import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
@@ -26,6 +27,7 @@ import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.net.RFC3986;
 import io.vertx.ext.web.Route;
 import io.vertx.junit5.VertxExtension;
 import java.time.Clock;
@@ -35,6 +37,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of the route table is a security property: guards before what they guard, modules last. */
 @ExtendWith(VertxExtension.class)
@@ -59,13 +63,30 @@ class RouteTableTest {
         ModuleHandler modules = new ModuleHandler(
                 vertx, registry, new ModuleStates(vertx, null, proxy), r -> Optional.empty(), new AccessGuard(sessions), null, null,
                 new SecurityHeaders(origin, true), cookies, site, proxy);
-        List<String> names = EdgeRouter.of(
-                        vertx, site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
+        EdgeRouter.Tables tables = EdgeRouter.of(
+                        vertx, new Arrival(), site, trusted, cookies, new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
                         new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, () -> "/"), null, modules,
-                        new ErrorResponder(new PageRenderer()))
-                .getRoutes().stream().map(Route::getName).toList();
-        assertThat(names).containsExactly(
-                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "assertion keys", "reserved",
+                        new ErrorResponder(new PageRenderer()));
+        assertThat(tables.all().getRoutes().stream().map(Route::getName)).containsExactly(
+                "arrival", "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "assertion keys", "reserved",
                 "modules", "errors");
+        assertThat(tables.modules().getRoutes().stream().map(Route::getName)).containsExactly("modules");
+    }
+
+    /** What takes the short way is nothing of the edge's own, however its path may be read. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "/livez", "/readyz", "/api/health", "/api/auth/get-session", "/edge", "/edge/", "/edge/sign-in", "/.well-known/jwks.json",
+        "//edge/sign-in", "/x//../edge", "/x/../edge/", "/./edge", "/%65dge/", "/edge%2Fsign-in", "/x/..", "edge", "", "*",
+        "http://localhost/edge/", "/a/.hidden", "/.well-known/other"})
+    void pathThatMayBeTheEdgesOwn_goesThroughTheWholeTable(String path) {
+        assertThat(ReservedPaths.isPlainlyNone(path)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/modules/notes/", "/edges", "/edge.html", "/api/other", "/api/authors", "/livezz", "/a;b=c/d.e..f", "/a+b"})
+    void pathOfAModule_goesTheShortWay_asItIs(String path) {
+        assertThat(ReservedPaths.isPlainlyNone(path)).isTrue();
+        assertThat(RFC3986.normalizePath(path)).isEqualTo(path);
     }
 }
