@@ -14,15 +14,21 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The first hands a request passes through on one event loop: id, headers, the clocks of its connection, what is refused
  * outright, and at its end the log and the count. Everything here also holds for requests that no route ever sees.
  */
 final class EdgeListener {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeListener.class);
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     /** As nginx logs it: the client closed the connection before the answer was out. */
     private static final int ABORTED = 499;
@@ -34,9 +40,10 @@ final class EdgeListener {
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
     private final List<Cidr> proxyPeers;
-    private final Arrival arrival;
-    private final EdgeRouter.Tables tables;
+    private final Express express;
+    private final Router router;
     private final SplittableRandom ids = new SplittableRandom();
+    private @Nullable Exchange arriving;
 
     /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
     EdgeListener(
@@ -47,8 +54,8 @@ final class EdgeListener {
             AccessLog.@Nullable Loop log,
             RequestMetrics metrics,
             List<Cidr> proxyPeers,
-            Arrival arrival,
-            EdgeRouter.Tables tables) {
+            Express express,
+            Router router) {
         this.proxyPeers = proxyPeers;
         this.securityHeaders = securityHeaders;
         this.clients = clients;
@@ -56,8 +63,13 @@ final class EdgeListener {
         this.timers = timers;
         this.log = log;
         this.metrics = metrics;
-        this.arrival = arrival;
-        this.tables = tables;
+        this.express = express;
+        this.router = router;
+        // First in the table: the Router starts a request's first handler before handle() returns, on this very thread.
+        router.route().order(-1).setName("exchange").handler(ctx -> {
+            Objects.requireNonNull(arriving).attach(ctx);
+            ctx.next();
+        });
     }
 
     void serve(HttpServer server) {
@@ -100,11 +112,37 @@ final class EdgeListener {
         }
         Exchange exchange = begin(request);
         HttpError violation = RequestRules.violation(request);
+        if (violation == null && isForwarded(request, exchange)) {
+            return;
+        }
+        putOwn(request, exchange);
         if (violation != null) {
             errors.refuse(request, exchange.id(), violation);
             return;
         }
-        arrival.route(tables.of(request.path()), request, exchange);
+        arriving = exchange;
+        router.handle(request);
+        arriving = null;
+    }
+
+    private boolean isForwarded(HttpServerRequest request, Exchange exchange) {
+        Consumer<HttpError> refused = error -> {
+            putOwn(request, exchange);
+            errors.refuse(request, exchange.id(), error);
+        };
+        try {
+            return express.forwards(request, exchange, refused);
+        } catch (RuntimeException e) {
+            LOG.error("Request {} failed", exchange.id(), e);
+            refused.accept(HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id."));
+            return true;
+        }
+    }
+
+    /** What every answer of the edge's own carries; a module's gets its own set. */
+    private void putOwn(HttpServerRequest request, Exchange exchange) {
+        securityHeaders.addOwn(request.response());
+        request.response().headers().add(REQUEST_ID, exchange.id());
     }
 
     /** What Netty could not parse: the answer is made here, so that it carries what every answer carries. */
@@ -113,6 +151,7 @@ final class EdgeListener {
             return;
         }
         Exchange exchange = begin(request);
+        putOwn(request, exchange);
         Throwable cause = request.decoderResult().cause();
         HttpResponseStatus status = cause instanceof TooLongHttpLineException
                 ? HttpResponseStatus.REQUEST_URI_TOO_LONG
@@ -129,8 +168,6 @@ final class EdgeListener {
     private Exchange begin(HttpServerRequest request) {
         Exchange exchange = new Exchange(newId(), clients.of(request), System.nanoTime());
         HttpServerResponse response = request.response();
-        securityHeaders.addOwn(response);
-        response.headers().add(REQUEST_ID, exchange.id());
         timers.begins(request);
         response.endHandler(v -> end(exchange, request, response));
         exchange.onUpgrade(socket -> {

@@ -5,39 +5,20 @@ import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
-import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
-import app.molos.edge.web.SiteConfig;
-import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
-import org.jspecify.annotations.Nullable;
 
-/** The route tables of the public listener. The order on the page is the order at run time. */
+/** The route table of the public listener. The order on the page is the order at run time. */
 final class EdgeRouter {
-    /**
-     * Both tables.
-     *
-     * @param all everything there is
-     * @param modules only its last lines: what is plainly for modules need not be compared with all that is not
-     */
-    record Tables(Router all, Router modules) {
-        /** @param path as it was written; null when it is no path */
-        Router of(@Nullable String path) {
-            return path != null && ReservedPaths.isPlainlyNone(path) ? modules : all;
-        }
-    }
-
     private EdgeRouter() {}
 
-    static Tables of(
+    static Router of(
             Vertx vertx,
-            Arrival arrival,
-            SiteConfig site,
-            TrustedOrigins trusted,
-            SessionCookies cookies,
+            HostGuard hostGuard,
+            OriginGuard originGuard,
             BootPhase phase,
             HealthService health,
             SessionReader sessions,
@@ -48,9 +29,6 @@ final class EdgeRouter {
             ErrorResponder errors) {
         Router router = Router.router(vertx);
         ProbeRoutes probes = new ProbeRoutes(phase, health);
-        HostGuard hostGuard = new HostGuard(site, trusted);
-        OriginGuard originGuard = new OriginGuard(site.origin(), trusted, cookies, modules::takesForeignRequests);
-        router.route().setName("arrival").handler(arrival);
 
         // Probes: asked by address, so before the host guard; no session, no body, no log line.
         read(router, "/livez").setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
@@ -82,11 +60,7 @@ final class EdgeRouter {
         // Everything else belongs to the modules, each behind its own access.
         router.route().setName("modules").handler(modules);
         router.route().setName("errors").failureHandler(errors);
-
-        Router express = Router.router(vertx);
-        express.route().setName("modules").handler(arrival).handler(hostGuard).handler(originGuard).handler(modules)
-                .failureHandler(errors);
-        return new Tables(router, express);
+        return router;
     }
 
     private static Route read(Router router, String path) {

@@ -6,6 +6,7 @@ import app.molos.edge.web.TrustedOrigins;
 import io.netty.util.NetUtil;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import java.util.Set;
@@ -27,12 +28,16 @@ final class HostGuard implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        String host = String.valueOf(ctx.request().getHeader(HttpHeaders.HOST));
-        if (trusted.containsAuthority(host) || (isLoopbackFree && isLoopback(host))) {
+        if (admits(ctx.request())) {
             ctx.next();
         } else {
             ctx.fail(refusal);
         }
+    }
+
+    boolean admits(HttpServerRequest request) {
+        String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
+        return trusted.containsAuthority(host) || (isLoopbackFree && isLoopback(host));
     }
 
     /** Whether a Host is a loopback name, on any port. */

@@ -43,17 +43,21 @@ final class OriginGuard implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        HttpServerRequest request = ctx.request();
-        if (SAFE.contains(request.method()) && !isUpgrade(request)) {
-            ctx.next();
-            return;
-        }
-        HttpError refusal = judge(request.headers());
+        HttpError refusal = judge(ctx.request());
         if (refusal == null || isOpen.test(ctx)) {
             ctx.next();
         } else {
             ctx.fail(refusal);
         }
+    }
+
+    /** Whether it need not be known what the request is for. */
+    boolean admits(HttpServerRequest request) {
+        return judge(request) == null;
+    }
+
+    private @Nullable HttpError judge(HttpServerRequest request) {
+        return SAFE.contains(request.method()) && !isUpgrade(request) ? null : judge(request.headers());
     }
 
     @Nullable HttpError judge(MultiMap headers) {

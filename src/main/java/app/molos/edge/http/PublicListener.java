@@ -123,7 +123,9 @@ public final class PublicListener {
                 parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
         handlers.add(modules);
-        Arrival arrival = new Arrival();
+        HostGuard hostGuard = new HostGuard(parts.site(), trusted);
+        OriginGuard originGuard = new OriginGuard(
+                parts.site().origin(), trusted, parts.cookies(), modules::takesForeignRequests);
         return new EdgeListener(
                 parts.securityHeaders(),
                 new ClientAddress(parts.site().trustedProxies()),
@@ -132,9 +134,9 @@ public final class PublicListener {
                 parts.accessLog() == null ? null : parts.accessLog().loop(),
                 parts.metrics(),
                 parts.http().proxyProtocolPeers(),
-                arrival,
+                new Express(hostGuard, originGuard, modules),
                 EdgeRouter.of(
-                        vertx, arrival, parts.site(), trusted, parts.cookies(), parts.phase(), parts.health(), parts.sessions(),
+                        vertx, hostGuard, originGuard, parts.phase(), parts.health(), parts.sessions(),
                         new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted),
                         new PageRoutes(
                                 parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted,

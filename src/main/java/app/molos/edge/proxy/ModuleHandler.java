@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLDecoder;
@@ -30,6 +31,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +144,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         }
         Module module = match.module();
         Exchange.of(ctx).setModule(module.id());
-        if (isRead(ctx) && path.equals(match.prefix()) && !path.equals("/")) {
+        if (isPrefixWithoutSlash(ctx.request(), path, match)) {
             redirect(ctx, 308, match.prefix() + "/", ctx.request().query());
             return;
         }
@@ -155,6 +157,30 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                         ctx.fail(failure);
                     }
                 });
+    }
+
+    /**
+     * Whether the request is on its way to an upstream, which takes that everything is known already: who may enter, and what
+     * the module is told of them. If not, nothing was done, and {@link #handle} finds out why.
+     *
+     * @param path as it was written, which is also how it is read
+     * @param refused hears why the module cannot answer, if it cannot
+     */
+    public boolean forwards(HttpServerRequest request, Exchange exchange, String path, Consumer<HttpError> refused) {
+        ModuleTable now = table;
+        ModuleRegistry.Match match = now.registry().find(path);
+        if (match == null || !(match.module().target() instanceof Target.Upstream)
+                || isAmbiguous(path, match) || isPrefixWithoutSlash(request, path, match)) {
+            return false;
+        }
+        Module module = match.module();
+        SignedIn signedIn = module.access() == Access.PUBLIC ? null : guard.known(request, module.access());
+        return (signedIn != null || module.access() == Access.PUBLIC)
+                && now.proxy(module).forwards(request, exchange, path, match.prefix(), signedIn, refused);
+    }
+
+    private static boolean isPrefixWithoutSlash(HttpServerRequest request, String path, ModuleRegistry.Match match) {
+        return isRead(request) && path.equals(match.prefix()) && !path.equals("/");
     }
 
     /**
@@ -190,15 +216,15 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     }
 
     private void answerWithoutModule(RoutingContext ctx, String path, ModuleTable now) {
-        if (path.equals("/") && isRead(ctx) && now.home().isPresent()) {
+        if (path.equals("/") && isRead(ctx.request()) && now.home().isPresent()) {
             redirect(ctx, 302, now.home().get(), null);
         } else {
             ctx.fail(404);
         }
     }
 
-    private static boolean isRead(RoutingContext ctx) {
-        return ctx.request().method() == HttpMethod.GET || ctx.request().method() == HttpMethod.HEAD;
+    private static boolean isRead(HttpServerRequest request) {
+        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     }
 
     private static void redirect(RoutingContext ctx, int status, String path, @Nullable String query) {

@@ -10,10 +10,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.http.impl.HttpRequestHead;
-import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +28,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
     private final UpstreamProxy proxy;
-    private final RoutingContext ctx;
+    private final Exchange exchange;
+    private final Consumer<HttpError> refused;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Order order;
@@ -51,11 +52,13 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private boolean isHeadPut;
     private boolean isOver;
 
-    Passage(UpstreamProxy proxy, RoutingContext ctx, Order order) {
+    /** @param refused hears why the module cannot answer, if it cannot; the answer is its own then */
+    Passage(UpstreamProxy proxy, HttpServerRequest request, Exchange exchange, Order order, Consumer<HttpError> refused) {
         this.proxy = proxy;
-        this.ctx = ctx;
-        this.request = ctx.request();
-        this.response = ctx.response();
+        this.exchange = exchange;
+        this.refused = refused;
+        this.request = request;
+        this.response = request.response();
         this.order = order;
         this.hasBody = Framing.hasBody(request);
         this.isUpgrade = !hasBody && Framing.isWebSocket(request.headers()) && request.canUpgradeToWebSocket();
@@ -93,7 +96,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     /** There is a connection: everything of the request that is here goes out. */
     void send(Attempt current) {
         moved(hasBody ? Phase.SENDING : Phase.WAITING);
-        HttpRequestHead head = proxy.head(ctx, isUpgrade, order);
+        HttpRequestHead head = proxy.head(request, exchange, isUpgrade, order);
         boolean isChunked = hasBody && !head.headers().contains(HttpHeaders.CONTENT_LENGTH);
         isSent = !hasBody && !isUpgrade;
         if (isSent) {
@@ -160,7 +163,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
 
     private void putHead(Delivery begun, boolean isUpgraded) {
         isHeadPut = true;
-        begun.putHead(proxy.answers(), Exchange.of(ctx).id(), isUpgraded);
+        begun.putHead(proxy.answers(), exchange.id(), isUpgraded);
     }
 
     private void upgraded(Attempt current, Answer answer) {
@@ -175,7 +178,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         };
         Tunnel.join(request, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
                 .onSuccess(ours -> {
-                    Exchange.of(ctx).upgraded(ours);
+                    exchange.upgraded(ours);
                     guard(() -> {
                         request.connection().close();
                         ended.run();
@@ -216,7 +219,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         if (isHeadPut) {
-            LOG.warn("Module {} broke off its answer to request {}: {}", proxy.id(), Exchange.of(ctx).id(), failure.toString());
+            LOG.warn("Module {} broke off its answer to request {}: {}", proxy.id(), exchange.id(), failure.toString());
             over(failure);
             return;
         }
@@ -247,10 +250,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     private void refuse(HttpError error, String reason) {
-        LOG.warn("Module {} did not answer request {}: {}", proxy.id(), Exchange.of(ctx).id(), reason);
+        LOG.warn("Module {} did not answer request {}: {}", proxy.id(), exchange.id(), reason);
         close();
         forsake();
-        ctx.fail(error);
+        refused.accept(error);
     }
 
     /** One of the sides is gone, or late: nobody is left to answer to. */

@@ -22,6 +22,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards to one module's upstreams. One per module and event loop; each request is a {@link Passage}. */
@@ -72,30 +73,55 @@ final class UpstreamProxy {
         this.assertions = assertions;
     }
 
+    /**
+     * Forwards at once, if nothing has to be waited for and nothing is wrong with the request; if not, nothing was done.
+     *
+     * @param path as it is read
+     * @param prefix under which the module was found
+     */
+    boolean forwards(
+            HttpServerRequest request,
+            Exchange exchange,
+            String path,
+            String prefix,
+            @Nullable SignedIn signedIn,
+            Consumer<HttpError> refused) {
+        String assertion = signedIn == null ? "" : assertions.known(signedIn, module.id());
+        if (assertion == null || !Framing.isCodingKnown(request.headers())) {
+            return false;
+        }
+        exchange.setModule(module.id());
+        send(request, exchange, order(request, path, prefix, signedIn, assertion), refused);
+        return true;
+    }
+
     /** @param prefix under which the module was found */
     void forward(RoutingContext ctx, String prefix, @Nullable SignedIn signedIn) {
-        if (!Framing.isCodingKnown(ctx.request().headers())) {
+        HttpServerRequest request = ctx.request();
+        if (!Framing.isCodingKnown(request.headers())) {
             ctx.fail(HttpError.of(501, "NOT_IMPLEMENTED", "No other transfer coding than chunked is known."));
             return;
         }
-        String path = ctx.normalizedPath();
-        String stripped = module.forwarding().stripsPath() && !prefix.equals("/") ? prefix : "";
-        String target = path.substring(stripped.length());
-        String query = ctx.request().query();
-        // What was decided on is what is sent: the path as it was read, not as it was written.
-        String uri = (target.isEmpty() ? "/" : target) + (query == null ? "" : "?" + query);
         Future<String> assertion = signedIn == null ? NOBODY : assertions.of(signedIn, module.id());
-        if (assertion.succeeded()) {
-            send(ctx, uri, stripped, signedIn, assertion.result());
-        } else {
-            ctx.request().pause();
-            assertion.onSuccess(token -> send(ctx, uri, stripped, signedIn, token))
-                    .onFailure(ctx::fail);
+        if (!assertion.isComplete()) {
+            request.pause();
         }
+        assertion
+                .onSuccess(token -> send(request, Exchange.of(ctx), order(request, ctx.normalizedPath(), prefix, signedIn, token), ctx::fail))
+                .onFailure(ctx::fail);
     }
 
-    private void send(RoutingContext ctx, String uri, String stripped, @Nullable SignedIn signedIn, String assertion) {
-        new Passage(this, ctx, new Order(uri, stripped, signedIn, assertion)).begin();
+    private Order order(HttpServerRequest request, String path, String prefix, @Nullable SignedIn signedIn, String assertion) {
+        String stripped = module.forwarding().stripsPath() && !prefix.equals("/") ? prefix : "";
+        String target = path.substring(stripped.length());
+        String query = request.query();
+        // What was decided on is what is sent: the path as it was read, not as it was written.
+        String uri = (target.isEmpty() ? "/" : target) + (query == null ? "" : "?" + query);
+        return new Order(uri, stripped, signedIn, assertion);
+    }
+
+    private void send(HttpServerRequest request, Exchange exchange, Order order, Consumer<HttpError> refused) {
+        new Passage(this, request, exchange, order, refused).begin();
     }
 
     /** Where the connections to an upstream are, by its place in the module's list. */
@@ -104,11 +130,10 @@ final class UpstreamProxy {
     }
 
     /** The head that the module gets: with the client's Host, because it is the name that the browser asked for. */
-    HttpRequestHead head(RoutingContext ctx, boolean isUpgrade, Order order) {
-        HttpServerRequest request = ctx.request();
+    HttpRequestHead head(HttpServerRequest request, Exchange exchange, boolean isUpgrade, Order order) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         MultiMap headers = hygiene.headers(
-                request.headers(), Exchange.of(ctx), host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
+                request.headers(), exchange, host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
         if (!order.strippedPrefix().isEmpty()) {
             headers.add(PREFIX, order.strippedPrefix());
         }

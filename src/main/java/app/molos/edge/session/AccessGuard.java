@@ -3,8 +3,10 @@ package app.molos.edge.session;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a request pass or refuses it by who sent it. */
 public final class AccessGuard {
@@ -27,9 +29,17 @@ public final class AccessGuard {
             if (found.isEmpty()) {
                 return Future.failedFuture(SIGN_IN);
             }
-            return access == Access.ADMIN && !found.get().user().isAdmin()
-                    ? Future.failedFuture(ADMINS_ONLY)
-                    : Future.succeededFuture(found);
+            return isEnough(found.get(), access) ? Future.succeededFuture(found) : Future.failedFuture(ADMINS_ONLY);
         });
+    }
+
+    /** The person, when it is known at once that they may enter; null says nothing. Not for public ground. */
+    public @Nullable SignedIn known(HttpServerRequest request, Access access) {
+        SignedIn known = reader.known(request);
+        return known != null && isEnough(known, access) ? known : null;
+    }
+
+    private static boolean isEnough(SignedIn signedIn, Access access) {
+        return access != Access.ADMIN || signedIn.user().isAdmin();
     }
 }

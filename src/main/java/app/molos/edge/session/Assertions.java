@@ -72,21 +72,34 @@ public final class Assertions {
         }, false);
     }
 
-    /** The assertion for a module; complete at once when there is one that is young enough. */
-    public Future<String> of(SignedIn signedIn, String moduleId) {
-        UserRecord user = signedIn.user();
-        Key key = new Key(signedIn.session().id(), moduleId, user.email(), user.role());
+    /** The assertion for a module, when there is one that is young enough; null says nothing. */
+    public @Nullable String known(SignedIn signedIn, String moduleId) {
+        Key key = key(signedIn, moduleId);
         CompletableFuture<Signed> present = cache.getIfPresent(key);
-        if (present != null && present.isDone() && !present.isCompletedExceptionally()) {
-            Signed signed = present.join();
-            if (System.nanoTime() - signed.madeAtNanos() > RENEWED_AFTER.toNanos()) {
-                renew(key, present, user);
-            }
-            return Future.succeededFuture(signed.token());
+        if (present == null || !present.isDone() || present.isCompletedExceptionally()) {
+            return null;
         }
-        CompletableFuture<Signed> made = cache.get(key, (k, executor) -> sign(k, user));
+        Signed signed = present.join();
+        if (System.nanoTime() - signed.madeAtNanos() > RENEWED_AFTER.toNanos()) {
+            renew(key, present, signedIn.user());
+        }
+        return signed.token();
+    }
+
+    /** The assertion for a module, made on a worker if there is none. */
+    public Future<String> of(SignedIn signedIn, String moduleId) {
+        String known = known(signedIn, moduleId);
+        if (known != null) {
+            return Future.succeededFuture(known);
+        }
+        CompletableFuture<Signed> made = cache.get(key(signedIn, moduleId), (k, executor) -> sign(k, signedIn.user()));
         Context context = vertx.getOrCreateContext();
         return Future.fromCompletionStage(made, context).map(Signed::token);
+    }
+
+    private static Key key(SignedIn signedIn, String moduleId) {
+        UserRecord user = signedIn.user();
+        return new Key(signedIn.session().id(), moduleId, user.email(), user.role());
     }
 
     /** Only one of those who find it old makes a new one. */

@@ -2,6 +2,7 @@ package app.molos.edge.session;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.auth.User;
 import io.vertx.ext.auth.authentication.AuthenticationProvider;
 import io.vertx.ext.auth.authentication.TokenCredentials;
@@ -56,21 +57,6 @@ public final class SessionReader {
 
     /** As {@link #read}, counted as a use of the session: when its end moves, this answer carries the cookie. */
     public Future<Optional<SignedIn>> use(RoutingContext ctx) {
-        SignedIn known = known(ctx);
-        return known != null ? Future.succeededFuture(Optional.of(known)) : useStored(ctx);
-    }
-
-    /** Nearly every request finds its session here; no future has to wait for anything then. */
-    private @Nullable SignedIn known(RoutingContext ctx) {
-        SessionCookies.Presented presented = cookies.find(cookieHeaders(ctx));
-        SignedIn known = presented == null || presented.isStale() ? null : sessions.known(presented.token());
-        if (known != null) {
-            ((UserContextInternal) ctx.userContext()).setUser(known.asUser());
-        }
-        return known;
-    }
-
-    private Future<Optional<SignedIn>> useStored(RoutingContext ctx) {
         return read(ctx).compose(found -> {
             if (found.isEmpty()) {
                 return Future.succeededFuture(found);
@@ -88,6 +74,12 @@ public final class SessionReader {
                 return now;
             });
         });
+    }
+
+    /** Who sent a request, when nothing has to be asked, stored or answered for its use of the session; null says nothing. */
+    @Nullable SignedIn known(HttpServerRequest request) {
+        SessionCookies.Presented presented = cookies.find(request.headers().getAll(HttpHeaders.COOKIE));
+        return presented == null || presented.isStale() ? null : sessions.known(presented.token());
     }
 
     /** Sends the cookies of a session with the answer. */
