@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
-    private static final int FLUSH_AT = 16 * 1024;
-    private static final int MAX_PENDING = 256;
+    private static final int FLUSH_AT = 64 * 1024;
+    private static final int MAX_PENDING = 64;
     private static final int MAX_TEXT = 512;
     private static final int CLOSE_SECONDS = 1;
 

@@ -172,7 +172,11 @@ public final class SessionCookies {
     }
 
     private @Nullable Presented open(@Nullable String cookieValue) {
-        return cookieValue == null ? null : verified.get(cookieValue, this::judge);
+        if (cookieValue == null) {
+            return null;
+        }
+        Presented known = verified.getIfPresent(cookieValue);
+        return known != null ? known : verified.get(cookieValue, this::judge);
     }
 
     /** Null, which no cache keeps, when the signature is not ours. */
