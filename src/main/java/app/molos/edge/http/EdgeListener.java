@@ -181,8 +181,10 @@ final class EdgeListener {
         timers.ended(request);
         // A connection that was cut ends here too; its answer then never came to an end.
         record(exchange, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
-        // A body that nobody wanted would otherwise keep the next request of this connection waiting.
-        request.resume();
+        if (!request.isEnded()) {
+            // A body that nobody wanted would otherwise keep the next request of this connection waiting.
+            request.resume();
+        }
     }
 
     private void record(Exchange exchange, HttpServerRequest request, int status, long bytes) {

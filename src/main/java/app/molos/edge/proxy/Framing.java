@@ -43,7 +43,7 @@ final class Framing {
 
     static boolean isOfType(MultiMap headers, String type) {
         String actual = headers.get(HttpHeaders.CONTENT_TYPE);
-        return actual != null && actual.toLowerCase(Locale.ROOT).startsWith(type);
+        return actual != null && actual.regionMatches(true, 0, type, 0, type.length());
     }
 
     /**

@@ -71,7 +71,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         // Whatever has come of the body waits until there is a connection that takes it. One that breaks off must not look like
         // one that ended: the module would take half of it for the whole.
-        request.pause();
+        if (hasBody || isUpgrade) {
+            request.pause();
+        }
         request.exceptionHandler(this::over);
         proxy.clock().start(this);
         response.closeHandler(v -> over(null));
@@ -99,9 +101,6 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         HttpRequestHead head = proxy.head(request, exchange, isUpgrade, order);
         boolean isChunked = hasBody && !head.headers().contains(HttpHeaders.CONTENT_LENGTH);
         isSent = !hasBody && !isUpgrade;
-        if (isSent) {
-            request.resume();
-        }
         current.send(head, isChunked, isSent, isUpgrade);
         if (hasBody && !isOver) {
             sendBody(current.stream());

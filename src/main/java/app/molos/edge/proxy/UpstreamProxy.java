@@ -106,9 +106,11 @@ final class UpstreamProxy {
         if (!assertion.isComplete()) {
             request.pause();
         }
-        assertion
-                .onSuccess(token -> send(request, Exchange.of(ctx), order(request, ctx.normalizedPath(), prefix, signedIn, token), ctx::fail))
-                .onFailure(ctx::fail);
+        assertion.onSuccess(token -> {
+            // Whoever waited for something paused it; the passage holds back what it is not ready for.
+            request.resume();
+            send(request, Exchange.of(ctx), order(request, ctx.normalizedPath(), prefix, signedIn, token), ctx::fail);
+        }).onFailure(ctx::fail);
     }
 
     private Order order(HttpServerRequest request, String path, String prefix, @Nullable SignedIn signedIn, String assertion) {
