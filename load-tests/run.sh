@@ -68,6 +68,6 @@ compare() { # name, edge url, reference url, least ratio
 
 compare "/api/health" "http://127.0.0.1:$edge/api/health" "http://127.0.0.1:$answer/" 0.70
 compare "get-session with a cookie" "http://127.0.0.1:$edge/api/auth/get-session" "http://127.0.0.1:$answer/" 0.50
-compare "proxied 1 KB, signed in" "http://127.0.0.1:$edge/modules/bench/" "http://127.0.0.1:$proxy/" 0.60
+compare "proxied 1 KB, signed in" "http://127.0.0.1:$edge/modules/bench/" "http://127.0.0.1:$proxy/" 0.80
 printf 'edge RSS %s MB\n' "$(ps -o rss= -p "${pids[1]}" | awk '{printf "%d", $1 / 1024}')"
 exit $failed
