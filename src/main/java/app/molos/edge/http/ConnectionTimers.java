@@ -157,8 +157,11 @@ final class ConnectionTimers {
         boolean isStuck(long now) {
             ChannelOutboundBuffer waiting = channel == null ? null : channel.unsafe().outboundBuffer();
             long pending = waiting == null ? 0 : waiting.totalPendingWriteBytes();
-            if (pending == 0 || pending != unwritten) {
-                unwritten = pending;
+            // A part of a file counts for nothing there, and one full buffer after the other for the same: how far the first of
+            // them has come tells them apart.
+            long mark = pending == 0 ? 0 : 31 * pending + waiting.currentProgress();
+            if (pending == 0 || mark != unwritten) {
+                unwritten = mark;
                 writtenAt = now;
                 return false;
             }

@@ -10,8 +10,14 @@ import io.vertx.core.streams.ReadStream;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a module answers: the head, which is here, and the body, which comes. Confined to the event loop of its connection. */
+/**
+ * What a module answers: the head, which is here, and the body, which comes. What came before the connection was lost is still
+ * handed on, however slowly it is taken, and only then is the loss told: a module that closes after its last byte has lost
+ * nothing. Confined to the event loop of its connection.
+ */
 final class Answer implements ReadStream<Buffer> {
+    /** A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one after. */
+    private static final int TURNS = 3;
     private static final Buffer NOTHING = Buffer.buffer();
 
     private final HttpClientStream stream;
@@ -19,6 +25,9 @@ final class Answer implements ReadStream<Buffer> {
     private @Nullable Handler<Buffer> handler;
     private @Nullable Handler<Void> endHandler;
     private @Nullable MultiMap trailers;
+    private @Nullable Handler<Throwable> exceptionHandler;
+    private @Nullable Throwable loss;
+    private boolean isPaused;
     private Buffer collected = NOTHING;
 
     /** Call when the head arrives: what comes next has no other listener. */
@@ -36,6 +45,23 @@ final class Answer implements ReadStream<Buffer> {
                 endHandler.handle(null);
             }
         });
+        stream.exceptionHandler(failure -> {
+            if (loss == null && trailers == null) {
+                loss = failure;
+                settle(TURNS);
+            }
+        });
+    }
+
+    private void settle(int turns) {
+        if (isPaused || trailers != null) {
+            return;
+        }
+        if (turns > 0) {
+            stream.getContext().runOnContext(v -> settle(turns - 1));
+        } else if (exceptionHandler != null) {
+            exceptionHandler.handle(loss);
+        }
     }
 
     int status() {
@@ -72,10 +98,10 @@ final class Answer implements ReadStream<Buffer> {
         endHandler = v -> taken.accept(collected);
     }
 
-    /** Hears of everything that goes wrong with the connection; in place of whoever did before. */
+    /** Hears of what goes wrong with the connection before the answer has ended. */
     @Override
     public Answer exceptionHandler(@Nullable Handler<Throwable> failed) {
-        stream.exceptionHandler(failed);
+        exceptionHandler = failed;
         return this;
     }
 
@@ -93,6 +119,7 @@ final class Answer implements ReadStream<Buffer> {
 
     @Override
     public Answer pause() {
+        isPaused = true;
         stream.doPause();
         return this;
     }
@@ -104,7 +131,11 @@ final class Answer implements ReadStream<Buffer> {
 
     @Override
     public Answer fetch(long amount) {
+        isPaused = false;
         stream.doFetch(amount);
+        if (loss != null) {
+            settle(TURNS);
+        }
         return this;
     }
 }

@@ -33,7 +33,7 @@ final class Delivery {
         this.response = request.response();
         this.answer = answer;
         this.length = Framing.length(answer.headers());
-        this.isStream = Framing.isOfType(answer.headers(), EVENT_STREAM);
+        this.isStream = hasBody() && Framing.isOfType(answer.headers(), EVENT_STREAM);
         this.isConfirmation = compresses && answer.status() == 304;
         boolean suits = compresses && Compression.suits(request, answer, length);
         this.couldBePacked = suits && hasBody();
@@ -52,7 +52,7 @@ final class Delivery {
 
     /** Whether it is so short that it is taken whole: should the module break off, a proper answer can still be made. */
     boolean isSmall() {
-        return !hasBody() || (length >= 0 && length <= SMALL);
+        return !hasBody() || (!isStream && length >= 0 && length <= SMALL);
     }
 
     /** Puts the head on the response; nothing of it is sent yet. */

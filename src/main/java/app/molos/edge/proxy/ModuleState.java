@@ -92,16 +92,20 @@ final class ModuleState {
         this.maxActive = maxActive;
     }
 
-    /** A place at the upstream whose turn it is, sick ones last; null when the module has all it can take. */
-    @Nullable Lease lease() {
+    /**
+     * A place at the upstream whose turn it is, sick ones last; null when the module has all it can take.
+     *
+     * @param except an upstream that was tried already, if there are others; below 0: none
+     */
+    @Nullable Lease lease(int except) {
         if (active.incrementAndGet() > maxActive) {
             active.decrementAndGet();
             return null;
         }
-        return new Lease(next());
+        return new Lease(next(except));
     }
 
-    private Address next() {
+    private Address next(int except) {
         int size = addresses.size();
         if (size == 1) {
             return addresses.get(0);
@@ -111,7 +115,7 @@ final class ModuleState {
         Address least = null;
         for (int i = 0; i < size; i++) {
             Address candidate = addresses.get((start + i) % size);
-            if (!candidate.isUsable(now)) {
+            if (candidate.index == except || !candidate.isUsable(now)) {
                 continue;
             }
             if (balance == Balance.ROUND_ROBIN) {
@@ -120,7 +124,8 @@ final class ModuleState {
             // Of those with equally few it is the one whose turn it is.
             least = least == null || candidate.active.get() < least.active.get() ? candidate : least;
         }
-        return least == null ? addresses.get(start) : least;
+        Address inTurn = addresses.get(start);
+        return least != null ? least : inTurn.index == except ? addresses.get((start + 1) % size) : inTurn;
     }
 
     /** Whether a second try may be made now: many at once would drown a module that is just coming back. */

@@ -84,7 +84,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     private void connect() {
-        ModuleState.Lease place = proxy.state().lease();
+        ModuleState.Lease place = proxy.state().lease(attempt == null ? -1 : attempt.place().upstream());
         if (place == null) {
             refuse(proxy.errorFor(new ConnectionPoolTooBusyException("")), "all its places are taken");
             return;
@@ -114,8 +114,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
                 if (phase == Phase.SENDING) {
                     moved(Phase.WAITING);
                 }
-                isSent = true;
-                connected.end();
+                // Only what is written is sent: an answer may come before, and the rest would follow on a connection lent again.
+                connected.end().onSuccess(written -> isSent = true);
             }
         });
         request.resume();
@@ -126,6 +126,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (current.isOver()) {
             return;
         }
+        answer.exceptionHandler(failure -> failed(current, failure));
         if (isUpgrade && answer.status() == 101 && Framing.isWebSocket(answer.headers())) {
             upgraded(current, answer);
             return;
@@ -167,6 +168,11 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
 
     private void upgraded(Attempt current, Answer answer) {
         accepted();
+        if (response.writeQueueFull()) {
+            // What its client has not taken yet stands before the 101, which would be lost with the connection's old handler.
+            over(new IllegalStateException("its client does not read"));
+            return;
+        }
         held().place().giveBack();
         moved(Phase.STREAMING);
         putHead(new Delivery(request, answer, false), true);
@@ -193,6 +199,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         Attempt current = held();
         close();
+        // The place first, the connection last: the client's next request may begin within the write of this answer.
+        current.place().giveBack();
         if (isHeadPut) {
             whole.endStream();
         } else {
@@ -222,12 +230,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             over(failure);
             return;
         }
-        if (failure instanceof ConnectionPoolTooBusyException) {
-            // It is us who have no place left; the module did nothing.
-            refuse(proxy.errorFor(failure), failure.toString());
-            return;
-        }
-        if (phase == Phase.CONNECTING || phase == Phase.WAITING) {
+        // If it is us who have no connection left, the module did nothing.
+        boolean isOurs = failure instanceof ConnectionPoolTooBusyException;
+        if (!isOurs && (phase == Phase.CONNECTING || phase == Phase.WAITING)) {
             current.place().failed();
         }
         if (mayTryAgain(current) && proxy.state().beginRetry()) {
@@ -236,7 +241,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             connect();
             return;
         }
-        Objects.requireNonNull(verdict).bad(failure.toString());
+        if (!isOurs) {
+            Objects.requireNonNull(verdict).bad(failure.toString());
+        }
         refuse(proxy.errorFor(failure), failure.toString());
     }
 

@@ -1,8 +1,6 @@
 package app.molos.edge.proxy;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,15 +18,11 @@ import java.time.Duration;
 final class Tunnel extends PassageClock.Timed {
     /** One way through. */
     private final class Way implements Relay.Progress {
-        /** A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one after. */
-        private static final int TURNS = 3;
-
         private final ReadStream<Buffer> from;
         private final WriteStream<Buffer> to;
         private long waitingSinceNanos;
         private boolean isHeldBack;
         private boolean isEnding;
-        private boolean isEnded;
 
         private Way(ReadStream<Buffer> from, WriteStream<Buffer> to) {
             this.from = from;
@@ -41,25 +35,13 @@ final class Tunnel extends PassageClock.Timed {
             from.endHandler(v -> ending());
         }
 
-        /** Nothing more comes; but the end may overtake what is still waiting to be passed on. */
+        /** Nothing more comes; what did is on its way. */
         private void ending() {
             if (!isEnding) {
                 isEnding = true;
                 waitingSinceNanos = System.nanoTime();
-                settle(TURNS);
+                to.end().onComplete(sent -> end());
             }
-        }
-
-        private void settle(int turns) {
-            if (isHeldBack || isEnded || isOver) {
-                return;
-            }
-            if (turns > 0) {
-                context.runOnContext(v -> settle(turns - 1));
-                return;
-            }
-            isEnded = true;
-            to.end().onComplete(sent -> end());
         }
 
         @Override
@@ -71,9 +53,6 @@ final class Tunnel extends PassageClock.Timed {
         public void moved(boolean isNowHeldBack) {
             isHeldBack = isNowHeldBack;
             waitingSinceNanos = System.nanoTime();
-            if (isEnding) {
-                settle(TURNS);
-            }
         }
 
         private boolean isStuck(long now) {
@@ -81,7 +60,6 @@ final class Tunnel extends PassageClock.Timed {
         }
     }
 
-    private final Context context = Vertx.currentContext();
     private final HttpConnection client;
     private final PassageClock clock;
     private final Duration patience;

@@ -256,6 +256,133 @@ class ConnectionsIT {
         }
     }
 
+    /** So does the rest of an answer whose end is the end of the connection, which the module closes long before. */
+    @Test
+    void answerOfAModuleThatCloses_reachesASlowClientWhole() throws Exception {
+        byte[] body = new byte[6_000_000];
+        java.util.Arrays.fill(body, (byte) 'x');
+        int port = module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.0 200 OK\r\nContent-Length: " + (body.length + 7) + "\r\n\r\n");
+            socket.getOutputStream().write(body);
+            say(socket, "the end");
+            socket.close();
+        });
+        EdgeServer edge = edge(port, Map.of());
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(16 * 1024);
+            client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+            say(client, "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
+            assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 200");
+            Thread.sleep(1000);
+            client.setSoTimeout(5000);
+            byte[] all = client.getInputStream().readAllBytes();
+            assertThat(all).hasSize(body.length + 7);
+        }
+    }
+
+    /** Whoever takes something now and then is slow, not gone: files are cut off no more than answers. */
+    @Test
+    void slowDownloadOfAFile_isNotTakenForAStuckOne() throws Exception {
+        int length = 24_000_000;
+        java.nio.file.Files.createDirectories(directory.resolve("files"));
+        java.nio.file.Files.write(directory.resolve("files/large.bin"), new byte[length]);
+        EdgeServer.modules(directory, "development:\n  modules:\n    - {id: m, static: files, access: public}\n");
+        EdgeServer edge = EdgeServer.start(directory, Map.of(
+                "ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1", "SERVER_WRITE_IDLE_TIMEOUT", "400ms"));
+        open.add(0, edge);
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(256 * 1024);
+            client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+            client.setSoTimeout(5000);
+            say(client, "GET /modules/m/large.bin HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
+            head(client.getInputStream());
+            int read = 0;
+            byte[] buffer = new byte[200_000];
+            for (int n = client.getInputStream().read(buffer); n >= 0; n = client.getInputStream().read(buffer)) {
+                read += n;
+                Thread.sleep(10);
+            }
+            assertThat(read).isEqualTo(length);
+        }
+    }
+
+    /** An upload that was answered before its end is written leaves a connection that nobody else may have. */
+    @Test
+    void uploadAnsweredEarly_leavesNoHalfRequestBehind() throws Exception {
+        int port = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                say(socket, head.startsWith("POST") ? "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n" : answer("ok"));
+                if (head.startsWith("POST")) {
+                    Thread.sleep(1500);
+                }
+            }
+        });
+        EdgeServer edge = edge(port, Map.of());
+        for (int i = 0; i < 5; i++) {
+            try (Socket client = new Socket("127.0.0.1", edge.port())) {
+                client.setSoTimeout(5000);
+                say(client, "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN + "\r\nContent-Length: 3000000\r\n\r\n");
+                Thread writing = new Thread(() -> {
+                    try {
+                        client.getOutputStream().write(new byte[3_000_000]);
+                    } catch (IOException e) {
+                        // The answer came first.
+                    }
+                });
+                writing.setDaemon(true);
+                writing.start();
+                assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 413");
+                assertThat(edge.get("/modules/m/after", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    /** One client's own next request is not counted against the place that its last one has just left. */
+    @Test
+    void pipelinedRequests_ofAModuleWithOnePlace_areAllAnswered() throws Exception {
+        int port = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                say(socket, answer("ok"));
+            }
+        });
+        EdgeServer edge = edge(port, Map.of("PROXY_MAX_ACTIVE", "1"));
+        String answers = RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(5));
+        assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(6);
+    }
+
+    /** Where one upstream's connections are all taken, another one is asked. */
+    @Test
+    void requestThatFoundNoFreeConnection_triesAnotherUpstream() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        int full = module(socket -> {
+            head(socket.getInputStream());
+            release.await(10, TimeUnit.SECONDS);
+            say(socket, answer("held"));
+        });
+        int free = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                say(socket, answer("free"));
+            }
+        });
+        EdgeServer.modules(directory, """
+                development:
+                  modules:
+                    - {id: m, repository: r, tag: v1, upstream: ["http://127.0.0.1:%d", "http://127.0.0.1:%d"], access: public}
+                """.formatted(full, free));
+        EdgeServer edge = EdgeServer.start(directory, Map.of(
+                "ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1", "PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "300ms"));
+        open.add(0, edge);
+        CompletableFuture<HttpResponse<String>> held = ask(edge, "/modules/m/held");
+        Awaitility.await().until(() -> !accepted.isEmpty());
+        Thread.sleep(200);
+        for (int i = 0; i < 4; i++) {
+            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("free");
+        }
+        release.countDown();
+        held.get(10, TimeUnit.SECONDS);
+    }
+
     /** A WebSocket whose client takes nothing ends on both sides, and nothing of it stays open. */
     @Test
     void socketWhoseClientTakesNothing_isGivenUp() throws Exception {
