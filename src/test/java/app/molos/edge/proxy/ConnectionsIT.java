@@ -28,10 +28,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Modules and clients that read too slowly, send too much, or end too early, byte by byte. */
+@Tag("long")
 class ConnectionsIT {
     /** What a module does with one connection. */
     private interface Conversation {
