@@ -17,14 +17,14 @@ final class HopByHop {
     private static final NameSet KEPT = NameSet.of(
             "host", "content-length", "content-type", "cookie", "set-cookie", "origin", "close", "keep-alive", "upgrade");
 
+    private static final HopByHop USUAL = new HopByHop(List.of());
+
     /** What one message's own Connection header names beside the usual; hardly ever anything. */
     private final List<String> named;
 
     private HopByHop(List<String> named) {
         this.named = named;
     }
-
-    private static final HopByHop USUAL = new HopByHop(List.of());
 
     /** Those of a message with these headers. */
     static HopByHop of(MultiMap headers) {
