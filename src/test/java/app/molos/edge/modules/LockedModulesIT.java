@@ -36,7 +36,9 @@ class LockedModulesIT {
                 "EDGE_ENV", "production",
                 "ORIGIN", "https://edge.example.org",
                 "BETTER_AUTH_SECRET", "kT9vR2xLq8WnB4mZ7cY1pF6dH3sJ5gAe",
-                "MODULES_CONFIG", directory.resolve("conf/modules.yaml").toString()));
+                "MODULES_CONFIG", directory.resolve("conf/modules.yaml").toString(),
+                // A directory answers at once, also when it is the first that git is asked for.
+                "MODULES_TAG_TIMEOUT", "1s"));
         list("v1.0.0");
     }
 

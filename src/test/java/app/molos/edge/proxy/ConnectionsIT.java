@@ -309,31 +309,22 @@ class ConnectionsIT {
         }
     }
 
-    /** An upload that was answered before its end is written leaves a connection that nobody else may have. */
+    /** An upload that was answered before its end leaves a connection that nobody else may have. */
     @Test
     void uploadAnsweredEarly_leavesNoHalfRequestBehind() throws Exception {
         int port = module(socket -> {
             for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
-                say(socket, head.startsWith("POST") ? "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n" : answer("ok"));
-                if (head.startsWith("POST")) {
-                    Thread.sleep(1500);
-                }
+                // Whatever of the upload stands before the next request makes that one unreadable.
+                say(socket, head.startsWith("POST ") ? "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
+                        : head.startsWith("GET ") ? answer("ok") : "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
             }
         });
         EdgeServer edge = edge(port, Map.of());
         for (int i = 0; i < 5; i++) {
             try (Socket client = new Socket("127.0.0.1", edge.port())) {
                 client.setSoTimeout(5000);
-                say(client, "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN + "\r\nContent-Length: 3000000\r\n\r\n");
-                Thread writing = new Thread(() -> {
-                    try {
-                        client.getOutputStream().write(new byte[3_000_000]);
-                    } catch (IOException e) {
-                        // The answer came first.
-                    }
-                });
-                writing.setDaemon(true);
-                writing.start();
+                say(client, "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN
+                        + "\r\nContent-Length: 3000\r\n\r\nonly its beginning");
                 assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 413");
                 assertThat(edge.get("/modules/m/after", "Host", "localhost:4173").statusCode()).isEqualTo(200);
             }
