@@ -3,6 +3,7 @@ package app.molos.edge.boot;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.db.Migrator;
 import app.molos.edge.http.BootPhase;
+import app.molos.edge.modules.MissingCode;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleIntegrity;
 import app.molos.edge.modules.ModuleLock;
@@ -13,8 +14,8 @@ import io.vertx.core.VerticleBase;
 import java.util.List;
 
 /**
- * A worker verticle: validates the module configuration and runs the migrations. No HTTP verticle is deployed before it has
- * succeeded; its failure is the failure of the boot.
+ * A worker verticle: validates the modules, fetches what is locked and not here, and runs the migrations. No HTTP verticle is
+ * deployed before it has succeeded; its failure is the failure of the boot.
  */
 final class PreflightVerticle extends VerticleBase {
     private final ModulesConfig modulesConfig;
@@ -35,10 +36,18 @@ final class PreflightVerticle extends VerticleBase {
         phase.say("checking modules");
         ConfigProblems problems = new ConfigProblems();
         modules = ModulesFile.read(modulesConfig, problems);
-        new ModuleIntegrity(modulesConfig, ModuleLock.read(modulesConfig.lockFile(), new ConfigProblems())).check(modules, problems);
+        ModuleLock lock = ModuleLock.read(modulesConfig.lockFile(), new ConfigProblems());
+        if (problems.isEmpty()) {
+            modules = new MissingCode(modulesConfig, lock).bring(modules, this::fetching, problems);
+        }
+        new ModuleIntegrity(modulesConfig, lock).check(modules, problems);
         problems.throwIfAny();
         migrated = migrator.migrate();
         return Future.succeededFuture();
+    }
+
+    private void fetching(String id, String what) {
+        phase.say("fetching module " + id + ": " + what);
     }
 
     List<Module> modules() {

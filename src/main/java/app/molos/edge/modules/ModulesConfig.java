@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param tokens for repositories that are not public
  * @param fetchTimeout of one repository
+ * @param fetchesAtStart whether a start in production brings code that is locked and not here
  * @param checksTags whether the start asks the repositories if a locked tag was moved
  * @param tagTimeout for that; a repository that does not answer is no reason not to start
  * @param maxBytes of one module's files together
@@ -27,6 +28,7 @@ public record ModulesConfig(
         Path dataDir,
         ModuleTokens tokens,
         Duration fetchTimeout,
+        boolean fetchesAtStart,
         boolean checksTags,
         Duration tagTimeout,
         long maxBytes,
@@ -44,6 +46,9 @@ public record ModulesConfig(
             "modules.tokenFile", "MODULES_TOKEN_FILE", null, "a file with lines of `HOST TOKEN`, for repositories that are not public");
     public static final ConfigKey FETCH_TIMEOUT = ConfigKey.of(
             "modules.fetchTimeout", "MODULES_FETCH_TIMEOUT", "10m", "how long fetching one module may take");
+    public static final ConfigKey FETCH_AT_START = ConfigKey.of(
+            "modules.fetchAtStart", "MODULES_FETCH_AT_START", "true",
+            "whether a start in production fetches what is locked and not in DATA_DIR; nothing else is ever fetched by it");
     public static final ConfigKey CHECK_TAGS = ConfigKey.of(
             "modules.checkTags", "MODULES_CHECK_TAGS", "true",
             "whether a start in production asks the repositories if a locked tag was moved, and refuses then");
@@ -68,7 +73,7 @@ public record ModulesConfig(
     public static final ConfigKey PROBE_RISE = ConfigKey.of(
             "modules.probeRise", "MODULES_PROBE_RISE", "2", "good answers in a row after which it counts as up again");
     public static final List<ConfigKey> KEYS = List.of(
-            FILE, TOKEN_FILE, FETCH_TIMEOUT, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, WATCH, WATCH_INTERVAL, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
+            FILE, TOKEN_FILE, FETCH_TIMEOUT, FETCH_AT_START, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, WATCH, WATCH_INTERVAL, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
 
     private static final String DEVELOPMENT_HOME = "/modules/hello/";
 
@@ -86,7 +91,7 @@ public record ModulesConfig(
     /** The same with another list, which must lie beside this one. */
     public ModulesConfig withFile(Path other) {
         return new ModulesConfig(
-                mode, other, dataDir, tokens, fetchTimeout, checksTags, tagTimeout, maxBytes, home, isWatched, watchInterval, probeInterval, probeTimeout,
+                mode, other, dataDir, tokens, fetchTimeout, fetchesAtStart, checksTags, tagTimeout, maxBytes, home, isWatched, watchInterval, probeInterval, probeTimeout,
                 probeFall, probeRise);
     }
 
@@ -104,6 +109,7 @@ public record ModulesConfig(
                 dataDir,
                 ModuleTokens.read(reader, TOKEN_FILE),
                 reader.duration(FETCH_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(2)),
+                reader.flag(FETCH_AT_START),
                 reader.flag(CHECK_TAGS),
                 reader.duration(TAG_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(1)),
                 (long) reader.integer(MAX_SIZE, 1, 100_000) << 20,

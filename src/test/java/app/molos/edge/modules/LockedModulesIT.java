@@ -87,6 +87,7 @@ class LockedModulesIT {
     @Test
     void module_isFetched_locked_andServed() throws Exception {
         assertThat(refusal()).contains("notes: nothing says which code v1.0.0 is", "run: molos-edge modules fetch");
+        assertThat(directory.resolve("data/modules")).as("a start fetches only what is locked").doesNotExist();
         CommandLine.Result fetched = modules("fetch", "--json");
         assertThat(fetched.code()).as(fetched.err()).isZero();
         JsonObject module = new JsonArray(fetched.out()).getJsonObject(0);
@@ -119,7 +120,27 @@ class LockedModulesIT {
         assertThat(Files.exists(checkout(moved))).isFalse();
 
         settings.put("MODULES_CHECK_TAGS", "false");
-        assertThat(refusal()).contains("its code is not here");
+        assertThat(refusal()).as("nor does a start bring other code than was locked")
+                .contains("notes: its code is not here; the tag v1.0.0 was moved", "changed dist/app.js");
+        settings.put("MODULES_FETCH_AT_START", "false");
+        assertThat(refusal()).contains("its code is not here").doesNotContain("was moved");
+        assertThat(Files.exists(checkout(moved))).isFalse();
+    }
+
+    /** A new machine has the list, the lock and an empty data directory. */
+    @Test
+    void lockedCodeThatIsNotHere_isFetchedByTheStart() throws Exception {
+        modules("fetch");
+        String lock = Files.readString(directory.resolve("conf/modules.lock"));
+        Checkouts.delete(directory.resolve("data/modules"));
+        assertThat(page()).isEqualTo("<p>one</p>");
+        assertThat(Files.readString(directory.resolve("conf/modules.lock"))).as("nothing is locked by a start").isEqualTo(lock);
+        assertThat(page()).isEqualTo("<p>one</p>");
+
+        Checkouts.delete(directory.resolve("data/modules"));
+        Files.move(directory.resolve("origin"), directory.resolve("gone"));
+        assertThat(refusal()).contains("notes: its code is not here; file:///", "cannot be read", "run: molos-edge modules fetch")
+                .containsOnlyOnce("its code is not here");
     }
 
     private String locked() throws IOException {
