@@ -88,7 +88,8 @@ final class Shutdown {
             LOG.error("It failed while it was being stopped", e);
             return ExitCode.MIGRATION;
         } catch (TimeoutException | InterruptedException e) {
-            LOG.warn("It could not be interrupted in time; the database rolls back what was open");
+            LOG.warn("It could not be interrupted in time; the database rolls back what was open, and half-fetched code is"
+                    + " thrown away by the next fetch");
             return ExitCode.MIGRATION;
         }
     }
