@@ -81,6 +81,7 @@ final class EdgeListener {
     /** Who may name another client is decided by who is really at the other end. */
     private void opened(HttpConnection connection) {
         if (isAdmitted(connection)) {
+            RoomyAllocator.give(connection);
             timers.opened(connection);
         } else {
             connection.close();
