@@ -2,7 +2,7 @@
 # Measures the edge against nginx, HAProxy, Caddy and a bare vertx-http-proxy as the proxy of one upstream, in one run: each
 # on one core, wrk and the upstream on the other; interleaved rounds, the median of the per-round ratios. The edge does what
 # the others do not: it checks a session, signs an assertion, counts, and logs; nginx and HAProxy log too.
-# Needs: wrk, h2load (nghttp2-client), nginx, haproxy, caddy, taskset, curl, a built jar. About five minutes.
+# Needs: wrk, h2load (nghttp2-client), nginx, haproxy, caddy, taskset, curl, a built jar. About nine minutes.
 #
 #   proxied 1 KB, signed in           at least 0.9 of vertx-http-proxy and 2 times Caddy; of nginx and HAProxy: reported
 #   p99 that the edge adds            under 5 ms at half of what it can do
@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 jar=target/molos-edge.jar
-warmup=${WARMUP:-20} round=${ROUND:-4} rounds=${ROUNDS:-5}
+warmup=${WARMUP:-45} round=${ROUND:-4} rounds=${ROUNDS:-7}
 # shellcheck disable=SC2034  # lib.sh uses it
 connections=${CONNECTIONS:-64}
 edge=24473 many=24475 upstream=24480 vertx=24481 nginx=24482 haproxy=24483 caddy=24484

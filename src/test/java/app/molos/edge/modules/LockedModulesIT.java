@@ -217,6 +217,17 @@ class LockedModulesIT {
         assertThat(modules("update", "notes", "v1.0.1").err()).contains("larger than 1 MiB together (MODULES_MAX_SIZE)");
     }
 
+    /** A tree that git itself would never write: a link, and a folder of the same name whose files would go where it leads. */
+    @Test
+    void treeWithOneNameTwice_isRefused_andWritesNothing(@TempDir Path outside) throws Exception {
+        notes.craft("v1.0.0", outside);
+        CommandLine.Result fetched = modules("fetch");
+        assertThat(fetched.code()).isEqualTo(7);
+        assertThat(fetched.err()).contains("notes: ");
+        assertThat(outside).isEmptyDirectory();
+        assertThat(directory.resolve("data/modules/notes")).doesNotExist();
+    }
+
     /** A repository that is away is no reason not to start what is here. */
     @Test
     void unreachableRepository_doesNotStopTheStart() throws Exception {

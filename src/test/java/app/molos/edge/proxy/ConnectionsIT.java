@@ -331,6 +331,62 @@ class ConnectionsIT {
         }
     }
 
+    /** A connection of which its module says that this was the last answer has no next request, not even while it stays open. */
+    @Test
+    void connectionOfALastAnswer_isNotLentOn() throws Exception {
+        int port = module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlast");
+            if (head(socket.getInputStream()) != null) {
+                say(socket, answer("one more"));
+            }
+        });
+        EdgeServer edge = edge(port, Map.of());
+        for (int i = 0; i < 3; i++) {
+            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("last");
+        }
+        assertThat(accepted).hasSize(3);
+    }
+
+    /** Events are events as they happen, also of a module that says how long all of them together will be. */
+    @Test
+    void eventsOfKnownLength_arriveWhenTheyHappen() throws Exception {
+        CountDownLatch seen = new CountDownLatch(1);
+        int port = module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 18\r\n\r\ndata: 1\n\n");
+            if (seen.await(5, TimeUnit.SECONDS)) {
+                say(socket, "data: 2\n\n");
+            }
+        });
+        EdgeServer edge = edge(port, Map.of());
+        try (Socket client = new Socket("127.0.0.1", edge.port())) {
+            client.setSoTimeout(4000);
+            say(client, "GET /modules/m/events HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
+            assertThat(head(client.getInputStream())).containsIgnoringCase("content-length: 18").doesNotContainIgnoringCase("transfer-encoding");
+            assertThat(client.getInputStream().readNBytes(9)).asString().isEqualTo("data: 1\n\n");
+            seen.countDown();
+            assertThat(client.getInputStream().readNBytes(9)).asString().isEqualTo("data: 2\n\n");
+        }
+    }
+
+    /** B4: the only protocol that is passed through unread is WebSocket; one that comes beside it would be, too. */
+    @Test
+    void upgradeToMoreThanWebSocket_isAPlainRequestForTheModule() throws Exception {
+        ConcurrentLinkedQueue<String> heads = new ConcurrentLinkedQueue<>();
+        int port = module(socket -> {
+            for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
+                heads.add(head.toLowerCase(java.util.Locale.ROOT));
+                say(socket, answer("plain"));
+            }
+        });
+        EdgeServer edge = edge(port, Map.of());
+        for (String offered : List.of("websocket, h2c", "h2c", "websocket\r\nUpgrade: other")) {
+            assertThat(RawHttp.exchange(edge.port(), UPGRADE.replace("Upgrade: websocket", "Upgrade: " + offered))).doesNotContain(" 101 ");
+        }
+        assertThat(heads).noneMatch(head -> head.contains("upgrade"));
+    }
+
     /** One client's own next request is not counted against the place that its last one has just left. */
     @Test
     void pipelinedRequests_ofAModuleWithOnePlace_areAllAnswered() throws Exception {

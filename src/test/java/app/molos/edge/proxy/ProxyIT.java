@@ -199,6 +199,9 @@ class ProxyIT {
         String other = edge.signUp("bob@example.org");
         assertThat(edge.get("/modules/staff/", "Cookie", other).statusCode()).isEqualTo(403);
         assertThat(edge.get("/modules/closed/", "Cookie", other).statusCode()).isEqualTo(200);
+        // By then both sessions are known, which is a shorter way.
+        assertThat(edge.get("/modules/staff/", "Cookie", other).statusCode()).isEqualTo(403);
+        assertThat(edge.get("/modules/staff/", "Cookie", cookie).statusCode()).isEqualTo(200);
     }
 
     @Test

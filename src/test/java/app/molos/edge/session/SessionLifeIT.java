@@ -59,6 +59,26 @@ class SessionLifeIT {
         }
     }
 
+    /** The answer of a module that carries a renewed cookie is one person's, however long the module would have it kept. */
+    @Test
+    void moduleAnswerWithARenewedCookie_isKeptByNoCache(@TempDir Path directory) throws Exception {
+        try (FakeModule module = FakeModule.start(r -> r.response().putHeader("cache-control", "public, max-age=600"))) {
+            EdgeServer.modules(directory, "development:\n  modules:\n    - {id: notes, repository: r, tag: v1.0.0, upstream: \"http://127.0.0.1:"
+                    + module.port() + "\"}\n");
+            String cookie;
+            try (EdgeServer edge = EdgeServer.start(directory, Map.of("BETTER_AUTH_SECRET", OLD))) {
+                cookie = edge.signUp("ada@example.org");
+                assertThat(edge.get("/modules/notes/x", "Cookie", cookie).headers().allValues("cache-control"))
+                        .containsExactly("public, max-age=600");
+            }
+            try (EdgeServer edge = EdgeServer.start(directory, Map.of("BETTER_AUTH_SECRET", NEW, "BETTER_AUTH_OLD_SECRETS", OLD))) {
+                HttpResponse<String> answer = edge.get("/modules/notes/x", "Cookie", cookie);
+                assertThat(EdgeServer.cookie(answer)).isNotEqualTo(cookie);
+                assertThat(answer.headers().allValues("cache-control")).containsExactly("private, no-store");
+            }
+        }
+    }
+
     /** Ten requests of one page come in with the legacy cookie before the first answer is out: all of them pass. */
     @ParameterizedTest
     @ValueSource(strings = {"better-auth.session_token", "__Secure-better-auth.session_token", "__Secure-molos.session_token"})
