@@ -124,7 +124,8 @@ record Components(
                 new PublicListener.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
                         new FormTokens(signatures), live, states,
-                        new Assertions(vertx, secrets.get(0), config.site().origin().toString(), clock),
+                        new Assertions(
+                                vertx, secrets.get(0), config.site().origin().toString(), config.session().assertionLife(), clock),
                         config.modules()::homeIn, accessLog, new RequestMetrics(meters)));
         ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
             prober.use(next);

@@ -23,20 +23,20 @@ import org.jspecify.annotations.Nullable;
  * ever. Confined to one event loop; one sweep looks at all connections, so that a request sets no timer.
  */
 final class ConnectionTimers {
-    private static final long LINGER_NANOS = 500_000_000L;
-
     private final Map<HttpConnection, State> states = new HashMap<>();
     private final Set<NetSocket> upgraded = new HashSet<>();
     private final long headNanos;
     private final long bodyNanos;
     private final long keepAliveNanos;
     private final long writeNanos;
+    private final long lingerNanos;
 
     ConnectionTimers(HttpConfig config) {
         headNanos = config.headTimeout().toNanos();
         bodyNanos = config.bodyIdleTimeout().toNanos();
         keepAliveNanos = config.keepAliveTimeout().toNanos();
         writeNanos = config.writeIdleTimeout().toNanos();
+        lingerNanos = config.lingerTimeout().toNanos();
     }
 
     /** How often {@link #sweep} should run so that no limit is passed by more than a tenth. */
@@ -75,7 +75,7 @@ final class ConnectionTimers {
             request.connection().close();
         } else {
             state.request = null;
-            state.deadline = System.nanoTime() + LINGER_NANOS;
+            state.deadline = System.nanoTime() + lingerNanos;
         }
     }
 

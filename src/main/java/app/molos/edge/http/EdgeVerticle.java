@@ -39,7 +39,8 @@ final class EdgeVerticle extends VerticleBase {
     static HttpServerOptions serverOptions() {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)
-                .setHandle100ContinueAutomatically(true)
+                // Whoever is refused is not told to send first: who reads a body says so.
+                .setHandle100ContinueAutomatically(false)
                 .setTcpNoDelay(true)
                 // WebSockets pass through: their extensions are agreed on by the browser and the module, not by us.
                 .setPerMessageWebSocketCompressionSupported(false)

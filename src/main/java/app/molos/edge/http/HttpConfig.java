@@ -27,6 +27,7 @@ public record HttpConfig(
         Duration bodyIdleTimeout,
         Duration writeIdleTimeout,
         Duration keepAliveTimeout,
+        Duration lingerTimeout,
         boolean hstsIncludesSubDomains,
         boolean isAccessLogged,
         Duration accessLogFlush,
@@ -46,6 +47,9 @@ public record HttpConfig(
             "a client that takes nothing of its answer for so long is cut");
     public static final ConfigKey KEEP_ALIVE_TIMEOUT = ConfigKey.of(
             "server.keepAliveTimeout", "SERVER_KEEP_ALIVE_TIMEOUT", "75s", "an idle connection is closed after this");
+    public static final ConfigKey LINGER_TIMEOUT = ConfigKey.of(
+            "server.lingerTimeout", "SERVER_LINGER_TIMEOUT", "500ms",
+            "what a client still sends after it was told that its request is malformed is thrown away for so long");
     public static final ConfigKey HSTS_SUB_DOMAINS = ConfigKey.of(
             "server.hstsIncludeSubDomains", "HSTS_INCLUDE_SUBDOMAINS", "true", "whether HSTS speaks for sub-domains too");
     public static final ConfigKey ACCESS_LOG =
@@ -60,8 +64,8 @@ public record HttpConfig(
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
     public static final List<ConfigKey> KEYS = List.of(
-            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, WRITE_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, HSTS_SUB_DOMAINS,
-            ACCESS_LOG, ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MANAGEMENT_PORT, MANAGEMENT_HOST);
+            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, WRITE_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT,
+            HSTS_SUB_DOMAINS, ACCESS_LOG, ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MANAGEMENT_PORT, MANAGEMENT_HOST);
 
     private static final int MAX_EVENT_LOOPS = 256;
 
@@ -92,6 +96,7 @@ public record HttpConfig(
                 reader.duration(BODY_IDLE_TIMEOUT, least, most),
                 reader.duration(WRITE_IDLE_TIMEOUT, least, most),
                 reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
+                reader.duration(LINGER_TIMEOUT, Duration.ofMillis(10), Duration.ofSeconds(10)),
                 reader.flag(HSTS_SUB_DOMAINS),
                 reader.flag(ACCESS_LOG),
                 reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1)),

@@ -12,6 +12,9 @@ import io.vertx.core.http.impl.HttpServerConnection;
  * buffer costs half of two: it needs no second promise, no copy to where the system can read it, and no list for the system.
  */
 final class RoomyAllocator extends AbstractByteBufAllocator {
+    /** No head is smaller; what is, is a piece of a stream, of which a slow client may have thousands waiting. */
+    private static final int HEAD = 256;
+
     private static final int ROOM = 4096;
 
     private final ByteBufAllocator whole;
@@ -36,7 +39,8 @@ final class RoomyAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return whole.directBuffer(Math.min(maxCapacity, Math.max(initialCapacity, ROOM)), maxCapacity);
+        boolean isHead = initialCapacity >= HEAD && initialCapacity < ROOM && maxCapacity >= ROOM;
+        return whole.directBuffer(isHead ? ROOM : initialCapacity, maxCapacity);
     }
 
     @Override

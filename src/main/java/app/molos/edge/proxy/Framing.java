@@ -16,6 +16,11 @@ final class Framing {
         return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.trim().equals("0");
     }
 
+    /** Whether the client sends its body only when it is told to. */
+    static boolean waitsForContinue(HttpServerRequest request) {
+        return request.version() != HttpVersion.HTTP_1_0 && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+    }
+
     /** Whether the one protocol that is offered, or taken, is WebSocket: nothing else is passed through unread. */
     static boolean isWebSocket(MultiMap headers) {
         List<String> protocols = headers.contains(HttpHeaders.UPGRADE) ? headers.getAll(HttpHeaders.UPGRADE) : List.of();

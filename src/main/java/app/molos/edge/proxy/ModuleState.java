@@ -53,7 +53,7 @@ final class ModuleState {
 
         /** The upstream could not be reached; the others are asked for a while. */
         void failed() {
-            address.sickUntilNanos = System.nanoTime() + SICK_NANOS;
+            address.sickUntilNanos = System.nanoTime() + sickNanos;
             address.isSick = true;
         }
 
@@ -70,7 +70,6 @@ final class ModuleState {
         }
     }
 
-    private static final long SICK_NANOS = 5_000_000_000L;
     /** A fifth of what is on its way may be second tries; a few are always allowed. */
     private static final int RETRY_FLOOR = 3;
     private static final int RETRY_SHARE = 5;
@@ -78,18 +77,20 @@ final class ModuleState {
     private final List<Address> addresses;
     private final Balance balance;
     private final int maxActive;
+    private final long sickNanos;
     private final CircuitBreaker breaker;
     private final int pauseSeconds;
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicInteger retries = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
 
-    ModuleState(List<Address> addresses, Balance balance, int maxActive, CircuitBreaker breaker, int pauseSeconds) {
+    ModuleState(List<Address> addresses, Balance balance, int maxActive, long sickNanos, CircuitBreaker breaker, int pauseSeconds) {
         this.breaker = breaker;
         this.pauseSeconds = pauseSeconds;
         this.addresses = addresses;
         this.balance = balance;
         this.maxActive = maxActive;
+        this.sickNanos = sickNanos;
     }
 
     /**

@@ -53,6 +53,7 @@ public final class ModuleStates {
                         () -> prober.isDown(module, all.get(i)))).toList(),
                 module.forwarding().balance(),
                 config.maxActive(),
+                config.sickPause().toNanos(),
                 CircuitBreaker.create(module.id(), vertx, options),
                 (int) Math.max(1, config.breakerPause().toSeconds()));
     }

@@ -118,6 +118,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
                 connected.end().onSuccess(written -> isSent = true);
             }
         });
+        if (Framing.waitsForContinue(request)) {
+            response.writeContinue();
+        }
         request.resume();
     }
 

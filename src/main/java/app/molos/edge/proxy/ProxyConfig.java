@@ -15,6 +15,7 @@ import java.util.List;
  * @param queueSize requests that may wait for one of them; more are refused with 503
  * @param maxSockets WebSockets of one upstream and event loop; more are refused with 503
  * @param breakerFailures so many within {@code breakerWindow} and the module is left alone for {@code breakerPause}
+ * @param sickPause an upstream that could not be reached is passed over for so long, if there are others
  * @param streamCheck how often the sessions of open streams are looked at
  * @param changeGrace what is under way to a module that was changed or removed may take so long still
  * @param maxActive requests on their way to one module from all event loops; more are refused with 503
@@ -30,6 +31,7 @@ public record ProxyConfig(
         int breakerFailures,
         Duration breakerWindow,
         Duration breakerPause,
+        Duration sickPause,
         Duration streamCheck,
         Duration changeGrace) {
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
@@ -54,6 +56,9 @@ public record ProxyConfig(
             ConfigKey.of("proxy.breakerWindow", "PROXY_BREAKER_WINDOW", "10s", "the time in which they are counted");
     public static final ConfigKey BREAKER_PAUSE = ConfigKey.of(
             "proxy.breakerPause", "PROXY_BREAKER_PAUSE", "5s", "how long it is left alone before one request tries it again");
+    public static final ConfigKey SICK_PAUSE = ConfigKey.of(
+            "proxy.sickPause", "PROXY_SICK_PAUSE", "5s",
+            "how long an upstream that could not be reached is passed over, if the module has others");
     public static final ConfigKey STREAM_CHECK = ConfigKey.of(
             "proxy.streamCheck", "PROXY_STREAM_CHECK", "500ms",
             "how often the sessions of open WebSockets and event streams are looked at; those that ended close them");
@@ -71,7 +76,7 @@ public record ProxyConfig(
             "proxy.queueSize", "PROXY_QUEUE_SIZE", "1024", "requests that may wait for one of them");
     public static final List<ConfigKey> KEYS = List.of(
             CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, CONNECTION_LIFE, POOL_SIZE,
-            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, STREAM_CHECK, CHANGE_GRACE);
+            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, SICK_PAUSE, STREAM_CHECK, CHANGE_GRACE);
 
     UpstreamConnections.Limits connections() {
         return new UpstreamConnections.Limits(poolSize, queueSize, keepAlive, connectionLife);
@@ -99,6 +104,7 @@ public record ProxyConfig(
                 reader.integer(BREAKER_FAILURES, 1, 10_000),
                 reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
                 reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                reader.duration(SICK_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
                 reader.duration(STREAM_CHECK, Duration.ofMillis(50), Duration.ofMinutes(1)),
                 reader.duration(CHANGE_GRACE, Duration.ZERO, Duration.ofHours(1)));
     }

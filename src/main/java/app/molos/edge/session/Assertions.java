@@ -22,14 +22,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells modules who asks, in words that nobody can forge: a JWT (EdDSA) for one module and one person. Signed on a worker and
- * kept for a minute; one that grows old is made anew before anybody waits for it. One per process; thread-safe.
+ * kept for half its life; one that grows old is made anew before anybody waits for it. One per process; thread-safe.
  */
 public final class Assertions {
     private static final Logger LOG = LoggerFactory.getLogger(Assertions.class);
-    /** Until then a module may believe it; whoever gets one has, unless renewing fails, half of that left. */
-    private static final Duration LIFE = Duration.ofSeconds(120);
-    private static final Duration KEPT = Duration.ofSeconds(60);
-    private static final Duration RENEWED_AFTER = Duration.ofSeconds(40);
     private static final int MAX_KEPT = 50_000;
 
     private record Key(String sessionId, String moduleId, String email, String role) {}
@@ -44,13 +40,21 @@ public final class Assertions {
     private final String issuer;
     private final Clock clock;
     private final AssertionKeys keys;
-    private final AsyncCache<Key, Signed> cache =
-            Caffeine.newBuilder().maximumSize(MAX_KEPT).expireAfterWrite(KEPT).executor(Runnable::run).buildAsync();
+    private final AsyncCache<Key, Signed> cache;
+    private final Duration life;
+    private final long renewedAfterNanos;
     private volatile Signer signer;
     private volatile @Nullable Published published;
 
-    /** @param issuer the site's origin */
-    public Assertions(Vertx vertx, Secret secret, String issuer, Clock clock) {
+    /**
+     * @param issuer the site's origin
+     * @param life how long a module may believe one; whoever gets one has, unless renewing fails, half of that left
+     */
+    public Assertions(Vertx vertx, Secret secret, String issuer, Duration life, Clock clock) {
+        this.life = life;
+        this.renewedAfterNanos = life.dividedBy(3).toNanos();
+        this.cache = Caffeine.newBuilder()
+                .maximumSize(MAX_KEPT).expireAfterWrite(life.dividedBy(2)).executor(Runnable::run).buildAsync();
         this.vertx = vertx;
         this.issuer = issuer;
         this.clock = clock;
@@ -80,7 +84,7 @@ public final class Assertions {
             return null;
         }
         Signed signed = present.join();
-        if (System.nanoTime() - signed.madeAtNanos() > RENEWED_AFTER.toNanos()) {
+        if (System.nanoTime() - signed.madeAtNanos() > renewedAfterNanos) {
             renew(key, present, signedIn.user());
         }
         return signed.token();
@@ -137,7 +141,7 @@ public final class Assertions {
                             .put("role", key.role())
                             .put("sid", key.sessionId())
                             .put("iat", now.getEpochSecond())
-                            .put("exp", now.plus(LIFE).getEpochSecond());
+                            .put("exp", now.plus(life).getEpochSecond());
                     String token = current.jwt().generateToken(claims, new JWTOptions()
                             .setAlgorithm("EdDSA").setHeader(new JsonObject().put("kid", current.keyId())).setNoTimestamp(true));
                     return new Signed(token, System.nanoTime());

@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param idle the sliding end; a use later than {@code refreshAfter} since the last move starts it anew
  * @param cacheAge how stale a cached session may be
+ * @param assertionLife how long a module may believe what it is told of somebody; see {@link Assertions}
  */
 public record SessionConfig(
         Duration idle,
@@ -21,7 +22,8 @@ public record SessionConfig(
         int maxPerUser,
         Duration sweepInterval,
         Duration cacheAge,
-        int cacheSize) {
+        int cacheSize,
+        Duration assertionLife) {
 
     public static final ConfigKey IDLE =
             ConfigKey.of("session.idle", "SESSION_IDLE", "7d", "a session unused for so long ends");
@@ -43,9 +45,12 @@ public record SessionConfig(
             "session.cacheAge", "SESSION_CACHE_AGE", "1s", "how stale a session may be in this process");
     public static final ConfigKey CACHE_SIZE =
             ConfigKey.of("session.cacheSize", "SESSION_CACHE_SIZE", "100000", "sessions kept in memory at most");
+    public static final ConfigKey ASSERTION_LIFE = ConfigKey.of(
+            "session.assertionLife", "SESSION_ASSERTION_LIFE", "2m",
+            "how long a module may believe an X-Edge-Assertion; a session and module keep theirs for half of that");
     public static final List<ConfigKey> KEYS = List.of(
             IDLE, ABSOLUTE, UNREMEMBERED, REFRESH_AFTER, FRESH, IMPERSONATION, MAX_PER_USER, SWEEP_INTERVAL, CACHE_AGE,
-            CACHE_SIZE);
+            CACHE_SIZE, ASSERTION_LIFE);
 
     public static SessionConfig read(ConfigReader reader) {
         return new SessionConfig(
@@ -58,6 +63,7 @@ public record SessionConfig(
                 reader.integer(MAX_PER_USER, 1, 1000),
                 reader.duration(SWEEP_INTERVAL, Duration.ofSeconds(1), Duration.ofDays(1)),
                 reader.duration(CACHE_AGE, Duration.ofMillis(1), Duration.ofSeconds(1)),
-                reader.integer(CACHE_SIZE, 1, 1_000_000));
+                reader.integer(CACHE_SIZE, 1, 1_000_000),
+                reader.duration(ASSERTION_LIFE, Duration.ofSeconds(10), Duration.ofHours(1)));
     }
 }

@@ -58,7 +58,7 @@ class RouteTableTest {
         ModuleRegistry registry = new ModuleRegistry(List.of());
         ProxyConfig proxy = new ProxyConfig(
                 new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
-                Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1),
+                Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1),
                 Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
                 vertx, registry, new ModuleStates(vertx, null, proxy), r -> Optional.empty(), new AccessGuard(sessions), null, null,

@@ -332,6 +332,26 @@ class ProxyIT {
         assertThat(module.seen().headers()).doesNotContainKey("expect");
     }
 
+    /** Whoever may not enter, or whom nobody can answer, is told so before sending two gigabytes. */
+    @Test
+    void expectContinue_ofARefusedUpload_isNotAnswered() {
+        String upload = " HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\nExpect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n";
+        assertThat(RawHttp.exchange(edge.port(), "POST /modules/closed/x" + upload)).startsWith("HTTP/1.1 401")
+                .containsIgnoringCase("connection: close").doesNotContain(" 100 ");
+        assertThat(RawHttp.exchange(edge.port(), "POST /modules/dead/x" + upload)).startsWith("HTTP/1.1 502").doesNotContain(" 100 ");
+        assertThat(RawHttp.exchange(edge.port(), "POST /api/auth/sign-up/email" + upload.replace("2000000000", "2000000")))
+                .startsWith("HTTP/1.1 413").doesNotContain(" 100 ");
+    }
+
+    /** Once, not once by the server and once more by whoever reads. */
+    @Test
+    void expectContinue_ofOurOwnRoutes_isAnsweredOnce() {
+        String answer = RawHttp.exchange(edge.port(), "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
+                + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        assertThat(answer.split("100 Continue", -1)).hasSize(2);
+        assertThat(answer).contains("HTTP/1.1 400");
+    }
+
     /** The session is not in the cache: the lookup takes a moment in which the body already comes. */
     @Test
     void coldSessionCache_losesNoByteOfALargePost() throws Exception {
