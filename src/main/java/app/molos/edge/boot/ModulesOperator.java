@@ -67,7 +67,7 @@ public final class ModulesOperator {
             List<List<String>> rows = new ArrayList<>();
             JsonArray list = new JsonArray();
             rows.add(List.of("Module", "Tag", "Commit", "Files", "Content", ""));
-            try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+            try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC(), Duration.ZERO)) {
                 // Read now that nobody else writes it.
                 ModuleLock lock = lock(config);
                 for (Module module : modules) {
@@ -149,7 +149,7 @@ public final class ModulesOperator {
             String before = module.source().orElseThrow().ref();
             Optional<ModuleLock.Entry> locked;
             Fetched fetched;
-            try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+            try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC(), Duration.ZERO)) {
                 ModuleLock lock = lock(config);
                 locked = lock.find(id);
                 fetched = fetcher.update(module, tag, locked, isPlan, progress());

@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings code that is locked and not here, as after a move to an empty data directory: the lock says which commit and which
- * files it must be, so nothing is taken on trust. What the lock does not know stays the operator's to decide. Blocking.
+ * files it must be, so nothing is taken on trust. What the lock does not know stays the operator's to decide. Edges that start
+ * together wait for the one that brings it. Blocking.
  */
 public final class MissingCode {
     private static final Logger LOG = LoggerFactory.getLogger(MissingCode.class);
@@ -35,7 +36,7 @@ public final class MissingCode {
             return modules;
         }
         Set<String> failed = new HashSet<>();
-        try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC())) {
+        try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC(), config.fetchTimeout())) {
             for (Module module : modules) {
                 if (isMissing(module) && !isBrought(fetcher, module, progress, problems)) {
                     failed.add(module.id());

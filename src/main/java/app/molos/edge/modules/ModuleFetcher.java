@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -20,25 +21,35 @@ public final class ModuleFetcher implements AutoCloseable {
     /** What was fetched, or would be. {@code difference} is to the code that is locked now, if that is here. */
     public record Fetched(ModuleLock.Entry entry, int files, boolean wasHere, Optional<FileListing.Difference> difference) {}
 
+    private static final long LOOK_AGAIN_MILLIS = 100;
+
     private final ModulesConfig config;
     private final Clock clock;
     private final Checkouts checkouts;
     private final FileLock exclusive;
 
-    /** Fails when another process is fetching. */
-    public ModuleFetcher(ModulesConfig config, Clock clock) {
+    /** Fails when another process is fetching, and still is after {@code patience}. */
+    public ModuleFetcher(ModulesConfig config, Clock clock, Duration patience) {
         this.config = config;
         this.clock = clock;
         this.checkouts = config.checkouts();
-        this.exclusive = exclusive(checkouts);
+        this.exclusive = exclusive(checkouts, patience);
     }
 
-    private static FileLock exclusive(Checkouts checkouts) {
+    private static FileLock exclusive(Checkouts checkouts, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
         @Nullable FileLock lock;
         try {
             lock = checkouts.tryLock();
+            while (lock == null && System.nanoTime() - end < 0) {
+                Thread.sleep(LOOK_AGAIN_MILLIS);
+                lock = checkouts.tryLock();
+            }
         } catch (IOException e) {
             throw new Refusal(ExitCode.REFUSED, "The data directory cannot be written: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(ExitCode.REFUSED, "Interrupted while another process was fetching modules.");
         }
         if (lock == null) {
             throw new Refusal(ExitCode.REFUSED, "Another process is fetching modules right now.");

@@ -9,10 +9,14 @@ import app.molos.edge.testing.GitRepo;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,10 +141,25 @@ class LockedModulesIT {
         assertThat(Files.readString(directory.resolve("conf/modules.lock"))).as("nothing is locked by a start").isEqualTo(lock);
         assertThat(page()).isEqualTo("<p>one</p>");
 
+        // Somebody else is at it, and lets go.
+        Checkouts.delete(directory.resolve("data/modules"));
+        try (FileLock held = new Checkouts(directory.resolve("data")).tryLock()) {
+            CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS).execute(() -> release(held));
+            assertThat(page()).isEqualTo("<p>one</p>");
+        }
+
         Checkouts.delete(directory.resolve("data/modules"));
         Files.move(directory.resolve("origin"), directory.resolve("gone"));
         assertThat(refusal()).contains("notes: its code is not here; file:///", "cannot be read", "run: molos-edge modules fetch")
                 .containsOnlyOnce("its code is not here");
+    }
+
+    private static void release(FileLock lock) {
+        try {
+            lock.release();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String locked() throws IOException {
