@@ -38,7 +38,7 @@ ENV EDGE_ENV=production \
     JAVA_TOOL_OPTIONS="-XX:+UseSerialGC -XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError"
 EXPOSE 4173
 VOLUME /data
-# One small program that asks /readyz; the start period leaves time for a migration.
+# One small program that asks /readyz; the start period leaves time for a migration, not for fetching large modules.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
   CMD ["java", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx32m", "-jar", "/app/molos-edge.jar", "healthcheck"]
 ENTRYPOINT ["/app/entrypoint.sh"]

@@ -57,6 +57,7 @@ public final class Boot {
     private final ManagementListener management;
     private final long startNanos = System.nanoTime();
     private volatile @Nullable Components components;
+    private volatile @Nullable PreflightVerticle starting;
     private volatile int port;
     private volatile int managementPort;
 
@@ -96,6 +97,12 @@ public final class Boot {
         migrator.cancel();
     }
 
+    /** Whether the start may be broken off by ending the process. */
+    boolean isFetching() {
+        PreflightVerticle preflight = starting;
+        return preflight != null && preflight.isFetching();
+    }
+
     /** Not ready, drained, closed, the database last. Never fails. */
     public Future<Void> stop() {
         phase.stopping();
@@ -133,6 +140,7 @@ public final class Boot {
 
     private Future<List<Module>> preflight() {
         PreflightVerticle preflight = new PreflightVerticle(config.modules(), migrator, phase);
+        starting = preflight;
         DeploymentOptions worker = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.WORKER)
                 .setWorkerPoolName("edge-preflight")

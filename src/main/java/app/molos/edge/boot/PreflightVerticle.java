@@ -23,6 +23,7 @@ final class PreflightVerticle extends VerticleBase {
     private final BootPhase phase;
     private List<Module> modules = List.of();
     private int migrated;
+    private volatile boolean isFetching;
 
     PreflightVerticle(ModulesConfig modulesConfig, Migrator migrator, BootPhase phase) {
         this.modulesConfig = modulesConfig;
@@ -35,15 +36,24 @@ final class PreflightVerticle extends VerticleBase {
     public Future<?> start() {
         phase.say("checking modules");
         ConfigProblems problems = new ConfigProblems();
-        modules = ModulesFile.read(modulesConfig, problems);
-        ModuleLock lock = ModuleLock.read(modulesConfig.lockFile(), new ConfigProblems());
+        // One reading of the lock: what is compared with it is what is served, whoever writes it meanwhile.
+        ModuleLock lock = ModuleLock.read(modulesConfig.lockFile(), problems);
+        modules = ModulesFile.read(modulesConfig, lock, problems);
         if (problems.isEmpty()) {
+            isFetching = true;
+            phase.say("looking for module code that is not here");
             modules = new MissingCode(modulesConfig, lock).bring(modules, this::fetching, problems);
+            isFetching = false;
         }
         new ModuleIntegrity(modulesConfig, lock).check(modules, problems);
         problems.throwIfAny();
         migrated = migrator.migrate();
         return Future.succeededFuture();
+    }
+
+    /** Whether code is being fetched: nothing is open yet, and what is half here is thrown away by the next fetch. */
+    boolean isFetching() {
+        return isFetching;
     }
 
     private void fetching(String id, String what) {

@@ -69,6 +69,11 @@ final class Shutdown {
     /** The migration rolls back; the start fails with the refusal that says so. */
     private ExitCode abandonStart() {
         LOG.info("Stopping before the start was done");
+        if (boot.isFetching()) {
+            // A repository that does not answer cannot be interrupted, and there is nothing to wait for.
+            LOG.info("Modules were being fetched; the next start begins that again");
+            return ExitCode.OK;
+        }
         boot.cancel();
         ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusals);
         return code == ExitCode.OK ? stop() : code;
@@ -88,8 +93,7 @@ final class Shutdown {
             LOG.error("It failed while it was being stopped", e);
             return ExitCode.MIGRATION;
         } catch (TimeoutException | InterruptedException e) {
-            LOG.warn("It could not be interrupted in time; the database rolls back what was open, and half-fetched code is"
-                    + " thrown away by the next fetch");
+            LOG.warn("It could not be interrupted in time; the database rolls back what was open");
             return ExitCode.MIGRATION;
         }
     }

@@ -112,6 +112,10 @@ final class EdgeListener {
             return;
         }
         Exchange exchange = begin(request);
+        if (request.headers().contains(HttpHeaders.EXPECT)) {
+            // Unless a module is sent the body (its answer has a head of its own): nobody can tell whether one still comes.
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         HttpError violation = RequestRules.violation(request);
         if (violation == null && isForwarded(request, exchange)) {
             return;
@@ -183,6 +187,10 @@ final class EdgeListener {
         // A connection that was cut ends here too; its answer then never came to an end.
         record(exchange, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
         if (!request.isEnded()) {
+            if (request.headers().contains(HttpHeaders.EXPECT) && response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
+                // It was not asked for, and may never come.
+                timers.linger(request);
+            }
             // A body that nobody wanted would otherwise keep the next request of this connection waiting.
             request.resume();
         }

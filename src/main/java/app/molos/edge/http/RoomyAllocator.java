@@ -12,14 +12,14 @@ import io.vertx.core.http.impl.HttpServerConnection;
  * buffer costs half of two: it needs no second promise, no copy to where the system can read it, and no list for the system.
  */
 final class RoomyAllocator extends AbstractByteBufAllocator {
-    /** No head is smaller; what is, is a piece of a stream, of which a slow client may have thousands waiting. */
+    /** No head of ours is smaller; what is, is the length of a chunk. */
     private static final int HEAD = 256;
 
     private static final int ROOM = 4096;
 
     private final ByteBufAllocator whole;
 
-    private RoomyAllocator(ByteBufAllocator whole) {
+    RoomyAllocator(ByteBufAllocator whole) {
         super(true);
         this.whole = whole;
     }
@@ -39,8 +39,13 @@ final class RoomyAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        boolean isHead = initialCapacity >= HEAD && initialCapacity < ROOM && maxCapacity >= ROOM;
-        return whole.directBuffer(isHead ? ROOM : initialCapacity, maxCapacity);
+        return whole.directBuffer(initialCapacity, maxCapacity);
+    }
+
+    /** So asks the encoder for a head; what is read, and the pieces of a stream, ask for the kind of buffer and get what they need. */
+    @Override
+    public ByteBuf buffer(int initialCapacity) {
+        return super.buffer(initialCapacity >= HEAD && initialCapacity < ROOM ? ROOM : initialCapacity);
     }
 
     @Override

@@ -63,7 +63,8 @@ final class GitRemote {
     Optional<String> resolve() {
         try {
             URIish where = new URIish(source.repository());
-            Ref ref = where.isRemote() ? asked() : read(where);
+            File gitDir = where.isRemote() ? null : RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
+            Ref ref = gitDir == null ? asked() : read(gitDir);
             return Optional.ofNullable(ref)
                     .map(r -> r.getPeeledObjectId() == null ? r.getObjectId() : r.getPeeledObjectId())
                     .map(ObjectId::name);
@@ -80,11 +81,7 @@ final class GitRemote {
     }
 
     /** JGit would talk to a directory through pipes that it looks into once a second, which is too slow for the start. */
-    private @Nullable Ref read(URIish where) throws IOException {
-        File gitDir = RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
-        if (gitDir == null) {
-            throw new IOException("there is no repository");
-        }
+    private @Nullable Ref read(File gitDir) throws IOException {
         try (Repository repository = new FileRepositoryBuilder().setGitDir(gitDir).setMustExist(true).build()) {
             Ref ref = repository.exactRef(refName());
             return ref == null ? null : repository.getRefDatabase().peel(ref);

@@ -43,7 +43,7 @@ public final class MissingCode {
                 }
             }
         }
-        return ModulesFile.read(config, problems).stream().filter(module -> !failed.contains(module.id())).toList();
+        return ModulesFile.read(config, lock, problems).stream().filter(module -> !failed.contains(module.id())).toList();
     }
 
     private boolean isBrought(ModuleFetcher fetcher, Module module, FetchProgress progress, ConfigProblems problems) {
@@ -56,7 +56,7 @@ public final class MissingCode {
             problems.add(
                     config.checkouts().directory(id, lock.find(id).orElseThrow().commit()).toString(),
                     id + ": its code is not here; " + refusal.getMessage().replaceFirst("^" + id + ": ", ""),
-                    "molos-edge modules fetch");
+                    "");
             return false;
         }
     }

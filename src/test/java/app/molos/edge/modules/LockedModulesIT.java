@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -136,8 +137,9 @@ class LockedModulesIT {
     void lockedCodeThatIsNotHere_isFetchedByTheStart() throws Exception {
         modules("fetch");
         String lock = Files.readString(directory.resolve("conf/modules.lock"));
-        Checkouts.delete(directory.resolve("data/modules"));
+        Checkouts.delete(directory.resolve("data"));
         assertThat(page()).isEqualTo("<p>one</p>");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data")))).isEqualTo("rwx------");
         assertThat(Files.readString(directory.resolve("conf/modules.lock"))).as("nothing is locked by a start").isEqualTo(lock);
         assertThat(page()).isEqualTo("<p>one</p>");
 
@@ -150,7 +152,7 @@ class LockedModulesIT {
 
         Checkouts.delete(directory.resolve("data/modules"));
         Files.move(directory.resolve("origin"), directory.resolve("gone"));
-        assertThat(refusal()).contains("notes: its code is not here; file:///", "cannot be read", "run: molos-edge modules fetch")
+        assertThat(refusal()).contains("notes: its code is not here; file:///", "cannot be read")
                 .containsOnlyOnce("its code is not here");
     }
 

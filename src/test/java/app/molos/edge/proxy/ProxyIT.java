@@ -11,8 +11,11 @@ import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -330,6 +333,44 @@ class ProxyIT {
                 + "Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
         assertThat(answer).startsWith("HTTP/1.1 100 Continue").contains("HTTP/1.1 200 OK");
         assertThat(module.seen().headers()).doesNotContainKey("expect");
+    }
+
+    /** A client that really waits is told once, when there is a module that takes it, and the connection lives on. */
+    @Test
+    void expectContinue_isAnsweredOnce_toAClientThatWaits() throws Exception {
+        try (Socket client = new Socket("127.0.0.1", edge.port())) {
+            client.setSoTimeout(3000);
+            for (int i = 0; i < 2; i++) {
+                client.getOutputStream().write(("POST /modules/open/x HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\n"
+                        + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                assertThat(readTo(client, "\r\n\r\n")).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+                client.getOutputStream().write("ok".getBytes(StandardCharsets.US_ASCII));
+                assertThat(readTo(client, "module /modules/open/x")).startsWith("HTTP/1.1 200 OK").doesNotContainIgnoringCase("connection:");
+            }
+        }
+    }
+
+    private static String readTo(Socket socket, String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf(end) < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                break;
+            }
+            text.append((char) next);
+        }
+        return text.toString();
+    }
+
+    /** Nor does anybody wait for what the client need not send any more: the connection is closed. */
+    @Test
+    void expectContinue_ofARefusedUpload_endsItsConnection() {
+        long start = System.nanoTime();
+        assertThat(RawHttp.exchange(edge.port(), "POST /modules/closed/x HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\n"
+                + "Expect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n", 9000)).startsWith("HTTP/1.1 401");
+        assertThat(RawHttp.exchange(edge.port(), "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\nExpect: 100-continue\r\nContent-Length: 60\r\n\r\n", 9000))
+                .startsWith("HTTP/1.1 200").containsIgnoringCase("connection: close").doesNotContain(" 100 ");
+        assertThat(java.time.Duration.ofNanos(System.nanoTime() - start)).isLessThan(java.time.Duration.ofSeconds(6));
     }
 
     /** Whoever may not enter, or whom nobody can answer, is told so before sending two gigabytes. */
