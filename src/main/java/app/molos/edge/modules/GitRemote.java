@@ -62,13 +62,36 @@ final class GitRemote {
     /** The commit that the tag or branch names there now; empty when there is no such. */
     Optional<String> resolve() {
         try {
-            URIish where = new URIish(source.repository());
-            File gitDir = where.isRemote() ? null : RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
-            Ref ref = gitDir == null ? asked() : read(gitDir);
+            File local = local();
+            Ref ref = local == null ? asked() : read(local);
             return Optional.ofNullable(ref)
                     .map(r -> r.getPeeledObjectId() == null ? r.getObjectId() : r.getPeeledObjectId())
                     .map(ObjectId::name);
         } catch (GitAPIException | JGitInternalException | IOException | URISyntaxException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /**
+     * Where the repository is on this machine; null when it is elsewhere. A bundle is none: nobody can ask it whether a tag was
+     * moved.
+     */
+    private @Nullable File local() throws IOException, URISyntaxException {
+        URIish where = new URIish(source.repository());
+        if (where.isRemote()) {
+            return null;
+        }
+        File gitDir = RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
+        if (gitDir == null) {
+            throw new IOException("there is no git repository");
+        }
+        return gitDir;
+    }
+
+    private void requireReadable() {
+        try {
+            local();
+        } catch (IOException | URISyntaxException e) {
             throw unreachable(e);
         }
     }
@@ -92,6 +115,7 @@ final class GitRemote {
     Exported export(Path gitDir, Path target, FetchProgress progress) {
         try (Git git = Git.init().setBare(true).setGitDir(gitDir.toFile()).call()) {
             progress.say(id, "asking " + source.repository());
+            requireReadable();
             git.getRepository().getConfig().setBoolean("transfer", null, "fsckObjects", true);
             configured(git.fetch()
                             .setRemote(source.repository())

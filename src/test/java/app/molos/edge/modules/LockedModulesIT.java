@@ -257,7 +257,7 @@ class LockedModulesIT {
         assertThat(page()).isEqualTo("<p>one</p>");
         assertThat(modules("verify").code()).isZero();
         Checkouts.delete(checkout(locked()));
-        assertThat(modules("fetch").err()).contains("notes: file:///", "cannot be read");
+        assertThat(modules("fetch").err()).contains("notes: file:///", "cannot be read: there is no git repository");
     }
 
     @Test
