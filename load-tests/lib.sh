@@ -1,4 +1,4 @@
-# What the load tests share. Sourced; wants $work, $round and $connections.
+# What the load tests share. Sourced; wants $work, $warmup, $round and $connections.
 # shellcheck shell=bash disable=SC2154
 pids=()
 # shellcheck disable=SC2317  # a trap calls it
@@ -33,6 +33,27 @@ measure() { # seconds, url, cookie -> requests per second; any answer but 2xx en
   out=$(taskset -c 1 wrk -t1 -c"$connections" -d"$1s" -H "Cookie: $3" "$2")
   if grep -q 'Non-2xx' <<< "$out"; then echo "load-tests: $2 answered other than 2xx" >&2; echo "$out" >&2; return 1; fi
   awk '/Requests\/sec/ {print $2}' <<< "$out"
+}
+
+compiled() { # pid of a JVM -> clock ticks that its optimizing compiler has used
+  local task ticks=0
+  for task in /proc/"$1"/task/*; do
+    case "$(cat "$task/comm" 2>/dev/null)" in
+      C2*) ticks=$((ticks + $(sed 's/.*) //' "$task/stat" | awk '{print $12 + $13}'))) ;;
+    esac
+  done
+  echo "$ticks"
+}
+
+# The compiler shares the one core with what it compiles; how long it needs depends on how fast the machine is at the moment.
+warm() { # pid, url, cookie: for $warmup seconds, and on until the compiler takes less than a twentieth; six times as long at most
+  local begun=$SECONDS before
+  while true; do
+    before=$(compiled "$1")
+    measure 5 "$2" "$3" > /dev/null
+    if [ $((SECONDS - begun)) -ge $((6 * warmup)) ]; then return 0; fi
+    if [ $((SECONDS - begun)) -ge "$warmup" ] && [ $(($(compiled "$1") - before)) -lt 25 ]; then return 0; fi
+  done
 }
 
 sign_up() { # base url -> the session cookie

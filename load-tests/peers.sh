@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 jar=target/molos-edge.jar
-warmup=${WARMUP:-45} round=${ROUND:-4} rounds=${ROUNDS:-7}
+warmup=${WARMUP:-20} round=${ROUND:-4} rounds=${ROUNDS:-7}
 # shellcheck disable=SC2034  # lib.sh uses it
 connections=${CONNECTIONS:-64}
 edge=24473 many=24475 upstream=24480 vertx=24481 nginx=24482 haproxy=24483 caddy=24484
@@ -107,9 +107,9 @@ verdict() { # name, value, awk condition on v, what is wanted
 names=(vertx nginx haproxy caddy)
 ports=("$vertx" "$nginx" "$haproxy" "$caddy")
 echo "  warming up"
-measure "$warmup" "http://127.0.0.1:$edge/modules/bench/" "$cookie" > /dev/null
-measure "$warmup" "http://127.0.0.1:$many/modules/bench/" "$cookie_many" > /dev/null
-measure "$warmup" "http://127.0.0.1:$vertx/" "$cookie" > /dev/null
+warm "${pids[1]}" "http://127.0.0.1:$edge/modules/bench/" "$cookie"
+warm "${pids[2]}" "http://127.0.0.1:$many/modules/bench/" "$cookie_many"
+warm "${pids[3]}" "http://127.0.0.1:$vertx/" "$cookie"
 printf '  %-8s %10s' round edge; printf ' %10s' "${names[@]}"; printf '\n'
 for r in $(seq 1 "$rounds"); do
   mine=$(measure "$round" "http://127.0.0.1:$edge/modules/bench/" "$cookie")

@@ -2,13 +2,13 @@
 # Measures the edge against a bare Vert.x reference in one run: each on one core with one event loop, wrk and the upstream
 # on the other core; interleaved rounds, the median of the per-round ratios. Needs: wrk, taskset, curl, a built jar.
 #
-#   load-tests/run.sh                    45 s warm-up (the compiler shares the one core), seven rounds of 5 s
+#   load-tests/run.sh                    20 s warm-up or until the compiler is done, seven rounds of 5 s
 #   ROUND=3 ROUNDS=3 WARMUP=5 load-tests/run.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 jar=target/molos-edge.jar
-warmup=${WARMUP:-45} round=${ROUND:-5} rounds=${ROUNDS:-7} connections=${CONNECTIONS:-64}
+warmup=${WARMUP:-20} round=${ROUND:-5} rounds=${ROUNDS:-7} connections=${CONNECTIONS:-64}
 edge=24173 management=24174 answer=24180 proxy=24181 upstream=24182
 work=$(mktemp -d)
 # shellcheck source=load-tests/lib.sh
@@ -46,10 +46,10 @@ curl -sf -H "Cookie: $cookie" "http://127.0.0.1:$edge/modules/bench/" | wc -c | 
   || { echo "load-tests: the module is not reached"; exit 1; }
 
 failed=0
-compare() { # name, edge url, reference url, least ratio
+compare() { # name, edge url, reference url, least ratio, pid of the reference
   local ratios=() mine theirs ratio median
-  measure "$warmup" "$2" "$cookie" > /dev/null
-  measure "$warmup" "$3" "$cookie" > /dev/null
+  warm "${pids[1]}" "$2" "$cookie"
+  warm "$5" "$3" "$cookie"
   for _ in $(seq 1 "$rounds"); do
     mine=$(measure "$round" "$2" "$cookie")
     theirs=$(measure "$round" "$3" "$cookie")
@@ -66,8 +66,8 @@ compare() { # name, edge url, reference url, least ratio
   fi
 }
 
-compare "/api/health" "http://127.0.0.1:$edge/api/health" "http://127.0.0.1:$answer/" 0.70
-compare "get-session with a cookie" "http://127.0.0.1:$edge/api/auth/get-session" "http://127.0.0.1:$answer/" 0.50
-compare "proxied 1 KB, signed in" "http://127.0.0.1:$edge/modules/bench/" "http://127.0.0.1:$proxy/" 0.90
+compare "/api/health" "http://127.0.0.1:$edge/api/health" "http://127.0.0.1:$answer/" 0.70 "${pids[2]}"
+compare "get-session with a cookie" "http://127.0.0.1:$edge/api/auth/get-session" "http://127.0.0.1:$answer/" 0.50 "${pids[2]}"
+compare "proxied 1 KB, signed in" "http://127.0.0.1:$edge/modules/bench/" "http://127.0.0.1:$proxy/" 0.90 "${pids[3]}"
 printf 'edge RSS %s MB\n' "$(ps -o rss= -p "${pids[1]}" | awk '{printf "%d", $1 / 1024}')"
 exit $failed

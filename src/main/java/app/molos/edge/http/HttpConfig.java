@@ -49,7 +49,7 @@ public record HttpConfig(
             "server.keepAliveTimeout", "SERVER_KEEP_ALIVE_TIMEOUT", "75s", "an idle connection is closed after this");
     public static final ConfigKey LINGER_TIMEOUT = ConfigKey.of(
             "server.lingerTimeout", "SERVER_LINGER_TIMEOUT", "500ms",
-            "what a client still sends after it was told that its request is malformed is thrown away for at least so long");
+            "what a client still sends after its malformed request or its upload was refused is thrown away for at least so long");
     public static final ConfigKey HSTS_SUB_DOMAINS = ConfigKey.of(
             "server.hstsIncludeSubDomains", "HSTS_INCLUDE_SUBDOMAINS", "true", "whether HSTS speaks for sub-domains too");
     public static final ConfigKey ACCESS_LOG =

@@ -9,10 +9,10 @@ import io.vertx.core.http.impl.HttpServerConnection;
 
 /**
  * Gives the buffer of an answer's head room for a short body as well. Netty puts both into one buffer where they fit, and one
- * buffer costs half of two: it needs no second promise, no copy to where the system can read it, and no list for the system.
+ * buffer costs less than two: no second promise, no copy to where the system can read it, no list of them for the system.
  */
 final class RoomyAllocator extends AbstractByteBufAllocator {
-    /** No head of ours is smaller; what is, is the length of a chunk. */
+    /** Hardly any head of ours is smaller; the length of a chunk is. */
     private static final int HEAD = 256;
 
     private static final int ROOM = 4096;

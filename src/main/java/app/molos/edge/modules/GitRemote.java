@@ -61,13 +61,13 @@ final class GitRemote {
 
     /** The commit that the tag or branch names there now; empty when there is no such. */
     Optional<String> resolve() {
+        File local = local();
         try {
-            File local = local();
             Ref ref = local == null ? asked() : read(local);
             return Optional.ofNullable(ref)
                     .map(r -> r.getPeeledObjectId() == null ? r.getObjectId() : r.getPeeledObjectId())
                     .map(ObjectId::name);
-        } catch (GitAPIException | JGitInternalException | IOException | URISyntaxException e) {
+        } catch (GitAPIException | JGitInternalException | IOException e) {
             throw unreachable(e);
         }
     }
@@ -76,21 +76,14 @@ final class GitRemote {
      * Where the repository is on this machine; null when it is elsewhere. A bundle is none: nobody can ask it whether a tag was
      * moved.
      */
-    private @Nullable File local() throws IOException, URISyntaxException {
-        URIish where = new URIish(source.repository());
-        if (where.isRemote()) {
-            return null;
-        }
-        File gitDir = RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
-        if (gitDir == null) {
-            throw new IOException("there is no git repository");
-        }
-        return gitDir;
-    }
-
-    private void requireReadable() {
+    private @Nullable File local() {
         try {
-            local();
+            URIish where = new URIish(source.repository());
+            File gitDir = where.isRemote() ? null : RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
+            if (gitDir == null && !where.isRemote()) {
+                throw new IOException("there is no git repository");
+            }
+            return gitDir;
         } catch (IOException | URISyntaxException e) {
             throw unreachable(e);
         }
@@ -113,9 +106,10 @@ final class GitRemote {
 
     /** Writes the files of the tag or branch into {@code target}, which must be empty; {@code gitDir} is for git's own use. */
     Exported export(Path gitDir, Path target, FetchProgress progress) {
+        progress.say(id, "asking " + source.repository());
+        // JGit would also take what can be fetched and not asked.
+        local();
         try (Git git = Git.init().setBare(true).setGitDir(gitDir.toFile()).call()) {
-            progress.say(id, "asking " + source.repository());
-            requireReadable();
             git.getRepository().getConfig().setBoolean("transfer", null, "fsckObjects", true);
             configured(git.fetch()
                             .setRemote(source.repository())
