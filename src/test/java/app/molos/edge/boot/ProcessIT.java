@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +171,8 @@ class ProcessIT {
         assertThat(JarProcess.run(directory, settings, "migrate", "status", "--json").out()).contains("\"pending\" : false");
     }
 
+    /** Ten JVMs on two cores take their time. */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(Databases.class)
     void mig08_fiveProcessesAtOnce_oneMigrates_allStart(Databases kind) throws Exception {
