@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.config.Secret;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class DevelopmentSecret {
 
     /** Written whole under another name first: a link appears at once and complete, and only one of many succeeds. */
     private static void make(Path dataDir, Path file, SecureRandom random) throws IOException {
-        Files.createDirectories(dataDir, mode("rwx------"));
+        PrivateDirectory.make(dataDir);
         byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);
         Path draft = Files.createTempFile(dataDir, FILE, ".tmp", mode("rw-------"));

@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.config.Secret;
 import java.io.IOException;
@@ -31,7 +32,7 @@ final class ManagementToken {
         String token = HexFormat.of().formatHex(bytes);
         Path file = file(dataDir, managementPort);
         try {
-            Files.createDirectories(dataDir);
+            PrivateDirectory.make(dataDir);
             Path draft = Files.createTempFile(dataDir, "management", ".tmp", PosixFilePermissions.asFileAttribute(
                     PosixFilePermissions.fromString("rw-------")));
             try {

@@ -1,6 +1,7 @@
 package app.molos.edge.db;
 
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -150,9 +151,8 @@ public final class Migrator {
     private static void prepareDirectory(Path file) {
         Path directory = file.toAbsolutePath().getParent();
         try {
-            if (directory != null && !Files.isDirectory(directory)) {
-                Files.createDirectories(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (directory != null) {
+                PrivateDirectory.make(directory);
             }
         } catch (IOException e) {
             throw new Refusal(ExitCode.DATABASE, "The directory " + directory + " cannot be made: "

@@ -1,5 +1,6 @@
 package app.molos.edge.modules;
 
+import app.molos.edge.config.PrivateDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -12,7 +13,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +46,7 @@ public final class Checkouts {
 
     /** One process works here at a time; null when another one does. */
     @Nullable FileLock tryLock() throws IOException {
-        Path dataDir = root.toAbsolutePath().getParent();
-        if (!Files.isDirectory(dataDir)) {
-            // As whoever makes it else: there will be secrets in it.
-            Files.createDirectories(dataDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+        PrivateDirectory.make(root.toAbsolutePath().getParent());
         Files.createDirectories(root);
         FileChannel channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -244,17 +244,21 @@ class ConnectionsIT {
             socket.close();
         });
         EdgeServer edge = edge(port, Map.of());
+        byte[] all = readSlowly(edge, UPGRADE, "HTTP/1.1 101");
+        assertThat(all).hasSize(last.length + 7);
+        assertThat(new String(all, last.length, 7, StandardCharsets.ISO_8859_1)).isEqualTo("the end");
+    }
+
+    /** What comes after the head, for a client that takes none of it before its module has closed; most waits in the edge then. */
+    private static byte[] readSlowly(EdgeServer edge, String request, String status) throws Exception {
         try (Socket client = new Socket()) {
             client.setReceiveBufferSize(16 * 1024);
             client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
-            say(client, UPGRADE);
-            assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 101");
-            // The module has closed by then, and most of it waits in the edge.
+            say(client, request);
+            assertThat(head(client.getInputStream())).startsWith(status);
             Thread.sleep(1000);
             client.setSoTimeout(5000);
-            byte[] all = client.getInputStream().readAllBytes();
-            assertThat(all).hasSize(last.length + 7);
-            assertThat(new String(all, last.length, 7, StandardCharsets.ISO_8859_1)).isEqualTo("the end");
+            return client.getInputStream().readAllBytes();
         }
     }
 
@@ -271,16 +275,8 @@ class ConnectionsIT {
             socket.close();
         });
         EdgeServer edge = edge(port, Map.of());
-        try (Socket client = new Socket()) {
-            client.setReceiveBufferSize(16 * 1024);
-            client.connect(new InetSocketAddress("127.0.0.1", edge.port()));
-            say(client, "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
-            assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 200");
-            Thread.sleep(1000);
-            client.setSoTimeout(5000);
-            byte[] all = client.getInputStream().readAllBytes();
-            assertThat(all).hasSize(body.length + 7);
-        }
+        String request = "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n";
+        assertThat(readSlowly(edge, request, "HTTP/1.1 200")).hasSize(body.length + 7);
     }
 
     /** Whoever takes something now and then is slow, not gone: files are cut off no more than answers. */
