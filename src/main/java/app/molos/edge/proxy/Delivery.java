@@ -94,7 +94,7 @@ final class Delivery {
         answer.endHandler(v -> {
             MultiMap trailers = answer.trailers();
             if (response.isChunked() && !trailers.isEmpty()) {
-                response.trailers().addAll(trailers);
+                ResponseHygiene.copyTrailers(trailers, response.trailers());
             }
             ended.run();
         });

@@ -118,7 +118,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                 .setConnectTimeout((int) MAX_CONNECT.toMillis())
                 .setHttp2ClearTextUpgrade(false)
                 .setTcpNoDelay(true)
-                .setMaxHeaderSize(16_384)
+                .setMaxHeaderSize(ProxyConfig.MAX_HEADER_SIZE)
                 .setDecompressionSupported(false);
     }
 

@@ -2,12 +2,14 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.http.impl.HttpRequestHead;
 import java.util.Objects;
@@ -122,6 +124,17 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             response.writeContinue();
         }
         request.resume();
+    }
+
+    /** A 103 is here, long before the answer. */
+    void hint(Attempt current, MultiMap hints) {
+        // HTTP/1.0 knows no informational responses, and one that the client does not take is of no use to it.
+        if (!current.isOver() && !isHeadPut && request.version() != HttpVersion.HTTP_1_0 && !response.writeQueueFull()) {
+            MultiMap links = ResponseHygiene.hints(hints);
+            if (!links.isEmpty()) {
+                response.writeEarlyHints(links);
+            }
+        }
     }
 
     /** The head of an answer is here. */
@@ -244,7 +257,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             connect();
             return;
         }
-        if (!isOurs) {
+        // A module may refuse an upload by hanging up: that says nothing about what it does with other requests.
+        if (!isOurs && phase != Phase.SENDING) {
             Objects.requireNonNull(verdict).bad(failure.toString());
         }
         refuse(proxy.errorFor(failure), failure.toString());

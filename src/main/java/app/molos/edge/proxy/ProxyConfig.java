@@ -34,6 +34,9 @@ public record ProxyConfig(
         Duration sickPause,
         Duration streamCheck,
         Duration changeGrace) {
+    /** Of an answer's head, as of a request's. */
+    static final int MAX_HEADER_SIZE = 16_384;
+
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
             "proxy.connectTimeout", "PROXY_CONNECT_TIMEOUT", "5s", "how long a request may wait for a connection to its upstream");
     public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
@@ -79,12 +82,12 @@ public record ProxyConfig(
             QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, SICK_PAUSE, STREAM_CHECK, CHANGE_GRACE);
 
     UpstreamConnections.Limits connections() {
-        return new UpstreamConnections.Limits(poolSize, queueSize, keepAlive, connectionLife);
+        return new UpstreamConnections.Limits(poolSize, queueSize, keepAlive, connectionLife, MAX_HEADER_SIZE);
     }
 
     /** Those never wait for one another and are used once. */
     UpstreamConnections.Limits webSockets() {
-        return new UpstreamConnections.Limits(maxSockets, 0, keepAlive, connectionLife);
+        return new UpstreamConnections.Limits(maxSockets, 0, keepAlive, connectionLife, MAX_HEADER_SIZE);
     }
 
     public static ProxyConfig read(ConfigReader reader) {

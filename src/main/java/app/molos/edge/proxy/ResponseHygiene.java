@@ -18,6 +18,12 @@ final class ResponseHygiene {
 
     /** What a module says of the connection to it or of another port of its own is not true of ours; the id is the edge's. */
     private static final NameSet REFUSED = NameSet.of("alt-svc", "x-request-id");
+    /** Framing, routing, authentication, caching and what tells how to read the body: of use only before it. */
+    private static final NameSet NO_TRAILER = NameSet.of(
+            "set-cookie", "set-cookie2", "cookie", "content-length", "content-encoding", "content-type", "content-range", "host",
+            "location", "refresh", "authorization", "www-authenticate", "authentication-info", "cache-control", "expires", "age",
+            "date", "vary", "pragma", "clear-site-data", "content-security-policy", "content-security-policy-report-only", "link",
+            "access-control-allow-origin", "access-control-allow-credentials", "content-disposition");
     private static final NameSet SET_COOKIE = NameSet.of("set-cookie");
 
     private final SecurityHeaders securityHeaders;
@@ -68,6 +74,25 @@ final class ResponseHygiene {
             }
         }
         seen.addTo(headers, isPublic);
+    }
+
+    /** What of a 103 is passed on: the links, and nothing that could set or say anything else. */
+    static MultiMap hints(MultiMap sent) {
+        MultiMap hints = MultiMap.caseInsensitiveMultiMap();
+        sent.getAll("link").forEach(link -> hints.add("link", link));
+        return hints;
+    }
+
+    /** What of the trailers is passed on: nothing that would be another answer's head, or the connection's (RFC 9110, 6.5.1). */
+    static void copyTrailers(MultiMap sent, MultiMap trailers) {
+        HopByHop hopByHop = HopByHop.of(sent);
+        for (Map.Entry<String, String> trailer : sent) {
+            String name = trailer.getKey();
+            if (!hopByHop.contains(name) && !REFUSED.contains(name) && !NO_TRAILER.contains(name) && !SecurityHeaders.isOurs(name)
+                    && !name.regionMatches(true, 0, "x-edge-", 0, 7)) {
+                trailers.add(name, trailer.getValue());
+            }
+        }
     }
 
     /** To the headers of a file of the module. */

@@ -37,11 +37,12 @@ final class UpstreamConnections extends PassageClock.Timed {
     }
 
     /** How connections are kept, see {@link ProxyConfig}; {@code life} has a fifth of jitter, so that not all end at once. */
-    record Limits(int size, int queue, Duration idle, Duration life) {}
+    record Limits(int size, int queue, Duration idle, Duration life, int maxHeaderSize) {}
 
     /** One connection, lent to one request at a time. */
     final class Link {
         private final HttpClientConnectionInternal connection;
+        private final UpstreamCodec codec;
         private final long diesNanos;
         private long idleUntilNanos;
         private boolean wasUsed;
@@ -52,6 +53,14 @@ final class UpstreamConnections extends PassageClock.Timed {
             double jitter = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
             diesNanos = System.nanoTime() + (long) (limits.life.toNanos() * jitter);
             connection.closeHandler(v -> gone());
+            // A write that fails must not close it: what the upstream said before it hung up is still to be read.
+            connection.channelHandlerContext().channel().config().setAutoClose(false);
+            codec = UpstreamCodec.install(connection.channelHandlerContext().pipeline(), limits.maxHeaderSize, this::surplus);
+        }
+
+        private void surplus() {
+            surplus.run();
+            close();
         }
 
         /** Below Vert.x's client for everybody: a proxy needs neither its redirects nor a head that is copied once more. */
@@ -65,13 +74,13 @@ final class UpstreamConnections extends PassageClock.Timed {
         }
 
         /**
-         * After a request and its answer that are both whole; the last thing that is done for them. What the upstream sent
-         * beyond its answer is seen only after that, and ends the connection.
+         * After a request and its answer that are both whole; the last thing that is done for them. What came beyond the
+         * answer, now or while nobody has the connection, ends it (see {@link UpstreamCodec}).
          */
         void giveBack() {
             wasUsed = true;
             long now = System.nanoTime();
-            if (isGone || isClosed || now - diesNanos > 0) {
+            if (isGone || isClosed || !codec.isClean() || now - diesNanos > 0) {
                 close();
                 return;
             }
@@ -91,7 +100,7 @@ final class UpstreamConnections extends PassageClock.Timed {
         }
 
         private boolean isStale(long now) {
-            return isGone || now - idleUntilNanos > 0 || now - diesNanos > 0;
+            return isGone || !codec.isClean() || now - idleUntilNanos > 0 || now - diesNanos > 0;
         }
 
         private void gone() {
@@ -107,16 +116,22 @@ final class UpstreamConnections extends PassageClock.Timed {
     private final ContextInternal context;
     private final HttpChannelConnector connector;
     private final Limits limits;
+    private final Runnable surplus;
     /** The one used last is lent first: what is not needed grows old and ends. */
     private final ArrayDeque<Link> idle = new ArrayDeque<>();
     private final ArrayDeque<Taker> waiting = new ArrayDeque<>();
     private int open;
     private boolean isClosed;
 
-    /** @param context of the event loop it belongs to */
-    UpstreamConnections(ContextInternal context, HttpClientAgent client, SocketAddress upstream, Limits limits) {
+    /**
+     * @param context of the event loop it belongs to
+     * @param surplus runs when the upstream sent bytes that belong to no answer
+     */
+    UpstreamConnections(
+            ContextInternal context, HttpClientAgent client, SocketAddress upstream, Limits limits, Runnable surplus) {
         this.context = context;
         this.limits = limits;
+        this.surplus = surplus;
         HttpClientBase base = (HttpClientBase) ((CleanableHttpClient) client).delegate;
         // What HttpClientAgent.connect does, but it hides the channel, without which a stuck connection cannot be closed. By
         // name: each new connection asks anew where that is.

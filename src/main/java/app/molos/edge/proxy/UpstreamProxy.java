@@ -7,6 +7,7 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.SecurityHeaders;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.Future;
@@ -24,10 +25,12 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** Forwards to one module's upstreams. One per module and event loop; each request is a {@link Passage}. */
 final class UpstreamProxy {
     static final int RETRY_AFTER_SECONDS = 2;
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(UpstreamProxy.class));
     private static final CharSequence PREFIX = HttpHeaders.createOptimized("x-forwarded-prefix");
     private static final CharSequence ASSERTION = HttpHeaders.createOptimized("x-edge-assertion");
     private static final Future<String> NOBODY = Future.succeededFuture("");
@@ -58,9 +61,9 @@ final class UpstreamProxy {
         this.module = module;
         // What may become a WebSocket has places of its own: it stays for hours and must not take those of requests.
         this.connections = state.sockets().stream()
-                .map(s -> new UpstreamConnections(context, client, s, config.connections())).toList();
+                .map(s -> new UpstreamConnections(context, client, s, config.connections(), this::warnOfSurplus)).toList();
         this.sockets = state.sockets().stream()
-                .map(s -> new UpstreamConnections(context, client, s, config.webSockets())).toList();
+                .map(s -> new UpstreamConnections(context, client, s, config.webSockets(), this::warnOfSurplus)).toList();
         connections.forEach(clock::start);
         sockets.forEach(clock::start);
         this.state = state;
@@ -71,6 +74,11 @@ final class UpstreamProxy {
         this.clock = clock;
         this.streams = streams;
         this.assertions = assertions;
+    }
+
+    private void warnOfSurplus() {
+        LIMITED.warn("surplus " + module.id(), "Module {} sends more than its answers announce: its connection was closed, nobody got the rest."
+                + " Content-Length counts bytes, not characters", module.id());
     }
 
     /**

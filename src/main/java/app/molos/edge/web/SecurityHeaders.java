@@ -64,6 +64,11 @@ public final class SecurityHeaders {
         }
     }
 
+    /** Whether only the edge says it, whatever a module does. */
+    public static boolean isOurs(String name) {
+        return REPLACED.contains(name);
+    }
+
     /** Watches one pass over the headers that a module sent. */
     public Seen seen() {
         return new Seen();

@@ -1,17 +1,17 @@
 package app.molos.edge.proxy;
 
+import static app.molos.edge.testing.RawModule.answer;
+import static app.molos.edge.testing.RawModule.head;
+import static app.molos.edge.testing.RawModule.say;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.RawHttp;
+import app.molos.edge.testing.RawModule;
 import io.vertx.core.json.JsonObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -35,11 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Modules and clients that read too slowly, send too much, or end too early, byte by byte. */
 @Tag("long")
 class ConnectionsIT {
-    /** What a module does with one connection. */
-    private interface Conversation {
-        void hold(Socket socket) throws Exception;
-    }
-
     private static final String ORIGIN = "http://localhost:4173";
     private static final String UPGRADE = "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN
             + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -49,44 +44,21 @@ class ConnectionsIT {
     Path directory;
 
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final ConcurrentLinkedQueue<Socket> accepted = new ConcurrentLinkedQueue<>();
+    /** The connections to the module that was made last. */
+    private ConcurrentLinkedQueue<Socket> accepted = new ConcurrentLinkedQueue<>();
 
     @AfterEach
     void close() throws Exception {
         for (AutoCloseable closeable : open) {
             closeable.close();
         }
-        for (Socket socket : accepted) {
-            socket.close();
-        }
     }
 
-    private int module(Conversation conversation) throws IOException {
-        ServerSocket server = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
-        server.setReceiveBufferSize(16 * 1024);
-        open.add(server);
-        Thread accepting = new Thread(() -> {
-            try {
-                while (true) {
-                    Socket socket = server.accept();
-                    accepted.add(socket);
-                    Thread talking = new Thread(() -> {
-                        try {
-                            conversation.hold(socket);
-                        } catch (Exception e) {
-                            // The other side went away, or the test is over.
-                        }
-                    });
-                    talking.setDaemon(true);
-                    talking.start();
-                }
-            } catch (IOException e) {
-                // Closed with the test.
-            }
-        });
-        accepting.setDaemon(true);
-        accepting.start();
-        return server.getLocalPort();
+    private int module(RawModule.Conversation conversation) throws IOException {
+        RawModule module = RawModule.start(conversation);
+        open.add(module);
+        accepted = module.accepted();
+        return module.port();
     }
 
     private EdgeServer edge(int port, Map<String, String> settings) throws Exception {
@@ -100,28 +72,6 @@ class ConnectionsIT {
         EdgeServer edge = EdgeServer.start(directory, all);
         open.add(0, edge);
         return edge;
-    }
-
-    /** Reads one request head; null when there is none any more. */
-    private static String head(InputStream in) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
-            int b = in.read();
-            if (b < 0) {
-                return null;
-            }
-            head.write(b);
-        }
-        return head.toString(StandardCharsets.ISO_8859_1);
-    }
-
-    private static void say(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
-        socket.getOutputStream().flush();
-    }
-
-    private static String answer(String body) {
-        return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
     }
 
     private static CompletableFuture<HttpResponse<String>> ask(EdgeServer edge, String path) {
@@ -421,8 +371,7 @@ class ConnectionsIT {
                 "ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1", "PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "300ms"));
         open.add(0, edge);
         CompletableFuture<HttpResponse<String>> held = ask(edge, "/modules/m/held");
-        Awaitility.await().until(() -> !accepted.isEmpty());
-        Thread.sleep(200);
+        Thread.sleep(400);
         for (int i = 0; i < 4; i++) {
             assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("free");
         }
