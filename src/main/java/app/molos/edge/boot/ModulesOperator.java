@@ -5,6 +5,7 @@ import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.modules.FetchProgress;
 import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleAdvice;
 import app.molos.edge.modules.ModuleFetcher;
 import app.molos.edge.modules.ModuleFetcher.Fetched;
 import app.molos.edge.modules.ModuleIntegrity;
@@ -55,6 +56,7 @@ public final class ModulesOperator {
                         m.access().name().toLowerCase(Locale.ROOT),
                         from(m))));
                 terminal.table(rows);
+                ModuleAdvice.on(modules).forEach(line -> terminal.print("Note: " + line));
             });
         });
     }

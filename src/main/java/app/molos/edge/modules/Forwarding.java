@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param forwardsCookie whether it gets the edge's own cookies too
  * @param checksOrigin whether what another site makes a browser send is refused
  * @param compresses whether its texts are compressed for clients that take that
+ * @param isCaseInsensitive whether its upstream takes {@code /Admin} for {@code /admin}, as Express does
  * @param balance which of several upstreams is asked next
  * @param headers what stands on its answers instead of the edge's own; an empty value: nothing
  */
@@ -21,6 +22,7 @@ public record Forwarding(
         boolean forwardsCookie,
         boolean checksOrigin,
         boolean compresses,
+        boolean isCaseInsensitive,
         Balance balance,
         Map<String, String> headers,
         Timeouts timeouts) {
@@ -44,7 +46,7 @@ public record Forwarding(
     }
 
     public static final Forwarding DEFAULT = new Forwarding(
-            false, false, true, true, Balance.ROUND_ROBIN, Map.of(), Timeouts.NONE);
+            false, false, true, true, false, Balance.ROUND_ROBIN, Map.of(), Timeouts.NONE);
 
     /** What the operator gave up of the edge's protection, in words for the log. */
     public List<String> exceptions() {

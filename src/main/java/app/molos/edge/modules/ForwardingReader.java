@@ -31,15 +31,15 @@ final class ForwardingReader {
         boolean stripsPath = fields.flag("stripPath", false);
         boolean forwardsCookie = fields.flag("forwardCookie", false);
         Value timeouts = fields.mapping("timeouts");
-        for (String key : List.of("stripPath", "forwardCookie", "compress", "balance", "timeouts")) {
+        for (String key : List.of("stripPath", "forwardCookie", "compress", "caseInsensitive", "balance", "timeouts")) {
             Value value = fields.entry().get(key);
             if (value != null && target instanceof Module.Target.Static) {
                 fields.problem(value, key + " means nothing for a folder of files", "upstream: http://127.0.0.1:3000");
             }
         }
         return new Forwarding(
-                stripsPath, forwardsCookie, fields.flag("csrf", true), fields.flag("compress", true), readBalance(),
-                readHeaders(fields.mapping("headers")), readTimeouts(timeouts));
+                stripsPath, forwardsCookie, fields.flag("csrf", true), fields.flag("compress", true), fields.flag("caseInsensitive", false),
+                readBalance(), readHeaders(fields.mapping("headers")), readTimeouts(timeouts));
     }
 
     private Forwarding.Balance readBalance() {

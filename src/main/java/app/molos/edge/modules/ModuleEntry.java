@@ -15,7 +15,7 @@ import java.util.Optional;
 final class ModuleEntry {
     private static final List<String> KEYS = List.of(
             "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
-            "health", "stripPath", "forwardCookie", "csrf", "compress", "balance", "headers", "timeouts");
+            "health", "stripPath", "forwardCookie", "csrf", "compress", "caseInsensitive", "balance", "headers", "timeouts");
     private static final int MAX_ID = 63;
 
     private final ModulesConfig config;

@@ -2,6 +2,7 @@ package app.molos.edge.modules;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,8 @@ public final class ModuleRegistry {
 
     private final List<Module> modules;
     private final Map<String, Match> byPrefix = new HashMap<>();
+    /** In lower case; empty unless a module says that case does not matter to it. */
+    private final Map<String, Match> byFoldedPrefix = new HashMap<>();
     private final int deepest;
 
     /** @param configured what {@link ModulesFile} read; disabled modules are left out */
@@ -25,6 +28,9 @@ public final class ModuleRegistry {
             }
         }
         deepest = depth;
+        if (modules.stream().anyMatch(m -> m.forwarding().isCaseInsensitive())) {
+            byPrefix.forEach((path, match) -> byFoldedPrefix.put(path.toLowerCase(Locale.ROOT), match));
+        }
     }
 
     public List<Module> modules() {
@@ -33,15 +39,33 @@ public final class ModuleRegistry {
 
     /** The module with the longest prefix that ends at a segment of the path, or null. */
     public @Nullable Match find(String path) {
+        return find(byPrefix, path);
+    }
+
+    /** Whether some server behind may read the path as one of another module; such a request must not pass. */
+    public boolean isAmbiguous(String path, Match match) {
+        return !PathReadings.agree(this, path, match);
+    }
+
+    boolean hasCaseInsensitive() {
+        return !byFoldedPrefix.isEmpty();
+    }
+
+    /** As {@link #find}, with a path in lower case and prefixes as if they were. */
+    @Nullable Match findInAnyCase(String path) {
+        return find(byFoldedPrefix, path);
+    }
+
+    private @Nullable Match find(Map<String, Match> prefixes, String path) {
         int end = endOfSegment(path, deepest);
         while (end > 0) {
-            Match match = byPrefix.get(path.substring(0, end));
+            Match match = prefixes.get(path.substring(0, end));
             if (match != null) {
                 return match;
             }
             end = path.lastIndexOf('/', end - 1);
         }
-        return byPrefix.get("/");
+        return prefixes.get("/");
     }
 
     /** Where the n-th segment ends: no prefix is longer, so a path of a thousand segments costs no more. */

@@ -26,14 +26,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The catch-all of the route table: finds the module of a path, asks who may enter, and lets its target answer. */
@@ -45,8 +43,6 @@ public final class ModuleHandler implements Handler<RoutingContext> {
 
     private static final Duration MAX_CONNECT = Duration.ofMinutes(1);
     private static final String SIGN_IN_PAGE = "/edge/sign-in";
-    private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
-    private static final Pattern SLASHES = Pattern.compile("/{2,}");
 
     private final Vertx vertx;
     private final ContextInternal context;
@@ -126,7 +122,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     public boolean takesForeignRequests(RoutingContext ctx) {
         String path = ctx.normalizedPath();
         ModuleRegistry.Match match = ReservedPaths.cover(path) ? null : table.registry().find(path);
-        return match != null && !match.module().forwarding().checksOrigin() && !isAmbiguous(path, match);
+        return match != null && !match.module().forwarding().checksOrigin() && !table.registry().isAmbiguous(path, match);
     }
 
     @Override
@@ -138,7 +134,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             answerWithoutModule(ctx, path, now);
             return;
         }
-        if (isAmbiguous(path, match)) {
+        if (now.registry().isAmbiguous(path, match)) {
             ctx.fail(AMBIGUOUS);
             return;
         }
@@ -170,7 +166,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
         ModuleTable now = table;
         ModuleRegistry.Match match = now.registry().find(path);
         if (match == null || !(match.module().target() instanceof Target.Upstream)
-                || isAmbiguous(path, match) || isPrefixWithoutSlash(request, path, match)) {
+                || now.registry().isAmbiguous(path, match) || isPrefixWithoutSlash(request, path, match)) {
             return false;
         }
         Module module = match.module();
@@ -181,20 +177,6 @@ public final class ModuleHandler implements Handler<RoutingContext> {
 
     private static boolean isPrefixWithoutSlash(HttpServerRequest request, String path, ModuleRegistry.Match match) {
         return isRead(request) && path.equals(match.prefix()) && !path.equals("/");
-    }
-
-    /**
-     * Whether a server that decodes {@code %2F} or cuts off {@code ;…} would find another module than we do: two modules may
-     * share an upstream and differ in who may enter.
-     */
-    private boolean isAmbiguous(String path, ModuleRegistry.Match match) {
-        if (path.indexOf('%') < 0 && path.indexOf(';') < 0) {
-            return false;
-        }
-        String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
-        decoded = SLASHES.matcher(PARAMETERS.matcher(decoded).replaceAll("")).replaceAll("/");
-        ModuleRegistry.Match other = table.registry().find(decoded);
-        return other == null || !other.module().id().equals(match.module().id());
     }
 
     private void pass(

@@ -42,6 +42,11 @@ public final class Nginx implements AutoCloseable {
         return start(directory, port, "listen 127.0.0.1:%d; root %s;".formatted(port, files));
     }
 
+    /** One with locations of its own: a module's upstream. */
+    public static Nginx locations(Path directory, int port, String locations) throws Exception {
+        return start(directory, port, "listen 127.0.0.1:%d; %s".formatted(port, locations));
+    }
+
     private static Nginx start(Path directory, int port, String server) throws Exception {
         Files.createDirectories(directory.resolve("logs"));
         Files.writeString(directory.resolve("nginx.conf"), """
