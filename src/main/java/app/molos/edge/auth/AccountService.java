@@ -1,6 +1,6 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.db.Database;
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
@@ -22,7 +22,6 @@ public final class AccountService {
     private static final HttpError NOT_FRESH = HttpError.of(400, "SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION",
             "Session expired. Re-authenticate to perform this action.");
 
-    private final Database database;
     private final UserStore users;
     private final SessionService sessions;
     private final VerificationStore verifications;
@@ -32,7 +31,6 @@ public final class AccountService {
     private final Clock clock;
 
     public AccountService(
-            Database database,
             UserStore users,
             SessionService sessions,
             VerificationStore verifications,
@@ -40,7 +38,6 @@ public final class AccountService {
             PasswordGate gate,
             Ids ids,
             Clock clock) {
-        this.database = database;
         this.users = users;
         this.sessions = sessions;
         this.verifications = verifications;
@@ -53,7 +50,7 @@ public final class AccountService {
     /** The user after the change, at once true in this process. */
     public Future<UserRecord> update(SignedIn signedIn, UserChange change) {
         String id = signedIn.user().id();
-        return database.inTransaction(sql -> users.change(sql, id, change, now()))
+        return sessions.acting(Actor.self(signedIn), sql -> users.change(sql, id, change, now()))
                 .onComplete(done -> sessions.forgetUser(id))
                 .compose(user -> user.map(Future::succeededFuture)
                         .orElseGet(() -> Future.failedFuture(WireErrors.UNAUTHORIZED)));
@@ -69,15 +66,14 @@ public final class AccountService {
                 })
                 .compose(v -> requirePassword(signedIn, current, client))
                 .compose(v -> hasher.hashChosen(chosen, user.name(), user.email()))
-                .compose(hash -> sessions.endingAll(user.id(), signedIn.session().id(),
+                .compose(hash -> sessions.endingAll(Actor.self(signedIn), user.id(), signedIn.session().id(),
                         sql -> users.setPassword(sql, ids.next(), user.id(), hash, now())
                                 .compose(v -> verifications.dropAll(sql, user.id()))));
     }
 
     /** Another session in place of this one, for whoever asked for it with a password change. */
     public Future<SignedIn> renewSession(SignedIn signedIn, Client client) {
-        return sessions.open(sql -> Future.succeededFuture(signedIn.user()), signedIn.session().isRemembered(), client)
-                .compose(opened -> sessions.endAll(signedIn.user().id(), opened.session().id()).map(opened));
+        return sessions.renew(signedIn, client);
     }
 
     /** Fails with 400 unless it is the user's password; guessing here is as slow as at the door. */
@@ -101,8 +97,10 @@ public final class AccountService {
         Future<Void> proved = password != null
                 ? requirePassword(signedIn, password, client)
                 : sessions.isFresh(signedIn.session()) ? Future.succeededFuture() : Future.failedFuture(NOT_FRESH);
-        return proved.compose(v -> LastAdmin.leave(database, users, signedIn.user().id(), now(), sql -> sessions.endImpersonations(sql, signedIn.user().id())
-                        .compose(gone -> users.delete(sql, signedIn.user().id()))))
+        return proved.compose(v -> sessions.acting(Actor.self(signedIn), sql -> LastAdmin.leave(
+                        sql, users, signedIn.user().id(), now(),
+                        () -> sessions.endImpersonations(sql, signedIn.user().id())
+                                .compose(gone -> users.delete(sql, signedIn.user().id())))))
                 .onComplete(done -> sessions.forgetUser(signedIn.user().id()))
                 .mapEmpty();
     }

@@ -1,5 +1,6 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
@@ -86,7 +87,7 @@ final class AdminEndpoints {
             if (!EmailAddress.is(email)) {
                 throw WireErrors.INVALID_EMAIL;
             }
-            return admin.create(new AdminService.NewUser(
+            return admin.create(Actor.admin(me, CREATE), new AdminService.NewUser(
                     name, EmailAddress.normalized(email), password == null || password.isEmpty() ? null : password,
                     role, more));
         }).map(AdminEndpoints::wrapped);
@@ -132,7 +133,9 @@ final class AdminEndpoints {
             if (isBan) {
                 refuseMyself(me, id);
             }
-            return isBan ? admin.endingAll(id, change) : admin.update(id, change);
+            return isBan
+                    ? admin.endingAll(Actor.admin(me, UPDATE), id, change)
+                    : admin.update(Actor.admin(me, UPDATE), id, change);
         }).map(SessionJson::user);
     }
 
@@ -140,7 +143,7 @@ final class AdminEndpoints {
         String id = call.body().id("userId");
         String role = call.body().role("role");
         call.body().throwIfFaulty();
-        return call.admin(ROLE).compose(me -> admin.update(id, new UserChange().role(role))).map(AdminEndpoints::wrapped);
+        return call.admin(ROLE).compose(me -> admin.update(Actor.admin(me, ROLE), id, new UserChange().role(role))).map(AdminEndpoints::wrapped);
     }
 
     Future<?> setPassword(WireCall call) {
@@ -148,9 +151,12 @@ final class AdminEndpoints {
         String password = call.body().nonEmptyString("newPassword", Integer.MAX_VALUE);
         call.body().throwIfFaulty();
         return call.admin(PASSWORD)
-                .compose(me -> admin.setPassword(id, password)
-                        // The admin's own other sessions end; the one at hand is given anew.
-                        .compose(v -> id.equals(me.user().id()) ? reopen(call, me) : Future.succeededFuture()))
+                .compose(me -> {
+                    boolean isOwn = id.equals(me.user().id());
+                    return admin.setPassword(Actor.admin(me, PASSWORD), id, isOwn ? me.session().id() : null, password)
+                            // The admin's own other sessions end; the one at hand is given anew.
+                            .compose(v -> isOwn ? renew(call, me) : Future.succeededFuture());
+                })
                 .map(v -> new JsonObject().put("status", true));
     }
 
@@ -161,14 +167,14 @@ final class AdminEndpoints {
         call.body().throwIfFaulty();
         return call.admin(BAN).compose(me -> {
             refuseMyself(me, id);
-            return admin.ban(id, reason, life);
+            return admin.ban(Actor.admin(me, BAN), id, reason, life);
         }).map(AdminEndpoints::wrapped);
     }
 
     Future<?> unban(WireCall call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
-        return call.admin(BAN).compose(me -> admin.update(id, new UserChange().unban())).map(AdminEndpoints::wrapped);
+        return call.admin(BAN).compose(me -> admin.update(Actor.admin(me, BAN), id, new UserChange().unban())).map(AdminEndpoints::wrapped);
     }
 
     Future<?> remove(WireCall call) {
@@ -178,7 +184,7 @@ final class AdminEndpoints {
             if (id.equals(me.user().id())) {
                 throw HttpError.of(400, "YOU_CANNOT_REMOVE_YOURSELF", "You cannot remove yourself");
             }
-            return admin.remove(id);
+            return admin.remove(Actor.admin(me, DELETE), id);
         }).map(v -> SUCCESS);
     }
 
@@ -204,13 +210,11 @@ final class AdminEndpoints {
                         PERMISSIONS.getOrDefault(entry.getKey(), Set.of()).containsAll(((JsonArray) entry.getValue()).getList()))));
     }
 
-    private Future<Void> reopen(WireCall call, SignedIn me) {
-        return sessions.service()
-                .open(sql -> Future.succeededFuture(me.user()), me.session().isRemembered(), call.client())
-                .map(opened -> {
-                    sessions.issue(call.ctx(), opened);
-                    return null;
-                });
+    private Future<Void> renew(WireCall call, SignedIn me) {
+        return sessions.service().renew(me, call.client()).map(renewed -> {
+            sessions.issue(call.ctx(), renewed);
+            return null;
+        });
     }
 
     private static @Nullable Instant banExpires(WireBody data) {

@@ -1,8 +1,8 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionRecord;
 import app.molos.edge.session.SessionService;
@@ -23,16 +23,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an admin - or the operator at the command line - may do to others' accounts. Who may call is decided before; here it
- * is only made sure that an admin is left, and that what is taken away is gone at once.
+ * What an admin - or the operator at the command line - may do to others' accounts. Whether they
+ * still may is asked inside each transaction ({@link SessionService#acting}); here it is made sure that an admin is left, and
+ * that what is taken away is gone at once.
  */
 public final class AdminService {
     /** A user to make, already valid; without a password they cannot sign in until they get one. */
     public record NewUser(String name, String email, @Nullable String password, String role, UserChange more) {}
 
+    private static final HttpError IMPERSONATES_ADMIN =
+            HttpError.of(403, "YOU_CANNOT_IMPERSONATE_ADMINS", "You cannot impersonate admins");
+    private static final HttpError IMPERSONATES_BANNED = HttpError.of(403, "YOU_CANNOT_IMPERSONATE_BANNED_USERS",
+            "You cannot impersonate somebody who is banned");
     private static final String NO_REASON = "No reason";
 
-    private final Database database;
     private final UserStore users;
     private final SessionService sessions;
     private final VerificationStore verifications;
@@ -41,14 +45,12 @@ public final class AdminService {
     private final Clock clock;
 
     public AdminService(
-            Database database,
             UserStore users,
             SessionService sessions,
             VerificationStore verifications,
             PasswordHasher hasher,
             Ids ids,
             Clock clock) {
-        this.database = database;
         this.users = users;
         this.sessions = sessions;
         this.verifications = verifications;
@@ -74,14 +76,14 @@ public final class AdminService {
     }
 
     /** Fails with 400 when the address is taken or the password will not do. */
-    public Future<UserRecord> create(NewUser request) {
+    public Future<UserRecord> create(Actor actor, NewUser request) {
         Future<Optional<String>> hash = request.password() == null
                 ? Future.succeededFuture(Optional.empty())
                 : chosen(request.password(), request.name(), request.email()).map(Optional::of);
         Instant now = now();
         UserRecord user = new UserRecord(
                 ids.next(), request.name(), request.email(), false, null, request.role(), false, null, null, now, now);
-        return hash.compose(h -> database.inTransaction(sql -> users.insert(sql, user)
+        return hash.compose(h -> sessions.acting(actor, sql -> users.insert(sql, user)
                         .compose(v -> h.isEmpty()
                                 ? Future.<Void>succeededFuture()
                                 : users.insertCredential(sql, ids.next(), user, h.get()))
@@ -94,8 +96,8 @@ public final class AdminService {
     }
 
     /** The user after the change. Fails with 404, LAST_ADMIN, or as {@link #create}. */
-    public Future<UserRecord> update(String userId, UserChange change) {
-        return database.inTransaction(sql -> (change.touchesRoleOrBan()
+    public Future<UserRecord> update(Actor actor, String userId, UserChange change) {
+        return sessions.acting(actor, sql -> (change.touchesRoleOrBan()
                                 ? keepingAnAdmin(sql, userId, change)
                                 : users.change(sql, userId, change, now()))
                         .compose(AdminService::presentUser)
@@ -112,30 +114,33 @@ public final class AdminService {
     }
 
     /** Bans and ends all sessions. */
-    public Future<UserRecord> ban(String userId, @Nullable String reason, @Nullable Duration life) {
+    public Future<UserRecord> ban(Actor actor, String userId, @Nullable String reason, @Nullable Duration life) {
         UserChange change = new UserChange().ban(
                 reason == null || reason.isEmpty() ? NO_REASON : reason, life == null ? null : now().plus(life));
-        return endingAll(userId, change);
+        return endingAll(actor, userId, change);
     }
 
     /** As {@link #update}, and all sessions of the user end with it. */
-    Future<UserRecord> endingAll(String userId, UserChange change) {
-        return sessions.endingAll(userId, null, sql -> keepingAnAdmin(sql, userId, change).compose(AdminService::presentUser))
+    Future<UserRecord> endingAll(Actor actor, String userId, UserChange change) {
+        return sessions.endingAll(actor, userId, null, sql -> keepingAnAdmin(sql, userId, change).compose(AdminService::presentUser))
                 .recover(AdminService::taken);
     }
 
-    /** Ends the user's sessions too. Fails with 404, or 400 when the password will not do. */
-    public Future<Void> setPassword(String userId, String password) {
+    /**
+     * Ends the user's sessions too, but one, if that is named. Fails with 404, or 400 when the password will not do.
+     */
+    public Future<Void> setPassword(Actor actor, String userId, @Nullable String exceptId, String password) {
         return get(userId)
                 .compose(user -> chosen(password, user.name(), user.email()))
-                .compose(hash -> sessions.endingAll(userId, null,
+                .compose(hash -> sessions.endingAll(actor, userId, exceptId,
                         sql -> users.setPassword(sql, ids.next(), userId, hash, now())
                                 .compose(v -> verifications.dropAll(sql, userId))));
     }
 
     /** Fails with 404 and LAST_ADMIN. */
-    public Future<Void> remove(String userId) {
-        return LastAdmin.leave(database, users, userId, now(), sql -> sessions.endImpersonations(sql, userId).compose(v -> users.delete(sql, userId)))
+    public Future<Void> remove(Actor actor, String userId) {
+        return sessions.acting(actor, sql -> LastAdmin.leave(sql, users, userId, now(),
+                        () -> sessions.endImpersonations(sql, userId).compose(v -> users.delete(sql, userId))))
                 .onComplete(done -> sessions.forgetUser(userId))
                 .compose(wasThere -> wasThere ? Future.succeededFuture() : Future.failedFuture(WireErrors.USER_NOT_FOUND));
     }
@@ -145,19 +150,28 @@ public final class AdminService {
     }
 
     /** By its handle; what there is not has ended already. */
-    public Future<Void> endSession(String handle) {
-        return sessions.endOne(null, handle);
+    public Future<Void> endSession(Actor actor, String handle) {
+        return sessions.endOne(actor, null, handle);
     }
 
-    public Future<Void> endSessions(String userId) {
-        return sessions.endAll(userId, null);
+    public Future<Void> endSessions(Actor actor, String userId) {
+        return sessions.endAll(actor, userId, null);
     }
 
     /** Fails with 404; nobody becomes an admin this way. */
-    public Future<SignedIn> impersonate(SignedIn admin, String userId, Client client) {
-        return get(userId).compose(target -> target.isAdmin() || target.isBannedAt(now())
-                ? Future.failedFuture(HttpError.of(403, "YOU_CANNOT_IMPERSONATE_ADMINS", "You cannot impersonate admins"))
-                : sessions.impersonate(target, admin.user().id(), client));
+    public Future<SignedIn> impersonate(Actor actor, String adminId, String userId, Client client) {
+        return sessions.impersonate(
+                actor,
+                sql -> users.findById(sql, userId).compose(AdminService::presentUser).map(target -> {
+                    if (target.isAdmin()) {
+                        throw IMPERSONATES_ADMIN;
+                    }
+                    if (target.isBannedAt(now())) {
+                        throw IMPERSONATES_BANNED;
+                    }
+                    return target;
+                }),
+                adminId, client);
     }
 
     /** The hash of a password that somebody chose for this user. */

@@ -1,5 +1,6 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
@@ -44,19 +45,19 @@ final class AdminSessionEndpoints {
     Future<?> revoke(WireCall call) {
         String handle = call.body().string("sessionToken", MAX_TOKEN);
         call.body().throwIfFaulty();
-        return call.admin(REVOKE).compose(me -> admin.endSession(handle)).map(v -> SUCCESS);
+        return call.admin(REVOKE).compose(me -> admin.endSession(Actor.admin(me, REVOKE), handle)).map(v -> SUCCESS);
     }
 
     Future<?> revokeAll(WireCall call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
-        return call.admin(REVOKE).compose(me -> admin.endSessions(id)).map(v -> SUCCESS);
+        return call.admin(REVOKE).compose(me -> admin.endSessions(Actor.admin(me, REVOKE), id)).map(v -> SUCCESS);
     }
 
     Future<?> impersonate(WireCall call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
-        return call.admin(IMPERSONATE).compose(me -> admin.impersonate(me, id, call.client()).map(signedIn -> {
+        return call.admin(IMPERSONATE).compose(me -> admin.impersonate(Actor.admin(me, IMPERSONATE), me.user().id(), id, call.client()).map(signedIn -> {
             sessions.issueImpersonation(call.ctx(), me, signedIn);
             return json(signedIn);
         }));

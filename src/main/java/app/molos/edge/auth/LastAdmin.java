@@ -1,13 +1,11 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The rule that somebody must be left who can administer. */
@@ -15,12 +13,12 @@ final class LastAdmin {
     private LastAdmin() {}
 
     /** Runs work after which the user is no admin any more; fails with LAST_ADMIN when nobody else is one. */
-    static <T> Future<T> leave(Database database, UserStore users, String userId, Instant now, Function<Sql, Future<T>> work) {
-        return database.inTransaction(sql -> users.hasOtherAdmin(sql, userId, now).compose(hasOther -> hasOther
-                ? work.apply(sql)
+    static <T> Future<T> leave(Sql sql, UserStore users, String userId, Instant now, Supplier<Future<T>> work) {
+        return users.hasOtherAdmin(sql, userId, now).compose(hasOther -> hasOther
+                ? work.get()
                 : users.findById(sql, userId).compose(user -> user.isPresent() && user.get().isAdmin()
                         ? Future.failedFuture(WireErrors.LAST_ADMIN)
-                        : work.apply(sql))));
+                        : work.get()));
     }
 
     /** Runs a change of a user after which they may or may not be an admin; fails, and so is undone, in the second case. */

@@ -9,6 +9,7 @@ import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
 import app.molos.edge.mail.Letter;
 import app.molos.edge.mail.MailQueue;
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.Ids;
@@ -127,7 +128,7 @@ public final class MailLinks {
                     PasswordPolicy.refuseLength(password);
                     UserRecord user = found.get().user();
                     return hasher.hashChosen(password, user.name(), user.email())
-                            .compose(hash -> sessions.endingAll(user.id(), null, sql -> replace(sql, token, user.id(), hash)));
+                            .compose(hash -> sessions.endingAll(Actor.LINK, user.id(), null, sql -> replace(sql, token, user.id(), hash)));
                 });
     }
 

@@ -1,5 +1,6 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SessionRecord;
@@ -28,13 +29,13 @@ final class SessionEndpoints {
         String handle = call.body().string("token", MAX_TOKEN);
         call.body().throwIfFaulty();
         return call.signedIn()
-                .compose(me -> sessions.service().endOne(me.user().id(), handle))
+                .compose(me -> sessions.service().endOne(Actor.self(me), me.user().id(), handle))
                 .map(v -> DONE);
     }
 
     Future<?> revokeAll(WireCall call) {
         return call.signedIn()
-                .compose(me -> sessions.service().endAll(me.user().id(), null))
+                .compose(me -> sessions.service().endAll(Actor.self(me), me.user().id(), null))
                 .map(v -> {
                     sessions.forget(call.ctx());
                     return DONE;
@@ -43,7 +44,7 @@ final class SessionEndpoints {
 
     Future<?> revokeOthers(WireCall call) {
         return call.signedIn()
-                .compose(me -> sessions.service().endAll(me.user().id(), me.session().id()))
+                .compose(me -> sessions.service().endAll(Actor.self(me), me.user().id(), me.session().id()))
                 .map(v -> DONE);
     }
 

@@ -18,7 +18,10 @@ record WireCall(RoutingContext ctx, WireBody body, SessionReader sessions) {
                 .orElseGet(() -> Future.failedFuture(WireErrors.UNAUTHORIZED)));
     }
 
-    /** An admin; fails with 401, or with 403 in the endpoint's own words. */
+    /**
+     * An admin; fails with 401, or with 403 in the endpoint's own words. Enough to read; what writes goes on as
+     * {@code Actor.admin(me, refusal)}.
+     */
     Future<SignedIn> admin(HttpError refusal) {
         return signedIn().compose(signedIn ->
                 signedIn.user().isAdmin() ? Future.succeededFuture(signedIn) : Future.failedFuture(refusal));

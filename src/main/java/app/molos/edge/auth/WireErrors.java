@@ -1,10 +1,11 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.session.Actor;
 import app.molos.edge.web.HttpError;
 
 /** The refusals of the wire that more than one endpoint gives, in its own codes and words. */
 final class WireErrors {
-    static final HttpError UNAUTHORIZED = HttpError.of(401, "UNAUTHORIZED", "Unauthorized");
+    static final HttpError UNAUTHORIZED = Actor.ENDED;
     static final HttpError TAKEN = HttpError.of(
             422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
     static final HttpError TAKEN_FOR_ADMIN = HttpError.of(

@@ -98,8 +98,8 @@ record Components(
                 new SignUpService(
                         database, users, sessions, verifications, links, hasher, setupToken, config.auth(), ids, clock),
                 new SignInService(database, users, sessions, hasher, gate, config.auth(), clock),
-                new AccountService(database, users, sessions, verifications, hasher, gate, ids, clock),
-                new AdminService(database, users, sessions, verifications, hasher, ids, clock),
+                new AccountService(users, sessions, verifications, hasher, gate, ids, clock),
+                new AdminService(users, sessions, verifications, hasher, ids, clock),
                 links,
                 throttle);
         Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, clock);

@@ -47,7 +47,7 @@ record OfflineParts(AdminService admin, SessionService sessions, Invitations inv
             VerificationStore verifications = new VerificationStore(database);
             SessionService sessions = new SessionService(database, new SessionStore(database), config.session(), ids, clock);
             OfflineParts parts = new OfflineParts(
-                    new AdminService(database, users, sessions, verifications, hasher, ids, clock),
+                    new AdminService(users, sessions, verifications, hasher, ids, clock),
                     sessions,
                     new Invitations(verifications, config.site().origin(), config.auth(), ids, clock));
             return await(work.apply(parts));

@@ -3,6 +3,7 @@ package app.molos.edge.boot;
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionRecord;
 import app.molos.edge.users.EmailAddress;
@@ -62,7 +63,7 @@ public final class UserOperator {
             if (!EmailAddress.is(email) || !StorableText.is(name) || name.length() > UserRecord.MAX_NAME) {
                 throw new Refusal(ExitCode.USAGE, "\"" + email + "\" is no e-mail address, or the name is too long.");
             }
-            UserRecord user = offline(parts -> parts.admin().create(new AdminService.NewUser(
+            UserRecord user = offline(parts -> parts.admin().create(Actor.OPERATOR, new AdminService.NewUser(
                     name, EmailAddress.normalized(email), password, role, new UserChange())));
             return report(user, isJson, "Made " + user.email() + " (" + user.role() + ").");
         });
@@ -71,14 +72,14 @@ public final class UserOperator {
     public int setRole(String who, String role, boolean isJson) {
         return Operator.run(terminal, () -> {
             requireRole(role);
-            UserRecord user = change(who, parts -> found -> parts.admin().update(found.id(), new UserChange().role(role)));
+            UserRecord user = change(who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().role(role)));
             return report(user, isJson, user.email() + " is " + user.role() + " now.");
         });
     }
 
     public int setPassword(String who, String password, boolean isJson) {
         return Operator.run(terminal, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().setPassword(found.id(), password).map(found));
+            UserRecord user = change(who, parts -> found -> parts.admin().setPassword(Actor.OPERATOR, found.id(), null, password).map(found));
             return report(user, isJson, user.email() + " has a new password. All their sessions have ended.");
         });
     }
@@ -86,7 +87,7 @@ public final class UserOperator {
     /** @param life null for a ban that does not end by itself */
     public int ban(String who, @Nullable String reason, @Nullable Duration life, boolean isJson) {
         return Operator.run(terminal, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().ban(found.id(), reason, life));
+            UserRecord user = change(who, parts -> found -> parts.admin().ban(Actor.OPERATOR, found.id(), reason, life));
             Instant end = user.banExpires();
             return report(user, isJson, user.email() + " is banned" + (end == null ? "" : " until " + time(end))
                     + ". All their sessions have ended.");
@@ -95,14 +96,14 @@ public final class UserOperator {
 
     public int unban(String who, boolean isJson) {
         return Operator.run(terminal, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().update(found.id(), new UserChange().unban()));
+            UserRecord user = change(who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().unban()));
             return report(user, isJson, user.email() + " is not banned any more.");
         });
     }
 
     public int remove(String who, boolean isJson) {
         return Operator.run(terminal, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().remove(found.id()).map(found));
+            UserRecord user = change(who, parts -> found -> parts.admin().remove(Actor.OPERATOR, found.id()).map(found));
             return report(user, isJson, "Removed " + user.email() + ", with password and sessions.");
         });
     }
@@ -151,7 +152,7 @@ public final class UserOperator {
 
     public int revokeSession(String id, boolean isJson) {
         return Operator.run(terminal, () -> {
-            offline(parts -> parts.admin().endSession(id));
+            offline(parts -> parts.admin().endSession(Actor.OPERATOR, id));
             terminal.print(isJson ? new JsonObject().put("ended", id).encodePrettily() : "The session has ended.");
             return ExitCode.OK;
         });
@@ -159,7 +160,7 @@ public final class UserOperator {
 
     public int revokeSessionsOf(String who, boolean isJson) {
         return Operator.run(terminal, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().endSessions(found.id()).map(found));
+            UserRecord user = change(who, parts -> found -> parts.admin().endSessions(Actor.OPERATOR, found.id()).map(found));
             return report(user, isJson, "All sessions of " + user.email() + " have ended.");
         });
     }

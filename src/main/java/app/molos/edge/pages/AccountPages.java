@@ -1,6 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.AccountService;
+import app.molos.edge.session.Actor;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionRecord;
 import app.molos.edge.session.SignedIn;
@@ -49,11 +50,11 @@ public final class AccountPages {
     }
 
     void submitEndOne(RoutingContext ctx) {
-        act(ctx, "ended", me -> parts.sessions().service().endOne(me.user().id(), new Form(ctx).storable("session")));
+        act(ctx, "ended", me -> parts.sessions().service().endOne(Actor.self(me), me.user().id(), new Form(ctx).storable("session")));
     }
 
     void submitEndOthers(RoutingContext ctx) {
-        act(ctx, "others", me -> parts.sessions().service().endAll(me.user().id(), me.session().id()));
+        act(ctx, "others", me -> parts.sessions().service().endAll(Actor.self(me), me.user().id(), me.session().id()));
     }
 
     void submitDelete(RoutingContext ctx) {

@@ -4,6 +4,7 @@ import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserRecord;
+import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -67,15 +68,62 @@ public final class SessionService {
                 });
     }
 
-    /** A session in which an admin is somebody else for a while: never remembered, never extended. */
-    public Future<SignedIn> impersonate(UserRecord target, String adminId, Client client) {
+    /**
+     * Runs the work in a transaction that begins by asking whether who does it still may: with a live session, not banned, and
+     * an administrator where that is needed. Takes the owner row's lock first for administrators (the user's own row where
+     * there is no owner, and for everybody else), so that the answer holds until the work is done.
+     *
+     * <p>Every write on somebody's behalf goes through here. Fails with {@link Actor#ENDED}, or the actor's refusal.
+     */
+    public <T> Future<T> acting(Actor actor, Function<Sql, Future<T>> work) {
+        return database.inTransaction(sql -> confirm(sql, actor).compose(v -> work.apply(sql)));
+    }
+
+    private Future<Void> confirm(Sql sql, Actor actor) {
+        SignedIn signedIn = actor.signedIn();
+        if (signedIn == null) {
+            return Future.succeededFuture();
+        }
+        Future<Boolean> owned = actor.noAdmin() == null ? Future.succeededFuture(false) : store.lockOwner(sql);
+        return owned.compose(isLocked -> isLocked ? Future.succeededFuture() : store.lockUser(sql, signedIn.user().id()))
+                .compose(v -> store.findById(sql, signedIn.session().id()))
+                .compose(found -> {
+                    Instant now = clock.instant();
+                    boolean isLive = found.isPresent() && found.get().session().isLiveAt(now) && !found.get().user().isBannedAt(now);
+                    HttpError noAdmin = actor.noAdmin();
+                    if (isLive && (noAdmin == null || found.get().user().isAdmin())) {
+                        return Future.<Void>succeededFuture();
+                    }
+                    // The snapshot that let the request in is not true any more.
+                    forgetUser(signedIn.user().id());
+                    return Future.failedFuture(isLive ? noAdmin : Actor.ENDED);
+                });
+    }
+
+    /** Another session in place of this one, and of all others, for who changed their password. */
+    public Future<SignedIn> renew(SignedIn signedIn, Client client) {
+        String token = ids.next();
+        SessionRecord session = fresh(signedIn.user().id(), signedIn.session().isRemembered(), client);
+        return acting(Actor.self(signedIn), sql -> store.insert(sql, session, hash(token))
+                        .compose(v -> store.deleteOf(sql, signedIn.user().id(), session.id())))
+                .onComplete(done -> forgetUser(signedIn.user().id()))
+                .map(ended -> new SignedIn(token, session, signedIn.user()));
+    }
+
+    /**
+     * A session in which an admin is somebody else for a while: never remembered, never extended.
+     *
+     * @param target finds whom; its failure is this future's
+     */
+    public Future<SignedIn> impersonate(Actor actor, Function<Sql, Future<UserRecord>> target, String adminId, Client client) {
         String token = ids.next();
         Instant now = Instant.ofEpochMilli(clock.millis());
         Instant end = now.plus(config.impersonation());
-        SessionRecord session = new SessionRecord(
-                ids.next(), target.id(), false, end, end, client.address(), client.agent(), adminId, now, now);
-        return database.inTransaction(sql -> store.insert(sql, session, hash(token)))
-                .map(v -> new SignedIn(token, session, target));
+        return acting(actor, sql -> target.apply(sql).compose(user -> {
+            SessionRecord session = new SessionRecord(
+                    ids.next(), user.id(), false, end, end, client.address(), client.agent(), adminId, now, now);
+            return store.insert(sql, session, hash(token)).map(v -> new SignedIn(token, session, user));
+        }));
     }
 
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
@@ -142,24 +190,24 @@ public final class SessionService {
     }
 
     /** Ends one session by its handle (or its very token); another user's is left alone, unless {@code userId} is null. */
-    public Future<Void> endOne(@Nullable String userId, String handle) {
-        return store.deleteOne(userId, handle, hash(handle)).map(owner -> {
+    public Future<Void> endOne(Actor actor, @Nullable String userId, String handle) {
+        return acting(actor, sql -> store.deleteOne(sql, userId, handle, hash(handle))).map(owner -> {
             owner.ifPresent(this::forgetUser);
             return null;
         });
     }
 
     /** Ends all sessions of a user but one, if that is named. */
-    public Future<Void> endAll(String userId, @Nullable String exceptId) {
-        return endingAll(userId, exceptId, sql -> Future.succeededFuture());
+    public Future<Void> endAll(Actor actor, String userId, @Nullable String exceptId) {
+        return endingAll(actor, userId, exceptId, sql -> Future.succeededFuture());
     }
 
     /**
      * Runs the work and ends the user's sessions in one transaction: a password that was changed while the sessions it had
      * opened live on would be no change.
      */
-    public <T> Future<T> endingAll(String userId, @Nullable String exceptId, Function<Sql, Future<T>> work) {
-        return database.inTransaction(sql -> work.apply(sql)
+    public <T> Future<T> endingAll(Actor actor, String userId, @Nullable String exceptId, Function<Sql, Future<T>> work) {
+        return acting(actor, sql -> work.apply(sql)
                         .compose(result -> store.deleteOf(sql, userId, exceptId).map(result)))
                 .onComplete(done -> forgetUser(userId));
     }

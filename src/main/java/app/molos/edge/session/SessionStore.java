@@ -34,6 +34,27 @@ public final class SessionStore {
                         : Optional.of(new Found(SessionRecord.of(rows.get(0)), UserRecord.of(rows.get(0)))));
     }
 
+    /** As it is inside the transaction. */
+    Future<Optional<Found>> findById(Sql sql, String id) {
+        return sql.query(
+                        "SELECT " + SessionRecord.COLUMNS + ", " + UserRecord.COLUMNS
+                                + " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?",
+                        id)
+                .map(rows -> rows.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new Found(SessionRecord.of(rows.get(0)), UserRecord.of(rows.get(0)))));
+    }
+
+    /** Has every other change of who may administer wait until this transaction ends; whether there is an owner. */
+    Future<Boolean> lockOwner(Sql sql) {
+        return sql.update("UPDATE owner SET user_id = user_id WHERE id = 1").map(count -> count > 0);
+    }
+
+    /** Has every other change of this user wait until this transaction ends. */
+    Future<Void> lockUser(Sql sql, String userId) {
+        return sql.update("UPDATE users SET updated_at = updated_at WHERE id = ?", userId).mapEmpty();
+    }
+
     /** Those of the sessions, by their ids, that are stored; no more than {@link #MAX_ASKED} at once. */
     Future<List<Found>> findAll(List<String> ids) {
         return database.read(
@@ -77,13 +98,12 @@ public final class SessionStore {
     }
 
     /** One session by its id or its token's hash; only of that user, unless {@code userId} is null. The owner's id, if any. */
-    Future<Optional<String>> deleteOne(@Nullable String userId, String id, String tokenHash) {
+    Future<Optional<String>> deleteOne(Sql sql, @Nullable String userId, String id, String tokenHash) {
         String ofUser = userId == null ? "" : " AND user_id = ?";
         @Nullable Object[] arguments = userId == null
                 ? new @Nullable Object[] {id, tokenHash}
                 : new @Nullable Object[] {id, tokenHash, userId};
-        return database.inTransaction(sql -> sql.query(
-                        "DELETE FROM sessions WHERE (id = ? OR token_hash = ?)" + ofUser + " RETURNING user_id", arguments))
+        return sql.query("DELETE FROM sessions WHERE (id = ? OR token_hash = ?)" + ofUser + " RETURNING user_id", arguments)
                 .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("user_id")));
     }
 
@@ -101,7 +121,7 @@ public final class SessionStore {
     /** Leaves a user the newest {@code keep} sessions, so that one more fits; the number of those that ended. */
     Future<Integer> deleteOldest(Sql sql, String userId, int keep) {
         // The user's row is locked first: two who sign in at the same time must not both find room.
-        return sql.update("UPDATE users SET updated_at = updated_at WHERE id = ?", userId).compose(v -> sql.update(
+        return lockUser(sql, userId).compose(v -> sql.update(
                 "DELETE FROM sessions WHERE user_id = ? AND impersonated_by IS NULL AND id NOT IN (SELECT id FROM sessions"
                         + " WHERE user_id = ? AND impersonated_by IS NULL ORDER BY created_at DESC, id LIMIT " + keep + ")",
                 userId, userId));
