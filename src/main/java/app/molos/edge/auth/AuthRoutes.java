@@ -2,6 +2,7 @@ package app.molos.edge.auth;
 
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
@@ -15,7 +16,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -33,7 +33,6 @@ public final class AuthRoutes {
     /** An endpoint: what it returns becomes the JSON of a 200; null means that it has answered itself. */
     interface Endpoint extends Function<WireCall, Future<?>> {}
 
-    private static final int MAX_BODY = 64 * 1024;
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private static final HttpError MALFORMED_QUERY = HttpError.of(400, "BAD_REQUEST", "The query has a malformed escape");
@@ -45,10 +44,12 @@ public final class AuthRoutes {
     private final Services services;
     private final SessionReader sessions;
     private final SiteConfig site;
+    private final BodyReader body;
     private final CallbackUrls callbacks;
     private final SignEndpoints sign;
 
-    public AuthRoutes(Services services, SessionReader sessions, SiteConfig site, TrustedOrigins trusted) {
+    public AuthRoutes(Services services, SessionReader sessions, SiteConfig site, TrustedOrigins trusted, BodyReader body) {
+        this.body = body;
         this.services = services;
         this.sessions = sessions;
         this.site = site;
@@ -74,7 +75,7 @@ public final class AuthRoutes {
         MailEndpoints mail = new MailEndpoints(services.links(), callbacks, site, sessions);
         AdminEndpoints admin = new AdminEndpoints(services.admin(), sessions);
         AdminSessionEndpoints others = new AdminSessionEndpoints(services.admin(), sessions);
-        Table table = new Table(router, BodyHandler.create(false).setBodyLimit(MAX_BODY));
+        Table table = new Table(router);
 
         router.route().setName("auth throttle").handler(this::throttle);
         router.route().setName("auth path").handler(AuthRoutes::refuseOtherSpellings);
@@ -163,11 +164,9 @@ public final class AuthRoutes {
 
     private final class Table {
         private final Router router;
-        private final BodyHandler body;
 
-        Table(Router router, BodyHandler body) {
+        Table(Router router) {
             this.router = router;
-            this.body = body;
         }
 
         void get(String path, Endpoint endpoint) {

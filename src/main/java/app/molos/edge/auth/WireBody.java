@@ -2,6 +2,7 @@ package app.molos.edge.auth;
 
 import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.UserRecord;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.StorableText;
 import io.vertx.core.MultiMap;
@@ -50,10 +51,9 @@ final class WireBody {
 
     /** Reads a JSON object, or a form where that is allowed; call after the body handler. */
     static WireBody read(RoutingContext ctx, boolean takesForms) {
-        Buffer buffer = ctx.body().buffer();
+        Buffer buffer = BodyReader.of(ctx);
         String length = ctx.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-        // A form of several parts has no buffer; what was declared tells that there was a body.
-        boolean isEmpty = (buffer == null || buffer.length() == 0)
+        boolean isEmpty = buffer.length() == 0
                 && (length == null || length.equals("0"))
                 && !ctx.request().headers().contains(HttpHeaders.TRANSFER_ENCODING);
         String type = mediaType(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
@@ -63,11 +63,11 @@ final class WireBody {
                     ? "Content-Type is required. " + allowed
                     : "Content-Type \"" + type + "\" is not allowed. " + allowed);
         }
-        if (isEmpty || (type.equals(JSON) && (buffer == null || buffer.length() == 0))) {
+        if (isEmpty || (type.equals(JSON) && buffer.length() == 0)) {
             return new WireBody(new JsonObject(), false);
         }
         if (type.equals(FORM)) {
-            return new WireBody(form(ctx.request().formAttributes()), true);
+            return new WireBody(form(BodyReader.form(ctx)), true);
         }
         try {
             return Json.decodeValue(buffer) instanceof JsonObject object

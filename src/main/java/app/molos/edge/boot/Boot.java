@@ -1,5 +1,6 @@
 package app.molos.edge.boot;
 
+import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Migrator;
 import app.molos.edge.http.BootPhase;
@@ -21,7 +22,6 @@ import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.micrometer.VertxPrometheusOptions;
-import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.List;
@@ -47,7 +47,7 @@ public final class Boot {
             MetricsDomain.EVENT_BUS, MetricsDomain.DATAGRAM_SOCKET);
 
     private final EdgeConfig config;
-    private final OutputStream accessLogOutput;
+    private final BoundedOutput accessLogOutput;
     private final Consumer<String> announcements;
     private final BootPhase phase = new BootPhase();
     private final Vertx vertx;
@@ -62,7 +62,7 @@ public final class Boot {
     private volatile int managementPort;
 
     /** @param announcements hears what only the operator at the terminal may read: the setup token */
-    public Boot(EdgeConfig config, OutputStream accessLogOutput, Consumer<String> announcements) {
+    public Boot(EdgeConfig config, BoundedOutput accessLogOutput, Consumer<String> announcements) {
         this.config = config;
         this.accessLogOutput = accessLogOutput;
         this.announcements = announcements;
@@ -110,6 +110,11 @@ public final class Boot {
         Future<Void> drained =
                 parts == null ? Future.succeededFuture() : parts.listener().drain(config.shutdown().deadline());
         return unbound(drained).transform(done -> close());
+    }
+
+    /** What this edge runs on. */
+    Vertx vertx() {
+        return vertx;
     }
 
     /** The port people reach, once started. */

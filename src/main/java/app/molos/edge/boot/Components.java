@@ -10,6 +10,7 @@ import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.SignInService;
 import app.molos.edge.auth.SignUpService;
 import app.molos.edge.auth.VerificationStore;
+import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthService;
@@ -35,12 +36,12 @@ import app.molos.edge.session.SessionStore;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
+import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.SecurityHeaders;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
-import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -68,7 +69,7 @@ record Components(
             BootPhase phase,
             SecurityHeaders securityHeaders,
             MeterRegistry meters,
-            OutputStream accessLogOutput) {
+            BoundedOutput accessLogOutput) {
         Clock clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(random);
@@ -118,6 +119,10 @@ record Components(
         Gauge.builder("edge_modules_revision", live, LiveModules::revision)
                 .description("Which change of the module list is served; 1 is what the start read")
                 .register(meters);
+        InboundBudget budget = new InboundBudget((long) config.http().inboundMemory() << 20);
+        Gauge.builder("edge_inbound_bytes", budget, InboundBudget::used)
+                .description("Kept of requests that are not whole")
+                .register(meters);
         ModuleStates states = new ModuleStates(vertx, prober, config.proxy());
         PublicListener listener = new PublicListener(
                 vertx,
@@ -126,7 +131,10 @@ record Components(
                         new FormTokens(signatures), live, states,
                         new Assertions(
                                 vertx, secrets.get(0), config.site().origin().toString(), config.session().assertionLife(), clock),
-                        config.modules()::homeIn, accessLog, new RequestMetrics(meters)));
+                        config.modules()::homeIn, accessLog, new RequestMetrics(meters), budget));
+        Gauge.builder("edge_connections", listener, PublicListener::connections)
+                .description("Connections of clients")
+                .register(meters);
         ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
             prober.use(next);
             return listener.use(next).onSuccess(v -> states.retain(next));

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 public final class Operator {
     private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
 
+    private static final long ABORT_MILLIS = 500;
+
     private final Map<String, String> environment;
     private final Terminal terminal;
 
@@ -31,14 +33,19 @@ public final class Operator {
 
     /** Starts the edge; returns only when the start was refused. */
     public int serve() {
-        return run(() -> {
-            EdgeConfig config = EdgeConfig.read(environment);
-            LOG.info("MoLOS Edge {}, {}, Java {}", Version.current(), config.mode().name().toLowerCase(Locale.ROOT),
-                    Runtime.version().feature());
-            Boot boot = new Boot(config, terminal.out(), terminal.err()::println);
-            Future<Void> started = boot.start();
-            Shutdown shutdown = new Shutdown(
-                    boot, started, config.shutdown().deadline(), refusal -> terminal.refuse(refusal.getMessage()));
+        try (UnblockedStreams streams = new UnblockedStreams(terminal)) {
+            return run(streams.terminal(), () -> serve(streams));
+        }
+    }
+
+    private ExitCode serve(UnblockedStreams streams) {
+        EdgeConfig config = EdgeConfig.read(environment);
+        LOG.info("MoLOS Edge {}, {}, Java {}", Version.current(), config.mode().name().toLowerCase(Locale.ROOT),
+                Runtime.version().feature());
+        Boot boot = new Boot(config, streams.out(), streams.terminal().err()::println);
+        Future<Void> started = boot.start();
+        try (Watchdog watchdog = new Watchdog(boot.vertx(), config.http().stallTimeout(), why -> abort(streams, why)).start()) {
+            Shutdown shutdown = new Shutdown(boot, started, config.shutdown().deadline(), streams, watchdog);
             shutdown.install();
             try {
                 started.toCompletionStage().toCompletableFuture().get();
@@ -52,7 +59,17 @@ public final class Operator {
                 Thread.currentThread().interrupt();
             }
             return ExitCode.OK;
-        });
+        }
+    }
+
+    /** Without a drain and without hooks: what they need may be what is broken. */
+    private static void abort(UnblockedStreams streams, String why) {
+        try {
+            streams.terminal().refuse("This process ends itself: " + why + ".");
+            streams.err().drain(ABORT_MILLIS);
+        } finally {
+            Runtime.getRuntime().halt(ExitCode.BROKEN.number());
+        }
     }
 
     /** Every problem of the configuration and the module list at once. */

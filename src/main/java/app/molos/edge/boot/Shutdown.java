@@ -27,14 +27,16 @@ final class Shutdown {
     private final Boot boot;
     private final Future<Void> started;
     private final Duration deadline;
-    private final Consumer<Refusal> refusals;
+    private final UnblockedStreams streams;
+    private final Watchdog watchdog;
     private volatile boolean isRunning;
 
-    Shutdown(Boot boot, Future<Void> started, Duration deadline, Consumer<Refusal> refusals) {
+    Shutdown(Boot boot, Future<Void> started, Duration deadline, UnblockedStreams streams, Watchdog watchdog) {
         this.boot = boot;
         this.started = started;
         this.deadline = deadline;
-        this.refusals = refusals;
+        this.streams = streams;
+        this.watchdog = watchdog;
     }
 
     void install() {
@@ -52,7 +54,10 @@ final class Shutdown {
             return;
         }
         isRunning = true;
-        Runtime.getRuntime().halt((started.isComplete() ? stop() : abandonStart()).number());
+        watchdog.close();
+        ExitCode code = started.isComplete() ? stop() : abandonStart();
+        streams.drain();
+        Runtime.getRuntime().halt(code.number());
     }
 
     private ExitCode stop() {
@@ -75,7 +80,7 @@ final class Shutdown {
             return ExitCode.OK;
         }
         boot.cancel();
-        ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusals);
+        ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusal -> streams.terminal().refuse(refusal.getMessage()));
         return code == ExitCode.OK ? stop() : code;
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine;
             "",
             "Exit codes: 0 fine, 1 banned or unexpected, 2 configuration refused, 3 migration refused or failed,",
             "4 database unreachable or its lock not had, 5 port taken, 6 migrations pending, 7 operation refused,",
-            "64 wrong usage."
+            "64 wrong usage, 70 ended itself: out of memory, or an event loop stood still."
         })
 public final class EdgeCommand implements Callable<Integer> {
     private static final int USAGE = 64;

@@ -10,7 +10,8 @@ public enum ExitCode {
     PORT(5),
     PENDING(6),
     REFUSED(7),
-    USAGE(64);
+    USAGE(64),
+    BROKEN(70);
 
     private final int number;
 

@@ -1,46 +1,31 @@
 package app.molos.edge.http;
 
+import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.web.Exchange;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One JSON line a request: who, what, how it ended, how long it took. No query values, no headers but the user agent. Each
- * event loop has its own buffer; one thread, which does nothing else, writes them out in order: a terminal that stands still
- * costs log lines and no more.
+ * event loop has its own buffer, which is handed on whole.
  */
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final int FLUSH_AT = 64 * 1024;
-    private static final int MAX_PENDING = 64;
     private static final int MAX_TEXT = 512;
-    private static final int CLOSE_SECONDS = 1;
+    private static final int CLOSE_MILLIS = 1000;
 
     private final Vertx vertx;
-    private final OutputStream out;
+    private final BoundedOutput out;
     private final Clock clock;
     private final long flushMillis;
-    private final ThreadPoolExecutor writer = new ThreadPoolExecutor(
-            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_PENDING), task -> {
-                Thread thread = new Thread(task, "edge-access-log");
-                thread.setDaemon(true);
-                return thread;
-            });
-    private final AtomicLong dropped = new AtomicLong();
 
-    public AccessLog(Vertx vertx, OutputStream out, Clock clock, Duration flush) {
+    public AccessLog(Vertx vertx, BoundedOutput out, Clock clock, Duration flush) {
         this.vertx = vertx;
         this.out = out;
         this.clock = clock;
@@ -49,7 +34,7 @@ public final class AccessLog {
 
     /** Lines that were dropped because the output could not keep up. */
     public long dropped() {
-        return dropped.get();
+        return out.dropped();
     }
 
     /** The writer of one event loop; call on that loop. */
@@ -57,30 +42,10 @@ public final class AccessLog {
         return new Loop();
     }
 
-    private void write(byte[] bytes, int lines) {
-        try {
-            writer.execute(() -> {
-                try {
-                    out.write(bytes);
-                    out.flush();
-                } catch (IOException e) {
-                    LOG.warn("The access log could not be written: {}", e.toString());
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            dropped.addAndGet(lines);
-        }
-    }
-
     /** Writes what is waiting, but not for ever: a reader that stopped must not keep the process from ending. */
     public void close() {
-        writer.shutdown();
-        try {
-            if (!writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("The end of the access log was not taken in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!out.drain(CLOSE_MILLIS)) {
+            LOG.warn("The end of the access log was not taken in time");
         }
     }
 
@@ -122,7 +87,8 @@ public final class AccessLog {
 
         void flush() {
             if (lines > 0) {
-                write(take(), lines);
+                byte[] bytes = take();
+                out.write(bytes, 0, bytes.length);
                 lines = 0;
             }
         }

@@ -1,12 +1,16 @@
 package app.molos.edge.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,9 +49,22 @@ final class ConnectionTimers {
         return Math.max(10, Math.min(1000, Duration.ofNanos(shortest / 10).toMillis()));
     }
 
-    void opened(HttpConnection connection) {
-        states.put(connection, new State(connection, System.nanoTime() + headNanos));
-        connection.closeHandler(v -> states.remove(connection));
+    /**
+     * @param decoder reads its requests; null when Vert.x's own does
+     * @param closed runs when the connection is gone, whatever became of it
+     */
+    void opened(HttpConnection connection, @Nullable RequestDecoder decoder, Runnable closed) {
+        states.put(connection, new State(connection, decoder, System.nanoTime() + headNanos));
+        connection.closeHandler(v -> {
+            states.remove(connection);
+            closed.run();
+        });
+    }
+
+    /** Why a request is malformed; null when it is not. */
+    @Nullable Throwable failureOf(HttpServerRequest request) {
+        State state = states.get(request.connection());
+        return state == null || state.decoder == null ? null : state.decoder.failure();
     }
 
     void begins(HttpServerRequest request) {
@@ -59,12 +76,19 @@ final class ConnectionTimers {
         }
     }
 
-    /** The answer is out; what is idle from here on is the connection. */
+    /**
+     * The answer is out; what is idle from here on is the connection. Where the request is not whole, the rest of it is thrown
+     * away for a while: closing while the client still sends would reset the connection, and the answer would be lost with it.
+     */
     void ended(HttpServerRequest request) {
         State state = states.get(request.connection());
         if (state != null && state.request == request) {
             state.request = null;
-            state.deadline = System.nanoTime() + keepAliveNanos;
+            boolean isUnread = state.decoder != null && state.decoder.isInRequest();
+            state.deadline = System.nanoTime() + (isUnread ? lingerNanos : keepAliveNanos);
+        }
+        if (state != null && state.decoder != null) {
+            state.decoder.answered();
         }
     }
 
@@ -79,18 +103,30 @@ final class ConnectionTimers {
         }
     }
 
-    /** From here on it is no HTTP connection and may be silent for ever; a stop must still find it. */
-    void upgraded(HttpServerRequest request, NetSocket socket) {
+    /**
+     * Makes a plain connection of it, which may be silent for ever; a stop must still find it. It is paused, and what came
+     * behind the request is in it already: Vert.x would throw that away.
+     */
+    Future<NetSocket> upgrade(HttpServerRequest request, Runnable closed) {
         HttpConnection connection = request.connection();
         State state = states.get(connection);
-        if (state != null) {
-            state.request = null;
-            state.deadline = 0;
-        }
-        upgraded.add(socket);
-        socket.closeHandler(v -> {
-            upgraded.remove(socket);
-            states.remove(connection);
+        ByteBuf rest = state == null || state.decoder == null ? Unpooled.EMPTY_BUFFER : state.decoder.takeRest();
+        return request.toNetSocket().map(socket -> {
+            if (state != null) {
+                state.request = null;
+                state.deadline = 0;
+            }
+            upgraded.add(socket);
+            socket.closeHandler(v -> {
+                upgraded.remove(socket);
+                states.remove(connection);
+                closed.run();
+            });
+            socket.pause();
+            if (rest.isReadable()) {
+                ((NetSocketInternal) socket).channelHandlerContext().pipeline().fireChannelRead(rest).fireChannelReadComplete();
+            }
+            return socket;
         });
     }
 
@@ -116,6 +152,7 @@ final class ConnectionTimers {
 
     private final class State {
         private final HttpConnection connection;
+        private final @Nullable RequestDecoder decoder;
         private final @Nullable Channel channel;
         /** When to close while no request is under way; 0: never. */
         private long deadline;
@@ -126,8 +163,9 @@ final class ConnectionTimers {
         private long writtenAt;
         private boolean isStuck;
 
-        State(HttpConnection connection, long deadline) {
+        State(HttpConnection connection, @Nullable RequestDecoder decoder, long deadline) {
             this.connection = connection;
+            this.decoder = decoder;
             this.deadline = deadline;
             ChannelHandlerContext context = connection instanceof HttpServerConnection ours ? ours.channelHandlerContext() : null;
             this.channel = context == null ? null : context.channel();

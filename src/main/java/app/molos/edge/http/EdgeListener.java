@@ -4,6 +4,7 @@ import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.SecurityHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
@@ -32,6 +34,7 @@ final class EdgeListener {
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     /** As nginx logs it: the client closed the connection before the answer was out. */
     private static final int ABORTED = 499;
+    private static final HttpServerOptions DECODING = EdgeVerticle.serverOptions();
 
     private final SecurityHeaders securityHeaders;
     private final ClientAddress clients;
@@ -40,6 +43,8 @@ final class EdgeListener {
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
     private final List<Cidr> proxyPeers;
+    private final ConnectionLimit limit;
+    private final InboundBudget budget;
     private final Express express;
     private final Router router;
     private final SplittableRandom ids = new SplittableRandom();
@@ -54,9 +59,13 @@ final class EdgeListener {
             AccessLog.@Nullable Loop log,
             RequestMetrics metrics,
             List<Cidr> proxyPeers,
+            ConnectionLimit limit,
+            InboundBudget budget,
             Express express,
             Router router) {
         this.proxyPeers = proxyPeers;
+        this.limit = limit;
+        this.budget = budget;
         this.securityHeaders = securityHeaders;
         this.clients = clients;
         this.errors = errors;
@@ -74,18 +83,29 @@ final class EdgeListener {
 
     void serve(HttpServer server) {
         server.connectionHandler(this::opened)
-                .requestHandler(this::handle)
-                .invalidRequestHandler(this::handleInvalid);
+                .requestHandler(this::handle);
     }
 
     /** Who may name another client is decided by who is really at the other end. */
     private void opened(HttpConnection connection) {
-        if (isAdmitted(connection)) {
+        String address = addressOf(connection);
+        if (isAdmitted(connection) && limit.admits(address)) {
             RoomyAllocator.give(connection);
-            timers.opened(connection);
+            RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.of(address));
+            timers.opened(connection, decoder, closed(connection));
         } else {
             connection.close();
         }
+    }
+
+    private Runnable closed(HttpConnection connection) {
+        String address = addressOf(connection);
+        return () -> limit.closed(address);
+    }
+
+    private static String addressOf(HttpConnection connection) {
+        SocketAddress peer = connection.remoteAddress();
+        return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
     }
 
     /** Asked again for each request: what came together with the PROXY header is read in spite of the close. */
@@ -111,12 +131,17 @@ final class EdgeListener {
         if (!isAdmitted(request.connection())) {
             return;
         }
+        Throwable malformed = timers.failureOf(request);
+        if (malformed != null) {
+            refuseMalformed(request, malformed);
+            return;
+        }
         Exchange exchange = begin(request);
         if (request.headers().contains(HttpHeaders.EXPECT)) {
             // Unless a module is sent the body (its answer has a head of its own): nobody can tell whether one still comes.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        HttpError violation = RequestRules.violation(request);
+        HttpError violation = RequestRules.violation(request, ProbeRoutes.asks(request));
         if (violation == null && isForwarded(request, exchange)) {
             return;
         }
@@ -151,21 +176,20 @@ final class EdgeListener {
     }
 
     /** What Netty could not parse: the answer is made here, so that it carries what every answer carries. */
-    private void handleInvalid(HttpServerRequest request) {
-        if (!isAdmitted(request.connection())) {
-            return;
-        }
+    private void refuseMalformed(HttpServerRequest request, Throwable cause) {
         Exchange exchange = begin(request);
         putOwn(request, exchange);
-        Throwable cause = request.decoderResult().cause();
         HttpResponseStatus status = cause instanceof TooLongHttpLineException
                 ? HttpResponseStatus.REQUEST_URI_TOO_LONG
                 : cause instanceof TooLongHttpHeaderException
                         ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-                        : HttpResponseStatus.BAD_REQUEST;
+                        : cause instanceof RequestDecoder.UnsupportedVersion
+                                ? HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED
+                                : HttpResponseStatus.BAD_REQUEST;
         request.response().putHeader(HttpHeaders.CONNECTION, "close");
-        errors.refuse(request, exchange.id(), HttpError.of(
-                status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long."));
+        errors.refuse(request, exchange.id(), status == HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED
+                ? HttpError.of(505, "HTTP_VERSION_NOT_SUPPORTED", "Versions 1.0 and 1.1 of HTTP are spoken here.")
+                : HttpError.of(status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long."));
         // Closing while the client still sends would reset the connection, and the answer would be lost with it.
         timers.linger(request);
     }
@@ -175,22 +199,17 @@ final class EdgeListener {
         HttpServerResponse response = request.response();
         timers.begins(request);
         response.endHandler(v -> end(exchange, request, response));
-        exchange.onUpgrade(socket -> {
-            timers.upgraded(request, socket);
-            record(exchange, request, response.getStatusCode(), 0);
-        });
+        exchange.upgradeBy(() -> timers.upgrade(request, closed(request.connection()))
+                .onSuccess(socket -> record(exchange, request, response.getStatusCode(), 0)));
         return exchange;
     }
 
     private void end(Exchange exchange, HttpServerRequest request, HttpServerResponse response) {
         timers.ended(request);
+        exchange.ended();
         // A connection that was cut ends here too; its answer then never came to an end.
         record(exchange, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
         if (!request.isEnded()) {
-            if (request.headers().contains(HttpHeaders.EXPECT) && response.headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true)) {
-                // It was not asked for, and may never come.
-                timers.linger(request);
-            }
             // A body that nobody wanted would otherwise keep the next request of this connection waiting.
             request.resume();
         }

@@ -31,9 +31,9 @@ final class EdgeRouter {
         ProbeRoutes probes = new ProbeRoutes(phase, health);
 
         // Probes: asked by address, so before the host guard; no session, no body, no log line.
-        read(router, "/livez").setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
-        read(router, "/readyz").setName("readyz").handler(ProbeRoutes::mark).handler(probes.ready());
-        read(router, "/api/health").setName("health").handler(ProbeRoutes::mark).handler(probes.health());
+        read(router, ProbeRoutes.LIVE_PATH).setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
+        read(router, ProbeRoutes.READY_PATH).setName("readyz").handler(ProbeRoutes::mark).handler(probes.ready());
+        read(router, ProbeRoutes.HEALTH_PATH).setName("health").handler(ProbeRoutes::mark).handler(probes.health());
 
         // What everything below stands behind.
         router.route("/api/auth/*").setName("auth shape").handler(AuthRoutes::shape);

@@ -45,7 +45,7 @@ final class EdgeVerticle extends VerticleBase {
                 // WebSockets pass through: their extensions are agreed on by the browser and the module, not by us.
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
-                .setAcceptBacklog(1024)
+                .setAcceptBacklog(4096)
                 .setMaxInitialLineLength(8192)
                 .setMaxHeaderSize(16_384);
     }

@@ -25,6 +25,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final int RETRY_AFTER_SECONDS = 2;
+    private static final CharSequence METHODS = HttpHeaders.createOptimized("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     private static final String NOT_FOUND = "NOT_FOUND";
 
     private final PageRenderer renderer;
@@ -82,6 +83,9 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                 // The name that better-auth's client looks for.
                 response.putHeader("x-retry-after", Integer.toString(error.retryAfterSeconds()));
             }
+        }
+        if (error.status() == 405 && !response.headers().contains(HttpHeaders.ALLOW)) {
+            response.putHeader(HttpHeaders.ALLOW, METHODS);
         }
         if (hasUnreadBody(request)) {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.

@@ -4,7 +4,9 @@ import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.web.Cidr;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.util.NetUtil;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,8 +15,12 @@ import java.util.List;
  *
  * @param headTimeout a new connection's first request head must be whole by then
  * @param bodyIdleTimeout a body of which no byte came for so long ends the connection
+ * @param bodyTimeout a body that the edge itself reads must be whole by then
  * @param writeIdleTimeout a client that takes nothing of what is written to it for so long is cut
  * @param keepAliveTimeout an idle connection ends after this; longer than a balancer's, so that it closes first
+ * @param maxConnections of clients at once; above half of them one network may have a quarter
+ * @param inboundMemory MiB of what clients send that are kept at once: heads that are not whole, bodies for the edge itself
+ * @param stallTimeout an event loop that does not answer for so long ends the process; zero: never
  * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
  */
 public record HttpConfig(
@@ -25,13 +31,17 @@ public record HttpConfig(
         int eventLoops,
         Duration headTimeout,
         Duration bodyIdleTimeout,
+        Duration bodyTimeout,
         Duration writeIdleTimeout,
         Duration keepAliveTimeout,
         Duration lingerTimeout,
         boolean hstsIncludesSubDomains,
         boolean isAccessLogged,
         Duration accessLogFlush,
-        List<Cidr> proxyProtocolPeers) {
+        List<Cidr> proxyProtocolPeers,
+        int maxConnections,
+        int inboundMemory,
+        Duration stallTimeout) {
 
     public static final ConfigKey PORT = ConfigKey.of("server.port", "PORT", "4173", "where the site is served");
     public static final ConfigKey HOST = ConfigKey.of(
@@ -42,6 +52,19 @@ public record HttpConfig(
             "server.headTimeout", "SERVER_HEAD_TIMEOUT", "10s", "a connection's first request must have arrived by then");
     public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
             "server.bodyIdleTimeout", "SERVER_BODY_IDLE_TIMEOUT", "30s", "a request body that stops for so long is cut");
+    public static final ConfigKey BODY_TIMEOUT = ConfigKey.of(
+            "server.bodyTimeout", "SERVER_BODY_TIMEOUT", "15s",
+            "a body that the edge itself reads (a sign-in, a form) must be whole by then; uploads to modules only must not stop");
+    public static final ConfigKey MAX_CONNECTIONS = ConfigKey.of(
+            "server.maxConnections", "SERVER_MAX_CONNECTIONS", null,
+            "connections at once; default: 32768, or fewer if files or memory would not do (16 KiB of heap each); while more than"
+                    + " half are taken, one network (IPv6: /48) may have a quarter");
+    public static final ConfigKey INBOUND_MEMORY = ConfigKey.of(
+            "server.inboundMemory", "SERVER_INBOUND_MEMORY", null,
+            "MiB of unfinished requests that are kept at once; default: a sixteenth of the heap; one network may have a quarter");
+    public static final ConfigKey STALL_TIMEOUT = ConfigKey.of(
+            "server.stallTimeout", "SERVER_STALL_TIMEOUT", "30s",
+            "an event loop that does not answer for so long ends the process (exit code 70), as running out of memory does; `0s`: never");
     public static final ConfigKey WRITE_IDLE_TIMEOUT = ConfigKey.of(
             "server.writeIdleTimeout", "SERVER_WRITE_IDLE_TIMEOUT", "60s",
             "a client that takes nothing of its answer for so long is cut");
@@ -64,10 +87,16 @@ public record HttpConfig(
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
     public static final List<ConfigKey> KEYS = List.of(
-            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, WRITE_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT,
-            HSTS_SUB_DOMAINS, ACCESS_LOG, ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MANAGEMENT_PORT, MANAGEMENT_HOST);
+            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, BODY_TIMEOUT, WRITE_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT,
+            HSTS_SUB_DOMAINS, ACCESS_LOG, ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MAX_CONNECTIONS, INBOUND_MEMORY, STALL_TIMEOUT,
+            MANAGEMENT_PORT, MANAGEMENT_HOST);
 
     private static final int MAX_EVENT_LOOPS = 256;
+    private static final int MAX_CONNECTIONS_BY_DEFAULT = 32_768;
+    private static final int SPARE_DESCRIPTORS = 256;
+    /** What a connection with a request on it takes of the heap, with room to spare (measured: 9 KB). */
+    private static final int CONNECTION_COST = 16 * 1024;
+    private static final int HEAP_SHARE = 16;
 
     public static HttpConfig read(ConfigReader reader, EdgeMode mode) {
         int port = reader.port(PORT);
@@ -94,12 +123,26 @@ public record HttpConfig(
                         : Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
                 reader.duration(HEAD_TIMEOUT, least, most),
                 reader.duration(BODY_IDLE_TIMEOUT, least, most),
+                reader.duration(BODY_TIMEOUT, least, most),
                 reader.duration(WRITE_IDLE_TIMEOUT, least, most),
                 reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
                 reader.duration(LINGER_TIMEOUT, Duration.ofMillis(10), Duration.ofSeconds(10)),
                 reader.flag(HSTS_SUB_DOMAINS),
                 reader.flag(ACCESS_LOG),
                 reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1)),
-                Cidr.read(reader, PROXY_PROTOCOL_PEERS));
+                Cidr.read(reader, PROXY_PROTOCOL_PEERS),
+                reader.isSet(MAX_CONNECTIONS) ? reader.integer(MAX_CONNECTIONS, 16, 1_000_000) : affordableConnections(),
+                reader.isSet(INBOUND_MEMORY)
+                        ? reader.integer(INBOUND_MEMORY, 1, 65_536)
+                        : (int) Math.max(4, Runtime.getRuntime().maxMemory() / HEAP_SHARE >> 20),
+                reader.duration(STALL_TIMEOUT, Duration.ZERO, most));
+    }
+
+    /** Each may need a second one, to a module; files, the database and the log need some too. */
+    private static int affordableConnections() {
+        long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount() : Long.MAX_VALUE;
+        long heap = Runtime.getRuntime().maxMemory() / CONNECTION_COST;
+        return (int) Math.max(64, Math.min(Math.min(MAX_CONNECTIONS_BY_DEFAULT, heap), (descriptors - SPARE_DESCRIPTORS) / 2));
     }
 }

@@ -77,7 +77,7 @@ public final class ManagementListener {
         Context loop = vertx.getOrCreateContext();
         return Future.<HttpServer>future(opened -> loop.runOnContext(v -> {
                     HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions())
-                            .connectionHandler(timers::opened)
+                            .connectionHandler(connection -> timers.opened(connection, null, () -> { }))
                             .requestHandler(this::handle)
                             .invalidRequestHandler(this::handleInvalid);
                     server = bound;
@@ -102,8 +102,8 @@ public final class ManagementListener {
 
     private void handle(HttpServerRequest request) {
         String id = begin(request);
-        HttpError violation = RequestRules.violation(request);
-        if (violation == null && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
+        HttpError violation = RequestRules.violation(request, true);
+        if (violation == null && request.headers().contains(HttpHeaders.HOST) && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
             violation = HttpError.of(421, "MISDIRECTED_REQUEST",
                     "The management listener is asked by address or as localhost, never by another name.");
         }

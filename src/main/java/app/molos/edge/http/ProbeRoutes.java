@@ -9,11 +9,18 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
 
 /** What load balancers ask on the public listener: status words only, and the health report. */
 final class ProbeRoutes {
+    static final String LIVE_PATH = "/livez";
+    static final String READY_PATH = "/readyz";
+    static final String HEALTH_PATH = "/api/health";
+    private static final Set<String> PATHS = Set.of(LIVE_PATH, READY_PATH, HEALTH_PATH);
+
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Buffer LIVE = Buffer.buffer("{\"status\":\"live\"}");
     private static final Buffer READY = Buffer.buffer("{\"status\":\"ready\"}");
@@ -25,6 +32,11 @@ final class ProbeRoutes {
     ProbeRoutes(BootPhase phase, HealthService health) {
         this.phase = phase;
         this.health = health;
+    }
+
+    /** Whether a request is for one of the probes, in their one spelling. */
+    static boolean asks(HttpServerRequest request) {
+        return PATHS.contains(request.path());
     }
 
     /** Counted apart and not logged. */

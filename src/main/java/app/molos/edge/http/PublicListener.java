@@ -14,7 +14,9 @@ import app.molos.edge.session.Assertions;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
@@ -48,10 +50,12 @@ public final class PublicListener {
             Assertions assertions,
             Function<ModuleRegistry, Optional<String>> home,
             @Nullable AccessLog accessLog,
-            RequestMetrics metrics) {}
+            RequestMetrics metrics,
+            InboundBudget budget) {}
 
     private final Vertx vertx;
     private final Parts parts;
+    private final ConnectionLimit limit;
     private final List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
     private final List<ModuleHandler> handlers = new CopyOnWriteArrayList<>();
     private volatile String deployment = "";
@@ -59,6 +63,12 @@ public final class PublicListener {
     public PublicListener(Vertx vertx, Parts parts) {
         this.vertx = vertx;
         this.parts = parts;
+        this.limit = new ConnectionLimit(parts.http().maxConnections(), parts.site().trustedProxies());
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return limit.open();
     }
 
     /** Deploys the verticles; a port that was taken meanwhile is a refusal with exit code 5. */
@@ -123,6 +133,7 @@ public final class PublicListener {
                 parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
                 parts.cookies(), parts.site(), parts.proxy());
         handlers.add(modules);
+        BodyReader bodies = new BodyReader(vertx, parts.budget(), parts.http().bodyTimeout());
         HostGuard hostGuard = new HostGuard(parts.site(), trusted);
         OriginGuard originGuard = new OriginGuard(
                 parts.site().origin(), trusted, parts.cookies(), modules::takesForeignRequests);
@@ -134,12 +145,14 @@ public final class PublicListener {
                 parts.accessLog() == null ? null : parts.accessLog().loop(),
                 parts.metrics(),
                 parts.http().proxyProtocolPeers(),
+                limit,
+                parts.budget(),
                 new Express(hostGuard, originGuard, modules),
                 EdgeRouter.of(
                         vertx, hostGuard, originGuard, parts.phase(), parts.health(), parts.sessions(),
-                        new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted),
+                        new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted, bodies),
                         new PageRoutes(
-                                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted,
+                                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted, bodies,
                                 () -> hasRoot() ? "/" : "/edge/account"),
                         new AssertionKeysHandler(vertx, parts.assertions()), modules, errors));
     }

@@ -4,6 +4,7 @@ import app.molos.edge.web.HttpError;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,18 @@ final class RequestRules {
     private static final HttpError TARGET = HttpError.of(400, "BAD_TARGET", "The target of the request is not a path.");
     private static final HttpError ESCAPE =
             HttpError.of(400, "BAD_PATH", "The path has a malformed escape or a character that cannot be in a path.");
+    private static final HttpError QUERY =
+            HttpError.of(400, "BAD_QUERY", "The query has a control character.");
     private static final HttpError UPWARDS = HttpError.of(400, "BAD_PATH", "The path leads upwards.");
 
     private RequestRules() {}
 
-    /** Why the request is refused, or null. */
-    static @Nullable HttpError violation(HttpServerRequest request) {
+    /**
+     * Why the request is refused, or null.
+     *
+     * @param mayLackHost whether HTTP/1.0 without a Host is taken: so ask balancers that check health by address
+     */
+    static @Nullable HttpError violation(HttpServerRequest request, boolean mayLackHost) {
         HttpMethod method = request.method();
         if (method == HttpMethod.TRACE || method == HttpMethod.CONNECT) {
             return TRACE_OR_CONNECT;
@@ -37,6 +44,9 @@ final class RequestRules {
             return UNKNOWN_METHOD;
         }
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
+        if (hosts.isEmpty() && mayLackHost && request.version() == HttpVersion.HTTP_1_0) {
+            return request.uri().startsWith("/") ? pathViolation(request.uri()) : TARGET;
+        }
         String host = hosts.size() == 1 ? hosts.get(0) : "";
         if (host.isBlank() || host.endsWith(":") || request.authority() == null) {
             return HOST;
@@ -79,6 +89,9 @@ final class RequestRules {
                 end = Math.min(end, i);
             }
             if (i >= end) {
+                if (c < ' ' || c == 127) {
+                    return QUERY;
+                }
                 continue;
             }
             if (c == '\\' || c <= ' ' || c >= 127) {

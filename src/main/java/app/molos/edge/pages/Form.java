@@ -2,6 +2,7 @@ package app.molos.edge.pages;
 
 import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.UserRecord;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.StorableText;
 import io.vertx.ext.web.RoutingContext;
@@ -16,7 +17,7 @@ final class Form {
 
     /** As sent; empty when there is none. */
     String text(String name) {
-        String value = ctx.request().getFormAttribute(name);
+        String value = BodyReader.form(ctx).get(name);
         return value == null ? "" : value;
     }
 

@@ -2,6 +2,7 @@ package app.molos.edge.pages;
 
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
@@ -10,15 +11,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.util.function.Supplier;
 
 /** The pages under {@code /edge}. One per event loop. */
 public final class PageRoutes {
-    private static final int MAX_BODY = 64 * 1024;
 
     private final AuthRoutes.Services services;
     private final PageParts parts;
+    private final BodyReader body;
 
     /** @param home where people land who were going nowhere in particular */
     public PageRoutes(
@@ -28,7 +28,9 @@ public final class PageRoutes {
             FormTokens tokens,
             SiteConfig site,
             TrustedOrigins trusted,
+            BodyReader body,
             Supplier<String> home) {
+        this.body = body;
         this.services = services;
         this.parts = new PageParts(
                 renderer, sessions, tokens, services.throttle(),
@@ -37,7 +39,6 @@ public final class PageRoutes {
 
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY);
         SignInPages signIn = new SignInPages(services.signUp(), services.signIn(), services.links(), parts);
         SignUpPages signUp = new SignUpPages(services.signUp(), parts);
         PasswordPages password = new PasswordPages(services.links(), parts);
@@ -78,7 +79,7 @@ public final class PageRoutes {
 
     private static void form(
             Router router,
-            BodyHandler body,
+            BodyReader body,
             String path,
             String name,
             Handler<RoutingContext> page) {

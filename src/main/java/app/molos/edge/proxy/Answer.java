@@ -1,5 +1,7 @@
 package app.molos.edge.proxy;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -22,6 +24,7 @@ final class Answer implements ReadStream<Buffer> {
 
     private final HttpClientStream stream;
     private final HttpResponseHead head;
+    private final ChannelConfig connection;
     private @Nullable Handler<Buffer> handler;
     private @Nullable Handler<Void> endHandler;
     private @Nullable MultiMap trailers;
@@ -30,8 +33,13 @@ final class Answer implements ReadStream<Buffer> {
     private boolean isPaused;
     private Buffer collected = NOTHING;
 
-    /** Call when the head arrives: what comes next has no other listener. */
-    Answer(HttpClientStream stream, HttpResponseHead head) {
+    /**
+     * Call when the head arrives: what comes next has no other listener.
+     *
+     * @param connection that it comes on
+     */
+    Answer(HttpClientStream stream, HttpResponseHead head, Channel connection) {
+        this.connection = connection.config();
         this.stream = stream;
         this.head = head;
         stream.chunkHandler(part -> {
@@ -121,6 +129,8 @@ final class Answer implements ReadStream<Buffer> {
     public Answer pause() {
         isPaused = true;
         stream.doPause();
+        // Vert.x alone would go on reading until some 200 KB wait: for each client that reads nothing.
+        connection.setAutoRead(false);
         return this;
     }
 
@@ -132,6 +142,7 @@ final class Answer implements ReadStream<Buffer> {
     @Override
     public Answer fetch(long amount) {
         isPaused = false;
+        connection.setAutoRead(true);
         stream.doFetch(amount);
         if (loss != null) {
             settle(TURNS);

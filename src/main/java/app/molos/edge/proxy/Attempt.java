@@ -35,7 +35,7 @@ final class Attempt implements UpstreamConnections.Taker {
      */
     void send(HttpRequestHead head, boolean isChunked, boolean isWhole, boolean isUpgrade) {
         HttpClientStream to = stream();
-        to.headHandler(begun -> passage.answer(this, new Answer(to, begun)));
+        to.headHandler(begun -> passage.answer(this, new Answer(to, begun, Objects.requireNonNull(link).channel())));
         to.earlyHintsHandler(hints -> passage.hint(this, hints));
         to.exceptionHandler(failure -> passage.failed(this, failure));
         to.writeHead(head, isChunked, null, isWhole, null, isUpgrade);

@@ -79,9 +79,9 @@ final class Delivery {
 
     /** Passes the body on as it comes, after its head was put; {@code ended} runs when the last of it was taken. */
     void stream(Relay.Progress progress, Runnable ended) {
-        if (isPacked()) {
+        gzip = isPacked() ? Gzip.open() : null;
+        if (gzip != null) {
             Compression.mark(response.headers());
-            gzip = new Gzip();
         }
         boolean isFramed = length >= 0 && gzip == null;
         if (!isFramed && request.version() == HttpVersion.HTTP_1_0) {

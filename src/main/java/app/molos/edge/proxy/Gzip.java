@@ -1,8 +1,10 @@
 package app.molos.edge.proxy;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
 /** Compresses a body as it passes (RFC 1952). Every part goes out at once: who writes in parts wants them read in parts. */
 final class Gzip implements AutoCloseable {
@@ -11,11 +13,31 @@ final class Gzip implements AutoCloseable {
     private static final byte[] HEAD = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
     private static final int STEP = 8 * 1024;
 
+    /** What zlib keeps for one stream, outside the heap. */
+    private static final int STREAM_COST = 264 * 1024;
+
+    private static final int MAX_STREAMS = (int) Math.max(16, Runtime.getRuntime().maxMemory() / 8 / STREAM_COST);
+    private static final AtomicInteger STREAMS = new AtomicInteger();
+
+    private final boolean isCounted;
     private final Deflater deflater = new Deflater(LEVEL, true);
     private final CRC32 checksum = new CRC32();
     private final byte[] step = new byte[STEP];
     private boolean hasBegun;
     private boolean isClosed;
+
+    private Gzip(boolean isCounted) {
+        this.isCounted = isCounted;
+    }
+
+    /** For a body that comes in parts; null when so many are under way that their memory would be too much: then it goes plain. */
+    static @Nullable Gzip open() {
+        if (STREAMS.incrementAndGet() > MAX_STREAMS) {
+            STREAMS.decrementAndGet();
+            return null;
+        }
+        return new Gzip(true);
+    }
 
     Buffer part(Buffer plain) {
         Buffer packed = head();
@@ -37,7 +59,7 @@ final class Gzip implements AutoCloseable {
     }
 
     static Buffer whole(Buffer plain) {
-        try (Gzip gzip = new Gzip()) {
+        try (Gzip gzip = new Gzip(false)) {
             Buffer packed = gzip.head();
             byte[] bytes = plain.getBytes();
             gzip.checksum.update(bytes);
@@ -52,6 +74,9 @@ final class Gzip implements AutoCloseable {
         if (!isClosed) {
             isClosed = true;
             deflater.end();
+            if (isCounted) {
+                STREAMS.decrementAndGet();
+            }
         }
     }
 

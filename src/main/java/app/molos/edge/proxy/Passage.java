@@ -180,6 +180,10 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private void putHead(Delivery begun, boolean isUpgraded) {
         isHeadPut = true;
         begun.putHead(proxy.answers(), exchange.id(), isUpgraded);
+        if (hasBody && !request.isEnded()) {
+            // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send for ever.
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
     }
 
     private void upgraded(Attempt current, Answer answer) {
@@ -197,9 +201,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             close();
             current.abandon();
         };
-        Tunnel.join(request, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
+        Tunnel.join(request, exchange, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
                 .onSuccess(ours -> {
-                    exchange.upgraded(ours);
                     guard(() -> {
                         request.connection().close();
                         ended.run();

@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.web.Exchange;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -92,13 +93,14 @@ final class Tunnel extends PassageClock.Timed {
      */
     static Future<NetSocket> join(
             HttpServerRequest request,
+            Exchange exchange,
             Answer answer,
             HttpClientStream upstream,
             PassageClock clock,
             Duration patience,
             Runnable closed) {
         answer.pause();
-        return request.toNetSocket().onSuccess(
+        return exchange.upgrade().onSuccess(
                 ours -> new Tunnel(request.connection(), ours, answer, upstream, clock, patience, closed).open());
     }
 
@@ -106,6 +108,7 @@ final class Tunnel extends PassageClock.Timed {
         clock.start(this);
         up.open();
         down.open();
+        up.from.resume();
         down.from.resume();
     }
 

@@ -54,7 +54,7 @@ final class UpstreamConnections extends PassageClock.Timed {
             diesNanos = System.nanoTime() + (long) (limits.life.toNanos() * jitter);
             connection.closeHandler(v -> gone());
             // A write that fails must not close it: what the upstream said before it hung up is still to be read.
-            connection.channelHandlerContext().channel().config().setAutoClose(false);
+            channel().config().setAutoClose(false);
             codec = UpstreamCodec.install(connection.channelHandlerContext().pipeline(), limits.maxHeaderSize, this::surplus);
         }
 
@@ -66,6 +66,10 @@ final class UpstreamConnections extends PassageClock.Timed {
         /** Below Vert.x's client for everybody: a proxy needs neither its redirects nor a head that is copied once more. */
         Future<HttpClientStream> open() {
             return connection.createStream(context);
+        }
+
+        Channel channel() {
+            return connection.channelHandlerContext().channel();
         }
 
         /** Whether it served a request before: such a one may have been closed meanwhile. */
@@ -95,8 +99,7 @@ final class UpstreamConnections extends PassageClock.Timed {
         void close() {
             idle.remove(this);
             // Every other way waits until everything is written, and an upstream that does not read would keep it for ever.
-            Channel channel = connection.channelHandlerContext().channel();
-            channel.unsafe().close(channel.newPromise());
+            channel().unsafe().close(channel().newPromise());
         }
 
         private boolean isStale(long now) {

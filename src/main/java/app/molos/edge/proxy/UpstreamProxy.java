@@ -21,6 +21,7 @@ import io.vertx.core.http.impl.HttpRequestHead;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -126,8 +127,29 @@ final class UpstreamProxy {
         String target = path.substring(stripped.length());
         String query = request.query();
         // What was decided on is what is sent: the path as it was read, not as it was written.
-        String uri = (target.isEmpty() ? "/" : target) + (query == null ? "" : "?" + query);
+        String uri = (target.isEmpty() ? "/" : target) + (query == null ? "" : "?" + octets(query));
         return new Order(uri, stripped, signedIn, assertion);
+    }
+
+    /** A query as it was sent: octets above ASCII came as one character each, and written as such they would become two. */
+    private static String octets(String query) {
+        int i = 0;
+        while (i < query.length() && query.charAt(i) < 128) {
+            i++;
+        }
+        if (i == query.length()) {
+            return query;
+        }
+        StringBuilder escaped = new StringBuilder(query.length() + 16).append(query, 0, i);
+        for (; i < query.length(); i++) {
+            char c = query.charAt(i);
+            if (c < 128) {
+                escaped.append(c);
+            } else {
+                escaped.append('%').append(HexFormat.of().withUpperCase().toHexDigits((byte) c));
+            }
+        }
+        return escaped.toString();
     }
 
     private void send(HttpServerRequest request, Exchange exchange, Order order, Consumer<HttpError> refused) {

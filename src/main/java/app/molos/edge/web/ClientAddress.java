@@ -45,6 +45,19 @@ public final class ClientAddress {
         return text(bytes) + "/64";
     }
 
+    /**
+     * The block that one line of a provider has: the address itself for IPv4, the /48 for IPv6. Coarser than a network, for what
+     * many networks of one owner could exhaust together.
+     */
+    public static String site(String client) {
+        byte[] bytes = client.indexOf(':') < 0 ? null : parse(client);
+        if (bytes == null || bytes.length != 16) {
+            return client;
+        }
+        Arrays.fill(bytes, 6, 16, (byte) 0);
+        return text(bytes) + "/48";
+    }
+
     String walk(String peer, List<String> headers) {
         if (headers.isEmpty() && peer.indexOf(':') < 0) {
             return peer;

@@ -1,8 +1,9 @@
 package app.molos.edge.web;
 
+import io.vertx.core.Future;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What we know of one request from its first byte on: its id, its client, when it came, who answered it. */
 public final class Exchange {
@@ -14,7 +15,9 @@ public final class Exchange {
     private String module = "";
     private String loggedPath = "";
     private boolean isProbe;
-    private Consumer<NetSocket> upgradeHandler = socket -> { };
+    private Supplier<Future<NetSocket>> upgrade = () -> Future.failedFuture("nobody can upgrade this connection");
+
+    private Runnable end = () -> { };
 
     public Exchange(String id, String client, long startNanos) {
         this.id = id;
@@ -71,13 +74,27 @@ public final class Exchange {
         isProbe = true;
     }
 
-    /** Who must know when this request became a plain connection: its answer then has no end that anybody would see. */
-    public void onUpgrade(Consumer<NetSocket> handler) {
-        upgradeHandler = handler;
+    /** Runs when the answer is out or the connection is gone. Not the Router's end handlers: they take the place of the listener's own. */
+    public void whenEnded(Runnable then) {
+        Runnable before = end;
+        end = () -> {
+            before.run();
+            then.run();
+        };
     }
 
-    /** Tells that the 101 is out; the handler owns the socket's close handler. */
-    public void upgraded(NetSocket socket) {
-        upgradeHandler.accept(socket);
+    /** Called once, by the listener. */
+    public void ended() {
+        end.run();
+    }
+
+    /** Who turns this request's connection into a plain one: the answer then has no end that anybody would see. */
+    public void upgradeBy(Supplier<Future<NetSocket>> how) {
+        upgrade = how;
+    }
+
+    /** Sends the 101 that was prepared. The socket is paused, and what came behind the request is in it; its close handler is taken. */
+    public Future<NetSocket> upgrade() {
+        return upgrade.get();
     }
 }

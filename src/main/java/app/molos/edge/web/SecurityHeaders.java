@@ -3,6 +3,7 @@ package app.molos.edge.web;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class SecurityHeaders {
     private record Header(CharSequence name, CharSequence value) {}
 
+    private static final CharSequence DATE = HttpHeaders.createOptimized("date");
     private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("referrer-policy");
 
     private static final List<Header> EVERY_ANSWER = List.of(
@@ -44,6 +46,7 @@ public final class SecurityHeaders {
     /** Arrays, because every request walks them. */
     private final Header[] everyAnswer;
     private final Header[] ownAnswer;
+    private final HttpDate date = new HttpDate(Clock.systemUTC());
 
     /** @param includeSubDomains whether HSTS speaks for sub-domains too */
     public SecurityHeaders(Origin origin, boolean includeSubDomains) {
@@ -62,6 +65,7 @@ public final class SecurityHeaders {
         for (Header header : ownAnswer) {
             headers.add(header.name(), header.value());
         }
+        headers.add(DATE, date.now());
     }
 
     /** Whether only the edge says it, whatever a module does. */
@@ -79,6 +83,7 @@ public final class SecurityHeaders {
         private @Nullable String referrer;
         private boolean hasCsp;
         private boolean hasCacheControl;
+        private boolean hasDate;
 
         private Seen() {}
 
@@ -90,6 +95,7 @@ public final class SecurityHeaders {
             }
             hasCsp |= name.equalsIgnoreCase("content-security-policy");
             hasCacheControl |= name.equalsIgnoreCase("cache-control");
+            hasDate |= name.equalsIgnoreCase("date");
             return false;
         }
 
@@ -101,6 +107,9 @@ public final class SecurityHeaders {
                 } else {
                     headers.add(header.name(), header.value());
                 }
+            }
+            if (!hasDate) {
+                headers.add(DATE, date.now());
             }
             if (!hasCsp) {
                 headers.add(CSP, MODULE_CSP);

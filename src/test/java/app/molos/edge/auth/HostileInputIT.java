@@ -67,7 +67,7 @@ class HostileInputIT {
                     EdgeMode.DEVELOPMENT, Origin.parse("http://localhost").orElseThrow(), Set.of(), List.of());
             SessionReader sessions = new SessionReader(
                     null, null, new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
-            return new AuthRoutes(new AuthRoutes.Services(null, null, null, null, null, null), sessions, site, new TrustedOrigins(site))
+            return new AuthRoutes(new AuthRoutes.Services(null, null, null, null, null, null), sessions, site, new TrustedOrigins(site), null)
                     .router(vertx).getRoutes().stream()
                     .filter(route -> route.methods() != null && route.methods().contains(HttpMethod.POST))
                     .map(io.vertx.ext.web.Route::getPath)

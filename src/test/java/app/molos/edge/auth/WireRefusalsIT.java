@@ -217,7 +217,7 @@ class WireRefusalsIT {
     }
 
     @Test
-    void bodyOver64KiB_is413() {
+    void bodyOver16KiB_is413() {
         HttpResponse<String> answer = nobody.postJson(BASE + "/sign-in/email", json("email", "a@b.org", "password", "x".repeat(70_000)));
         assertThat(answer.statusCode()).isEqualTo(413);
     }

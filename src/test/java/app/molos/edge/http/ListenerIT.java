@@ -78,6 +78,14 @@ class ListenerIT {
                 Arguments.of("two lengths", "POST /api/auth/sign-out HTTP/1.1\r\n" + host
                         + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400),
                 Arguments.of("space before colon", "GET / HTTP/1.1\r\n" + host + "X : y\r\n\r\n", 400),
+                Arguments.of("empty header name", "GET / HTTP/1.1\r\n" + host + ": y\r\n\r\n", 400),
+                Arguments.of("two lengths in HTTP/1.0", "POST /api/auth/sign-out HTTP/1.0\r\n" + host
+                        + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400),
+                Arguments.of("control character in the query", "GET /?a=\u0001 HTTP/1.1\r\n" + host + "\r\n", 400),
+                Arguments.of("version of the future", "GET / HTTP/3.7\r\n" + host + "\r\n", 505),
+                Arguments.of("probe of HTTP/1.0 without Host, for something else", "GET /modules/hello/ HTTP/1.0\r\n\r\n", 400),
+                Arguments.of("probe in another spelling", "GET //readyz HTTP/1.0\r\n\r\n", 400),
+                Arguments.of("probe of HTTP/1.1 without Host", "GET /readyz HTTP/1.1\r\n\r\n", 400),
                 Arguments.of("chunks in HTTP/1.0", "POST /api/auth/sign-out HTTP/1.0\r\n" + host
                         + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400));
     }
@@ -109,6 +117,38 @@ class ListenerIT {
                         "cross-origin-resource-policy", "cache-control", "x-request-id")
                 .doesNotHaveDuplicates()
                 .doesNotContain("server", "x-powered-by", "strict-transport-security");
+    }
+
+    /** As the balancers send them: HAProxy's {@code option httpchk GET /readyz}, Caddy, Traefik, Kubernetes, AWS. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "GET /readyz HTTP/1.0\r\n\r\n",
+        "HEAD /readyz HTTP/1.0\r\n\r\n",
+        "GET /api/health HTTP/1.0\r\nUser-Agent: HAProxy\r\n\r\n",
+        "GET /livez HTTP/1.0\r\nHost:\r\n\r\n",
+        "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: Go-http-client/1.1\r\nAccept-Encoding: gzip\r\n\r\n",
+        "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: kube-probe/1.31\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+        "GET /api/health HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n\r\n"
+    })
+    void balancersProbe_isAnswered(String request) {
+        assertThat(RawHttp.status(RawHttp.exchange(edge.port(), request))).isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
+        assertThat(RawHttp.status(RawHttp.exchange(edge.managementPort(), request.replace("/api/health", "/health"))))
+                .isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
+    }
+
+    @Test
+    void upload_thatWasRefused_isNotKeptOpen() throws Exception {
+        try (java.net.Socket socket = new java.net.Socket("127.0.0.1", edge.port())) {
+            socket.setSoTimeout(5000);
+            socket.getOutputStream().write(("POST /nothing HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
+                    + "Content-Length: 1000000\r\n\r\nbegin").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+            long start = System.nanoTime();
+            String answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertThat(RawHttp.status(answer)).isEqualTo(404);
+            assertThat(answer).containsIgnoringCase("connection: close");
+            // The linger time and its sweep, not the idle time of a body.
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(780));
+        }
     }
 
     @ParameterizedTest
@@ -171,7 +211,7 @@ class ListenerIT {
     }
 
     @Test
-    void bodyOver64KiB_isRefusedWith413() {
+    void bodyOver16KiB_isRefusedWith413() {
         HttpResponse<String> declared = edge.postJson("/api/auth/sign-in/email", "x".repeat(70_000));
         assertThat(declared.statusCode()).isEqualTo(413);
         String chunk = "10000\r\n" + "x".repeat(65_536) + "\r\n";

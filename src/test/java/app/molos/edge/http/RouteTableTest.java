@@ -64,8 +64,8 @@ class RouteTableTest {
                 vertx, registry, new ModuleStates(vertx, null, proxy), r -> Optional.empty(), new AccessGuard(sessions), null, null,
                 new SecurityHeaders(origin, true), cookies, site, proxy);
         List<String> names = EdgeRouter.of(
-                        vertx, new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies, ctx -> false), new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted),
-                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, () -> "/"), null, modules,
+                        vertx, new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies, ctx -> false), new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted, null),
+                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, null, () -> "/"), null, modules,
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(

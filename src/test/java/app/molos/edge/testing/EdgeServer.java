@@ -2,6 +2,7 @@ package app.molos.edge.testing;
 
 import app.molos.edge.boot.Boot;
 import app.molos.edge.boot.EdgeConfig;
+import app.molos.edge.config.BoundedOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +34,8 @@ public final class EdgeServer implements AutoCloseable {
     private final List<String> announcements = new ArrayList<>();
 
     private EdgeServer(Map<String, String> environment) {
-        boot = new Boot(EdgeConfig.read(environment), accessLog, announcements::add);
+        boot = new Boot(
+                EdgeConfig.read(environment), new BoundedOutput(accessLog, "access-log", 4 << 20, lines -> ""), announcements::add);
     }
 
     /** Starts with what every test needs and what this one sets; {@code null} values unset. */

@@ -54,12 +54,23 @@ public final class JarProcess implements AutoCloseable {
     }
 
     public static JarProcess start(Path directory, Map<String, String> environment, String... arguments) {
+        try {
+            return start(
+                    directory, environment, List.of(), Files.createTempFile(directory, "edge", ".out"),
+                    Files.createTempFile(directory, "edge", ".err"), arguments);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @param out where standard output goes; may be a pipe that nobody reads, as {@code err} may */
+    public static JarProcess start(
+            Path directory, Map<String, String> environment, List<String> jvmOptions, Path out, Path err, String... arguments) {
         List<String> command = new ArrayList<>(JAVA);
+        command.addAll(jvmOptions);
         command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-jar", JAR.toString()));
         command.addAll(List.of(arguments));
         try {
-            Path out = Files.createTempFile(directory, "edge", ".out");
-            Path err = Files.createTempFile(directory, "edge", ".err");
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectOutput(out.toFile())

@@ -1,0 +1,137 @@
+package app.molos.edge.boot;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends a process that is past helping, for whoever starts it again: after an OutOfMemoryError nobody knows what is left undone,
+ * and an event loop that one has killed is gone without a trace while the port stays open. It runs on a thread of its own,
+ * because what it looks for stops the others.
+ */
+final class Watchdog implements AutoCloseable {
+    private static final long LOOK_MILLIS = 1000;
+    private static final int MAX_CAUSES = 20;
+    /** Kept for the last words: saying them takes memory too. */
+    private static final int RESERVE = 1 << 20;
+    private static final AtomicReference<@Nullable Watchdog> ON_DUTY = new AtomicReference<>();
+
+    /** An event loop, and how many looks in a row it has not answered. */
+    private static final class Loop implements Runnable {
+        private final EventExecutor executor;
+        private volatile boolean hasAnswered = true;
+        private int misses;
+
+        private Loop(EventExecutor executor) {
+            this.executor = executor;
+        }
+
+        @Override
+        public void run() {
+            hasAnswered = true;
+        }
+    }
+
+    private final List<Loop> loops = new ArrayList<>();
+    private final long maxMisses;
+    private final Consumer<String> end;
+    private final Thread thread = new Thread(this::watch, "edge-watchdog");
+    private byte @Nullable [] reserve = new byte[RESERVE];
+    private volatile boolean isOutOfMemory;
+    private volatile boolean isClosed;
+
+    /**
+     * @param stall an event loop that does not answer for so long is taken for dead; zero: for ever
+     * @param end ends the process and says why
+     */
+    Watchdog(Vertx vertx, Duration stall, Consumer<String> end) {
+        VertxInternal internal = (VertxInternal) vertx;
+        internal.eventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
+        internal.acceptorEventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
+        // Counted in looks of its own, not by a clock: a machine that slept has not stalled.
+        this.maxMisses = stall.isZero() ? Long.MAX_VALUE : Math.max(2, stall.toMillis() / LOOK_MILLIS);
+        this.end = end;
+        thread.setDaemon(true);
+    }
+
+    Watchdog start() {
+        ON_DUTY.set(this);
+        thread.start();
+        return this;
+    }
+
+    /** Looks at a failure that somebody caught: for {@link OutOfMemoryLog} and for threads that end by one. */
+    static void noticed(@Nullable Throwable failure) {
+        int seen = 0;
+        for (Throwable t = failure; t != null && seen < MAX_CAUSES; t = t.getCause(), seen++) {
+            Watchdog onDuty = t instanceof OutOfMemoryError ? ON_DUTY.get() : null;
+            if (onDuty != null) {
+                onDuty.isOutOfMemory = true;
+                onDuty.thread.interrupt();
+            }
+        }
+    }
+
+    private void watch() {
+        while (!isClosed) {
+            try {
+                Thread.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                // Closed, or out of memory.
+            }
+            String reason = isClosed ? "" : isOutOfMemory ? "it ran out of memory" : stalled();
+            if (!reason.isEmpty()) {
+                reserve = null;
+                end.accept(reason);
+                return;
+            }
+        }
+    }
+
+    private String stalled() {
+        for (Loop loop : loops) {
+            loop.misses = loop.hasAnswered ? 0 : loop.misses + 1;
+            if (loop.misses >= maxMisses) {
+                return "an event loop has not answered for " + maxMisses * LOOK_MILLIS / 1000 + " s" + stacks();
+            }
+            if (loop.hasAnswered) {
+                loop.hasAnswered = false;
+                try {
+                    loop.executor.execute(loop);
+                } catch (RejectedExecutionException e) {
+                    return isClosed ? "" : "an event loop has died";
+                }
+            }
+        }
+        return "";
+    }
+
+    /** Where the event loops are: the only trace of what one of them waits for. */
+    private static String stacks() {
+        StringBuilder text = new StringBuilder();
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            if (thread.getName().contains("eventloop") || thread.getName().contains("acceptor")) {
+                text.append(System.lineSeparator()).append("    ").append(thread.getName());
+                for (int i = 0; i < Math.min(stack.length, 12); i++) {
+                    text.append(System.lineSeparator()).append("        ").append(stack[i]);
+                }
+            }
+        });
+        return text.toString();
+    }
+
+    /** Before Vert.x is closed: its event loops end then. */
+    @Override
+    public void close() {
+        isClosed = true;
+        ON_DUTY.compareAndSet(this, null);
+        thread.interrupt();
+    }
+}
