@@ -1,7 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.PasswordHasher;
-import app.molos.edge.db.Database;
+import app.molos.edge.db.Heartbeat;
 import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthCheck;
 import app.molos.edge.mail.MailQueue;
@@ -19,14 +19,14 @@ final class Checks {
     private Checks() {}
 
     static List<HealthCheck> of(
-            Database database,
+            Heartbeat heartbeat,
             LiveModules live,
             ModuleProber prober,
             UserStore users,
             PasswordHasher hasher,
             Optional<MailQueue> mail) {
         List<HealthCheck> checks = new ArrayList<>(List.of(
-                new HealthCheck("database", () -> database.ping().map(State.UP)),
+                new HealthCheck("database", () -> heartbeat.check().map(Checks::writing)),
                 new HealthCheck("modules", () -> Future.succeededFuture(modules(live, prober))),
                 new HealthCheck("auth", () -> hasher.isFull()
                         ? Future.succeededFuture(State.degraded("hash_queue_full"))
@@ -36,6 +36,15 @@ final class Checks {
         mail.ifPresent(queue -> checks.add(new HealthCheck("mail", () -> Future.succeededFuture(
                 queue.isFailing() ? State.degraded("mail_not_sent") : State.UP))));
         return checks;
+    }
+
+    /** What can be read is still served: that is no reason to take the edge out of a balancer. */
+    private static State writing(Heartbeat.Writing writing) {
+        return switch (writing) {
+            case FINE -> State.UP;
+            case DISK_FULL -> State.degraded("disk_full", "the disk of the database is full");
+            case REFUSED -> State.degraded("not_writable", "the database answers and takes no writes");
+        };
     }
 
     /** A sick module is its own trouble: it degrades the report and never makes a balancer take the edge out. */

@@ -13,6 +13,7 @@ import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
+import app.molos.edge.db.Heartbeat;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.http.AccessLog;
 import app.molos.edge.http.BootPhase;
@@ -106,7 +107,7 @@ record Components(
         Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, clock);
 
         HealthService health = new HealthService(
-                vertx, Checks.of(database, live, prober, users, hasher, mail), config.health(), clock);
+                vertx, Checks.of(new Heartbeat(database, config.health().writeInterval(), clock), live, prober, users, hasher, mail), config.health(), clock);
 
         AccessLog accessLog = config.http().isAccessLogged()
                 ? new AccessLog(vertx, accessLogOutput, clock, config.http().accessLogFlush())

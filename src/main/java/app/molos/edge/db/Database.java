@@ -31,6 +31,8 @@ public final class Database {
     private final Dialect dialect;
     private final Duration deadline;
 
+    private volatile boolean hasNoSpace;
+
     private Database(Pool writer, Pool reader, Dialect dialect, Duration deadline) {
         this.writer = writer;
         this.reader = reader;
@@ -81,12 +83,29 @@ public final class Database {
 
     /** One writing statement, committed when the future succeeds; the number of rows changed. */
     public Future<Integer> write(String sql, @Nullable Object... arguments) {
-        return bounded(writer.preparedQuery(sql).execute(tuple(arguments))).map(RowSet::rowCount);
+        return noted(bounded(writer.preparedQuery(sql).execute(tuple(arguments)))).map(RowSet::rowCount);
     }
 
     /** Runs the work in one transaction: committed when its future succeeds, rolled back when it fails. */
     public <T> Future<T> inTransaction(Function<Sql, Future<T>> work) {
-        return bounded(writer.withTransaction(connection -> work.apply(new Statements(connection))));
+        return noted(bounded(writer.withTransaction(connection -> work.apply(new Statements(connection)))));
+    }
+
+    /** Whether the last write that said anything about it failed because the disk is full. */
+    boolean ranOutOfSpace() {
+        return hasNoSpace;
+    }
+
+    private <T> Future<T> noted(Future<T> written) {
+        return written.onComplete(done -> {
+            if (done.succeeded()) {
+                if (hasNoSpace) {
+                    hasNoSpace = false;
+                }
+            } else if (DiskFull.is(done.cause())) {
+                hasNoSpace = true;
+            }
+        });
     }
 
     /** Succeeds when the database answers a query. */

@@ -72,6 +72,9 @@ final class MigrationTurn implements AutoCloseable {
             channel.close();
             return null;
         } catch (IOException e) {
+            if (DiskFull.is(e)) {
+                throw DiskFull.refusal("the lock file " + lockFile(url) + " cannot be written");
+            }
             throw new Refusal(ExitCode.DATABASE, "The lock file " + lockFile(url) + " cannot be written: "
                     + e.getClass().getSimpleName() + ".");
         }

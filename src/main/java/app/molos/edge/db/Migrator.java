@@ -80,6 +80,9 @@ public final class Migrator {
             return migrateInTurn(set, url);
         } catch (FlywayException e) {
             checkpoint();
+            if (DiskFull.is(e)) {
+                throw DiskFull.refusal("the migration of " + url + " was rolled back");
+            }
             throw new Refusal(ExitCode.MIGRATION, "The migration of " + url + " failed; what it had begun was rolled back."
                     + System.lineSeparator() + indented(e.getMessage()));
         } finally {
@@ -130,6 +133,9 @@ public final class Migrator {
             try {
                 return attempt.run();
             } catch (SQLException e) {
+                if (DiskFull.is(e)) {
+                    throw DiskFull.refusal(config.url() + " cannot be opened");
+                }
                 if (!passesByWaiting(e) || System.nanoTime() > deadline) {
                     throw new Refusal(ExitCode.DATABASE, config.url() + " cannot be used: " + e.getMessage()
                             + System.lineSeparator() + "    check DATABASE_URL, and that the database runs and lets us in");
@@ -155,6 +161,9 @@ public final class Migrator {
                 PrivateDirectory.make(directory);
             }
         } catch (IOException e) {
+            if (DiskFull.is(e)) {
+                throw DiskFull.refusal("the directory " + directory + " cannot be made");
+            }
             throw new Refusal(ExitCode.DATABASE, "The directory " + directory + " cannot be made: "
                     + e.getClass().getSimpleName() + "." + System.lineSeparator() + "    set DATA_DIR to a writable place");
         }
@@ -167,6 +176,9 @@ public final class Migrator {
         } catch (FileAlreadyExistsException e) {
             // It keeps the mode its owner gave it.
         } catch (IOException e) {
+            if (DiskFull.is(e)) {
+                throw DiskFull.refusal("the database file " + file + " cannot be made");
+            }
             throw new Refusal(ExitCode.DATABASE, "The database file " + file + " cannot be made: "
                     + e.getClass().getSimpleName() + ".");
         }

@@ -1,10 +1,12 @@
 package app.molos.edge.http;
 
 import app.molos.edge.db.DatabaseFailure;
+import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LimitedLog;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /** The only place where a failure becomes an answer. Causes go to the log with the request id, never to the client. */
 public final class ErrorResponder implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
+    private static final LimitedLog LIMITED = new LimitedLog(LOG);
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final int RETRY_AFTER_SECONDS = 2;
@@ -62,6 +65,11 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                 LOG.warn("Request {} was answered {} {}", exchange.id(), error.status(), error.code(), error.getCause());
             }
             return error;
+        }
+        if (failure instanceof DatabaseFailure && DiskFull.is(failure)) {
+            LIMITED.warn("disk", "Request {} could not be stored: the disk of the database is full", exchange.id());
+            return HttpError.unavailable(
+                    "DISK_FULL", "The disk is full: nothing can be stored now. Whoever runs this site must make room.", RETRY_AFTER_SECONDS, null);
         }
         if (failure instanceof DatabaseFailure) {
             LOG.warn("Request {} found no database: {}", exchange.id(), String.valueOf(failure.getCause()));

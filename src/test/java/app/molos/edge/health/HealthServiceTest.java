@@ -25,7 +25,7 @@ class HealthServiceTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:11:12.345678Z"), ZoneOffset.UTC);
 
     private static HealthService service(Vertx vertx, HealthCheck... checks) {
-        return new HealthService(vertx, List.of(checks), new HealthConfig(Duration.ofMillis(200), Duration.ofSeconds(1)), CLOCK);
+        return new HealthService(vertx, List.of(checks), new HealthConfig(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(10)), CLOCK);
     }
 
     private static HealthCheck check(String name, Supplier<Future<State>> ask) {
@@ -112,7 +112,7 @@ class HealthServiceTest {
                     asked.incrementAndGet();
                     return Future.succeededFuture(State.UP);
                 })),
-                new HealthConfig(Duration.ofMillis(200), Duration.ofMillis(20)),
+                new HealthConfig(Duration.ofMillis(200), Duration.ofMillis(20), Duration.ofSeconds(10)),
                 CLOCK);
         report(service);
         vertx.timer(40, TimeUnit.MILLISECONDS).await(5, TimeUnit.SECONDS);

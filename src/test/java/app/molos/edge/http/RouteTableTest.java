@@ -54,7 +54,7 @@ class RouteTableTest {
         AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, null);
         HealthService health = new HealthService(
                 vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
-                new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1)), Clock.systemUTC());
+                new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10)), Clock.systemUTC());
         ModuleRegistry registry = new ModuleRegistry(List.of());
         ProxyConfig proxy = new ProxyConfig(
                 new ModuleTimers(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO),
