@@ -32,13 +32,14 @@ COPY --from=build /build/target/molos-edge.jar molos-edge.jar
 COPY --from=build /build/native native
 COPY conf conf
 COPY --chmod=0755 entrypoint.sh entrypoint.sh
+# For `docker exec`: the same program by the name of its other half.
+RUN ln -s /app/entrypoint.sh /usr/local/bin/molos-edge
 ENV EDGE_ENV=production \
     DATA_DIR=/data \
-    HOST=0.0.0.0 \
-    JAVA_TOOL_OPTIONS="-XX:+UseSerialGC -XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError"
+    HOST=0.0.0.0
 EXPOSE 4173
 VOLUME /data
 # One small program that asks /readyz; the start period leaves time for a migration, not for fetching large modules.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["java", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx32m", "-jar", "/app/molos-edge.jar", "healthcheck"]
+  CMD ["molos-edge", "healthcheck"]
 ENTRYPOINT ["/app/entrypoint.sh"]

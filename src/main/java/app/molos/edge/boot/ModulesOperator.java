@@ -62,7 +62,7 @@ public final class ModulesOperator {
     }
 
     /** Brings the code of every enabled module here and locks what is not locked yet. */
-    public int fetch(boolean isJson) {
+    public int fetch(boolean isLockPrinted, boolean isJson) {
         return Operator.run(terminal, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             List<Module> modules = configured(config).stream().filter(m -> m.isEnabled() && m.source().isPresent()).toList();
@@ -77,11 +77,17 @@ public final class ModulesOperator {
                     terminal.clearProgress();
                     if (lock.find(module.id()).filter(fetched.entry()::equals).isEmpty()) {
                         lock = lock.with(module.id(), fetched.entry());
-                        // After each: what is here stays known if the next one fails.
-                        write(lock, config.lockFile());
+                        if (!isLockPrinted) {
+                            // After each: what is here stays known if the next one fails.
+                            write(lock, config.lockFile(), config.dataDir());
+                        }
                     }
                     rows.add(row(module.id(), fetched, fetched.wasHere() ? "was here" : "fetched"));
                     list.add(json(module.id(), fetched).put("wasHere", fetched.wasHere()));
+                }
+                if (isLockPrinted) {
+                    terminal.out().print(lock.text());
+                    return ExitCode.OK;
                 }
             }
             print(isJson, list.encodePrettily(), rows, "No module has a repository.");
@@ -195,12 +201,14 @@ public final class ModulesOperator {
         return modules;
     }
 
-    private static void write(ModuleLock lock, Path file) {
+    private static void write(ModuleLock lock, Path file, Path dataDir) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             lock.write(file);
         } catch (IOException e) {
-            throw new Refusal(ExitCode.REFUSED, "The lock " + file + " cannot be written: " + e.getMessage());
+            throw new Refusal(ExitCode.REFUSED, "The lock " + file + " cannot be written (" + e.getClass().getSimpleName() + ")."
+                    + System.lineSeparator() + "    write: MODULES_LOCK=" + dataDir.resolve("modules.lock") + ", or run: molos-edge modules fetch --print-lock"
+                    + " > modules.lock");
         }
     }
 

@@ -41,6 +41,9 @@ final class ModulesCommand extends CommandGroup {
     static final class Fetch implements Callable<Integer> {
         private final Operator operator;
 
+        @Option(names = "--print-lock", description = "Print the lock instead of writing it, for a folder that cannot be written from here.")
+        private boolean isLockPrinted;
+
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
@@ -50,7 +53,7 @@ final class ModulesCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return operator.modules().fetch(isJson);
+            return operator.modules().fetch(isLockPrinted, isJson);
         }
     }
 

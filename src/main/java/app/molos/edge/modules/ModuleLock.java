@@ -79,15 +79,20 @@ public final class ModuleLock {
         return new ModuleLock(more);
     }
 
-    /** Replaces the file whole: whoever reads meanwhile sees the old one or the new one. */
-    public void write(Path file) throws IOException {
+    /** As it stands in the file. */
+    public String text() {
         StringBuilder text = new StringBuilder(HEADING).append("modules:").append(entries.isEmpty() ? " {}" : "").append('\n');
         entries.forEach((id, entry) -> text.append("  ").append(id).append(":\n")
                 .append("    tag: \"").append(entry.tag()).append("\"\n")
                 .append("    commit: \"").append(entry.commit()).append("\"\n")
                 .append("    digest: \"").append(entry.digest()).append("\"\n")
                 .append("    lockedAt: \"").append(entry.lockedAt()).append("\"\n"));
-        WholeFile.write(file, text.toString());
+        return text.toString();
+    }
+
+    /** Replaces the file whole: whoever reads meanwhile sees the old one or the new one. */
+    public void write(Path file) throws IOException {
+        WholeFile.write(file, text());
     }
 
     private static void readModules(Value root, SortedMap<String, Entry> entries, ConfigProblems problems) {

@@ -25,6 +25,7 @@ import java.util.Optional;
 public record ModulesConfig(
         EdgeMode mode,
         Path file,
+        Optional<Path> lock,
         Path dataDir,
         ModuleTokens tokens,
         Duration fetchTimeout,
@@ -42,6 +43,9 @@ public record ModulesConfig(
 
     public static final ConfigKey FILE =
             ConfigKey.of("modules.config", "MODULES_CONFIG", "conf/modules.yaml", "the list of modules");
+    public static final ConfigKey LOCK = ConfigKey.of(
+            "modules.lock", "MODULES_LOCK", null,
+            "what each tag stands for, in production; default: `modules.lock` beside the list; in DATA_DIR where that is read-only");
     public static final ConfigKey TOKEN_FILE = ConfigKey.of(
             "modules.tokenFile", "MODULES_TOKEN_FILE", null, "a file with lines of `HOST TOKEN`, for repositories that are not public");
     public static final ConfigKey FETCH_TIMEOUT = ConfigKey.of(
@@ -73,7 +77,7 @@ public record ModulesConfig(
     public static final ConfigKey PROBE_RISE = ConfigKey.of(
             "modules.probeRise", "MODULES_PROBE_RISE", "2", "good answers in a row after which it counts as up again");
     public static final List<ConfigKey> KEYS = List.of(
-            FILE, TOKEN_FILE, FETCH_TIMEOUT, FETCH_AT_START, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, WATCH, WATCH_INTERVAL, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
+            FILE, LOCK, TOKEN_FILE, FETCH_TIMEOUT, FETCH_AT_START, CHECK_TAGS, TAG_TIMEOUT, MAX_SIZE, HOME, WATCH, WATCH_INTERVAL, PROBE_INTERVAL, PROBE_TIMEOUT, PROBE_FALL, PROBE_RISE);
 
     private static final String DEVELOPMENT_HOME = "/modules/hello/";
 
@@ -83,15 +87,15 @@ public record ModulesConfig(
         return home.or(() -> hasHello ? Optional.of(DEVELOPMENT_HOME) : Optional.empty());
     }
 
-    /** Beside the list in production; in development, where branches move, it is nobody's promise and stays in the data. */
+    /** Beside the list in production, or where it was set to be; in development, where branches move, it is nobody's promise and stays in the data. */
     public Path lockFile() {
-        return mode.isProduction() ? file.resolveSibling("modules.lock") : dataDir.resolve("modules").resolve("development.lock");
+        return mode.isProduction() ? lock.orElseGet(() -> file.resolveSibling("modules.lock")) : dataDir.resolve("modules").resolve("development.lock");
     }
 
     /** The same with another list, which must lie beside this one. */
     public ModulesConfig withFile(Path other) {
         return new ModulesConfig(
-                mode, other, dataDir, tokens, fetchTimeout, fetchesAtStart, checksTags, tagTimeout, maxBytes, home, isWatched, watchInterval, probeInterval, probeTimeout,
+                mode, other, lock, dataDir, tokens, fetchTimeout, fetchesAtStart, checksTags, tagTimeout, maxBytes, home, isWatched, watchInterval, probeInterval, probeTimeout,
                 probeFall, probeRise);
     }
 
@@ -106,6 +110,7 @@ public record ModulesConfig(
         return new ModulesConfig(
                 mode,
                 reader.path(FILE).orElse(Path.of("conf/modules.yaml")),
+                reader.path(LOCK),
                 dataDir,
                 ModuleTokens.read(reader, TOKEN_FILE),
                 reader.duration(FETCH_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(2)),

@@ -2,14 +2,24 @@ package app.molos.edge.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.GitRepo;
+import app.molos.edge.testing.JarProcess;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,13 +75,115 @@ class ContainerScriptIT {
     }
 
     @Test
+    void command_runsQuietly_asTheSameUser_withoutAnInit() throws Exception {
+        Path command = Files.createSymbolicLink(directory.resolve("molos-edge"), app.resolve("entrypoint.sh"));
+        run(directory, Map.of(), List.of("chown", "1001", data.toString()));
+        String out = run(app, Map.of(), List.of(
+                "setpriv", "--bounding-set=-all,+setuid,+setgid", "--inh-caps=-all", "--no-new-privs", command.toString(), "user", "list"));
+        assertThat(out).startsWith("uid=1001 umask=0077 args=-Dorg.sqlite.lib.path=").contains("-jar " + app + "/molos-edge.jar user list\n")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void rootWithoutAnyCapability_isToldWhichOneIsMissing() throws Exception {
+        Process process = process(app, Map.of(), List.of(
+                "setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", app.resolve("entrypoint.sh").toString()));
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(output).contains("add the capabilities SETUID and SETGID", "--user 1001:1001");
+    }
+
+    /** compose.yaml's way with the real jar: an empty folder, a module that is not locked yet, a list that cannot be written. */
+    @Test
+    void emptyFolder_toASignedInPage_withALockedModule() throws Exception {
+        Files.delete(app.resolve("java"));
+        Path jar = Path.of(System.getProperty("edge.jar"));
+        Files.copy(jar, app.resolve("molos-edge.jar"));
+        Path natives = Files.createDirectory(app.resolve("native"));
+        try (FileSystem files = FileSystems.newFileSystem(jar, Map.of())) {
+            boolean isArm = System.getProperty("os.arch").equals("aarch64");
+            Files.copy(files.getPath("/org/sqlite/native/Linux/" + (isArm ? "aarch64" : "x86_64") + "/libsqlitejdbc.so"),
+                    natives.resolve("libsqlitejdbc.so"));
+        }
+        Path conf = Files.createDirectory(app.resolve("conf"));
+        int port = JarProcess.freePort();
+        int managementPort = JarProcess.freePort();
+        try (GitRepo repo = new GitRepo(Files.createDirectory(directory.resolve("notes")))) {
+            repo.manifest("notes", "1.0.0").write("dist/index.html", "<h1>notes</h1>").tag("v1.0.0");
+            Files.writeString(conf.resolve("modules.yaml"), "production:\n  modules:\n    - {id: notes, repository: \"" + repo.url()
+                    + "\", tag: v1.0.0, static: dist, access: user}\n");
+            run(directory, Map.of(), List.of("sh", "-c", "openssl rand -base64 33 > .edge-secret && chmod 0444 .edge-secret"));
+            run(directory, Map.of(), List.of("chmod", "-R", "a+rX,go-w", directory.toString()));
+            run(directory, Map.of(), List.of("chown", "-R", "1001:1001", directory.resolve("notes").toString()));
+            Map<String, String> environment = Map.of(
+                    "EDGE_ENV", "production", "ORIGIN", "http://127.0.0.1:" + port, "PORT", Integer.toString(port), "HOST", "127.0.0.1",
+                    "MANAGEMENT_PORT", Integer.toString(managementPort), "BETTER_AUTH_SECRET_FILE", directory.resolve(".edge-secret").toString(),
+                    "MODULES_CONFIG", conf.resolve("modules.yaml").toString(), "MODULES_LOCK", data.resolve("modules.lock").toString(),
+                    "EDGE_CONFIG", "", "JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xmx256m");
+            List<String> entrypoint = List.of(
+                    "setpriv", "--bounding-set=-all,+chown,+setuid,+setgid", "--inh-caps=-all", "--no-new-privs",
+                    app.resolve("entrypoint.sh").toString());
+
+            assertThat(run(app, environment, with(entrypoint, "modules", "fetch", "--print-lock"))).contains("  notes:\n    tag: \"v1.0.0\"");
+            assertThat(data.resolve("modules.lock")).doesNotExist();
+            assertThat(run(app, environment, with(entrypoint, "modules", "fetch"))).contains("notes", "v1.0.0", "fetched");
+
+            Process edge = begin(app, environment, entrypoint, directory.resolve("edge.log"));
+            try {
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.readString(directory.resolve("edge.log")).contains("ready after"));
+                Matcher token = Pattern.compile("setup token +(\\S+)").matcher(Files.readString(directory.resolve("edge.log")));
+                assertThat(token.find()).isTrue();
+                String origin = "http://127.0.0.1:" + port;
+                HttpResponse<String> signedUp = EdgeServer.send(port, "POST", "/api/auth/sign-up/email",
+                        "{\"name\":\"Ada\",\"email\":\"ada@example.org\",\"password\":\"correct horse battery\"}",
+                        "Content-Type", "application/json", "Origin", origin, "X-Setup-Token", token.group(1));
+                assertThat(signedUp.statusCode()).as(signedUp.body()).isEqualTo(200);
+                HttpResponse<String> page = EdgeServer.send(port, "GET", "/modules/notes/", null, "Cookie", EdgeServer.cookie(signedUp));
+                assertThat(page.body()).isEqualTo("<h1>notes</h1>");
+
+                Path command = Files.createSymbolicLink(directory.resolve("molos-edge"), app.resolve("entrypoint.sh"));
+                assertThat(run(app, environment, List.of(
+                        "setpriv", "--bounding-set=-all,+setuid,+setgid", "--inh-caps=-all", "--no-new-privs", command.toString(), "user", "list")))
+                        .contains("ada@example.org", "admin").doesNotContain("Picked up", "NOTE", "Exception");
+                assertThat(run(app, environment, List.of(
+                        "setpriv", "--bounding-set=-all,+setuid,+setgid", "--inh-caps=-all", "--no-new-privs", command.toString(), "healthcheck")))
+                        .isEmpty();
+            } finally {
+                edge.destroy();
+                assertThat(edge.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(edge.exitValue()).isZero();
+        }
+    }
+
+    private static List<String> with(List<String> command, String... more) {
+        List<String> all = new ArrayList<>(command);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    @Test
     void scripts_areClean() throws Exception {
         run(Path.of("."), Map.of(), List.of(
                 "shellcheck", "-x", "entrypoint.sh", "load-tests/lib.sh", "load-tests/run.sh", "load-tests/auth.sh", ".ci/run"));
     }
 
+    private String output = "";
+
     private String run(Path in, Map<String, String> more, List<String> command) throws IOException, InterruptedException {
+        Process process = process(in, more, command);
+        assertThat(process.exitValue()).as(output).isZero();
+        return output;
+    }
+
+    private Process process(Path in, Map<String, String> more, List<String> command) throws IOException, InterruptedException {
         Path log = Files.createTempFile(directory, "script", ".log");
+        Process process = begin(in, more, command, log);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        output = Files.readString(log, StandardCharsets.UTF_8);
+        return process;
+    }
+
+    private Process begin(Path in, Map<String, String> more, List<String> command, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command))
                 .directory(in.toFile())
                 .redirectErrorStream(true)
@@ -79,14 +191,10 @@ class ContainerScriptIT {
         if (app != null && data != null) {
             builder.environment().put("APP_DIR", app.toString());
             builder.environment().put("DATA_DIR", data.toString());
-            builder.environment().put("PATH", app + ":" + System.getenv("PATH"));
+            builder.environment().put("PATH", app + ":" + Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH"));
         }
         builder.environment().putAll(more);
-        Process process = builder.start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        String text = Files.readString(log, StandardCharsets.UTF_8);
-        assertThat(process.exitValue()).as(text).isZero();
-        return text;
+        return builder.start();
     }
 
     private static boolean exists(String tool) {
