@@ -92,12 +92,23 @@ public final class AccountService {
                 .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(WireErrors.INVALID_PASSWORD));
     }
 
-    /** Needs the password, or a session that was opened a short while ago; the last admin stays. */
-    public Future<Void> delete(SignedIn signedIn, @Nullable String password, Client client) {
-        Future<Void> proved = password != null
+    /** What a stolen session must not be enough for: fails with 400 without the password or a session opened a short while ago. */
+    private Future<Void> prove(SignedIn signedIn, @Nullable String password, Client client) {
+        return password != null
                 ? requirePassword(signedIn, password, client)
                 : sessions.isFresh(signedIn.session()) ? Future.succeededFuture() : Future.failedFuture(NOT_FRESH);
-        return proved.compose(v -> sessions.acting(Actor.self(signedIn), sql -> LastAdmin.leave(
+    }
+
+    /** Needs what {@link #delete} does, and that nobody is somebody else: an administrator sets an address as one. */
+    public Future<Void> proveForNewAddress(SignedIn signedIn, @Nullable String password, Client client) {
+        return signedIn.session().impersonatedBy() != null
+                ? Future.failedFuture(WireErrors.IMPERSONATING)
+                : prove(signedIn, password, client);
+    }
+
+    /** Needs the password, or a session that was opened a short while ago; the last admin stays. */
+    public Future<Void> delete(SignedIn signedIn, @Nullable String password, Client client) {
+        return prove(signedIn, password, client).compose(v -> sessions.acting(Actor.self(signedIn), sql -> LastAdmin.leave(
                         sql, users, signedIn.user().id(), now(),
                         () -> sessions.endImpersonations(sql, signedIn.user().id())
                                 .compose(gone -> users.delete(sql, signedIn.user().id())))))

@@ -9,11 +9,13 @@ import app.molos.edge.web.HttpError;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.Json;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
@@ -37,7 +39,6 @@ public final class AuthRoutes {
     private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private static final HttpError MALFORMED_QUERY = HttpError.of(400, "BAD_REQUEST", "The query has a malformed escape");
     private static final String RESET_LINK = "/api/auth/reset-password/";
-    private static final int BASE_LENGTH = "/api/auth".length();
 
     public static final String GET_SESSION = "/api/auth/get-session";
 
@@ -46,6 +47,7 @@ public final class AuthRoutes {
     private final SiteConfig site;
     private final BodyReader body;
     private final CallbackUrls callbacks;
+    private final RequestThrottle throttle;
     private final SignEndpoints sign;
 
     public AuthRoutes(Services services, SessionReader sessions, SiteConfig site, TrustedOrigins trusted, BodyReader body) {
@@ -54,7 +56,8 @@ public final class AuthRoutes {
         this.sessions = sessions;
         this.site = site;
         this.callbacks = new CallbackUrls(trusted);
-        this.sign = new SignEndpoints(services.signUp(), services.signIn(), sessions);
+        this.throttle = new RequestThrottle(services.throttle(), sessions);
+        this.sign = new SignEndpoints(services.signUp(), services.signIn(), sessions, throttle);
     }
 
     /** What every page asks first, so it stands in the main table: of what the router below does first it needs nothing. */
@@ -72,12 +75,11 @@ public final class AuthRoutes {
         Router router = Router.router(vertx);
         AccountEndpoints account = new AccountEndpoints(services.account(), sessions);
         SessionEndpoints own = new SessionEndpoints(sessions);
-        MailEndpoints mail = new MailEndpoints(services.links(), callbacks, site, sessions);
+        MailEndpoints mail = new MailEndpoints(services.links(), services.account(), callbacks, site, sessions);
         AdminEndpoints admin = new AdminEndpoints(services.admin(), sessions);
         AdminSessionEndpoints others = new AdminSessionEndpoints(services.admin(), sessions);
         Table table = new Table(router);
 
-        router.route().setName("auth throttle").handler(this::throttle);
         router.route().setName("auth path").handler(AuthRoutes::refuseOtherSpellings);
 
         table.form("/sign-up/email", sign::signUp);
@@ -134,17 +136,6 @@ public final class AuthRoutes {
         ctx.next();
     }
 
-    /** Before routing, as the wire has it: any method counts, and so do unknown paths under a limited one. */
-    private void throttle(RoutingContext ctx) {
-        String path = ctx.normalizedPath().substring(BASE_LENGTH);
-        int seconds = services.throttle().secondsToWait(Exchange.of(ctx).client(), path);
-        if (seconds > 0) {
-            ctx.fail(HttpError.tooMany(seconds));
-        } else {
-            ctx.next();
-        }
-    }
-
     /** The Router reads {@code //} as {@code /} and forgives a slash at the end; the wire knows no such paths. */
     private static void refuseOtherSpellings(RoutingContext ctx) {
         String path = ctx.request().path();
@@ -170,16 +161,23 @@ public final class AuthRoutes {
         }
 
         void get(String path, Endpoint endpoint) {
-            router.get(path).setName("auth" + path.replace('/', ' ')).handler(ctx -> answer(ctx, false, endpoint));
+            limited(router.get(path), path).handler(ctx -> answer(ctx, false, endpoint));
         }
 
         void post(String path, Endpoint endpoint) {
-            router.post(path).setName("auth" + path.replace('/', ' ')).handler(body).handler(ctx -> answer(ctx, false, endpoint));
+            limited(router.post(path), path).handler(body).handler(ctx -> answer(ctx, false, endpoint));
         }
 
         /** As {@link #post}, and plain HTML forms are taken too. */
         void form(String path, Endpoint endpoint) {
-            router.post(path).setName("auth" + path.replace('/', ' ')).handler(body).handler(ctx -> answer(ctx, true, endpoint));
+            limited(router.post(path), path).handler(body).handler(ctx -> answer(ctx, true, endpoint));
+        }
+
+        /** Only what a route takes is counted: three GETs to where one signs in would otherwise lock a network out. */
+        private Route limited(Route route, String path) {
+            Handler<RoutingContext> limit = throttle.before(path);
+            route.setName("auth" + path.replace('/', ' '));
+            return limit == null ? route : route.handler(limit);
         }
 
         /** What the endpoint throws or fails with becomes the answer in the wire's shape. */

@@ -30,6 +30,12 @@ final class Letters {
                 "If it was not you, do nothing, and change your password: somebody is signed in as you.");
     }
 
+    Letter changed(String to, String newEmail, String link) {
+        return letter(to, "Your address was changed", "The address of your account at " + origin + " is " + newEmail + " now.\n"
+                + "If it was not you, open this address to take it back:", link,
+                "Then choose a new password: somebody knows yours. If it was you, do nothing.");
+    }
+
     private Letter letter(String to, String subject, String why, String link, String otherwise) {
         return new Letter(to, subject, why + "\n\n    " + link + "\n\nThe link works once, within "
                 + (linkLife.toMinutes() % 60 == 0 ? linkLife.toHours() + " h" : linkLife.toMinutes() + " minutes") + ".\n"

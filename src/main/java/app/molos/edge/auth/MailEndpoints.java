@@ -23,12 +23,14 @@ final class MailEndpoints {
     private static final JsonObject DONE = new JsonObject().put("status", true);
 
     private final MailLinks links;
+    private final AccountService account;
     private final CallbackUrls callbacks;
     private final SiteConfig site;
     private final SessionReader sessions;
 
-    MailEndpoints(MailLinks links, CallbackUrls callbacks, SiteConfig site, SessionReader sessions) {
+    MailEndpoints(MailLinks links, AccountService account, CallbackUrls callbacks, SiteConfig site, SessionReader sessions) {
         this.links = links;
+        this.account = account;
         this.callbacks = callbacks;
         this.site = site;
         this.sessions = sessions;
@@ -121,16 +123,19 @@ final class MailEndpoints {
     Future<?> changeEmail(WireCall call) {
         String email = call.body().email("newEmail");
         String callback = call.body().optionalString("callbackURL", SignEndpoints.MAX_URL);
+        String password = call.body().optionalString("password", Integer.MAX_VALUE);
         call.body().throwIfFaulty();
-        return call.signedIn().map(me -> {
+        return call.signedIn().compose(me -> {
             if (!links.isOn()) {
                 throw HttpError.of(400, "CHANGE_EMAIL_IS_DISABLED", "Change email is disabled");
             }
             if (me.user().email().equals(email)) {
                 throw HttpError.of(400, "EMAIL_IS_THE_SAME", "Email is the same");
             }
-            links.requestChange(me.user(), email, callback == null ? "" : callback);
-            return DONE;
+            return account.proveForNewAddress(me, password, call.client()).map(v -> {
+                links.requestChange(me.user(), email, callback == null ? "" : callback);
+                return DONE;
+            });
         });
     }
 

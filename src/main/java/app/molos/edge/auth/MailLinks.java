@@ -37,6 +37,7 @@ public final class MailLinks {
     private static final Logger LOG = LoggerFactory.getLogger(MailLinks.class);
     private static final String BASE = "/api/auth";
     private static final int RESET_TOKEN_LENGTH = 24;
+    private static final String UNDO_PAGE = "/edge/undo-address";
     private static final String NEW_PASSWORD_PAGE = "/edge/new-password";
 
     /** Where a followed link ends: an error word of the wire, or the user it was about. */
@@ -184,6 +185,7 @@ public final class MailLinks {
             // A second click, or a mail scanner that was first: nothing is left to do, and nothing is wrong.
             return Future.succeededFuture(new Outcome("", Optional.of(user), false));
         }
+        String undo = ids.next();
         return database.inTransaction(sql -> verifications.take(sql, Kind.EMAIL, token, now()).compose(taken -> {
                     if (taken.isEmpty()) {
                         return Future.succeededFuture(Outcome.fault("invalid_token"));
@@ -193,8 +195,16 @@ public final class MailLinks {
                     }
                     UserChange change = new UserChange().isEmailVerified(true);
                     claim.updateTo().ifPresent(change::email);
-                    return users.change(sql, user.id(), change, now()).map(now -> new Outcome("", now, claim.updateTo().isPresent()));
+                    Future<Outcome> changed = users.change(sql, user.id(), change, now())
+                            .map(now -> new Outcome("", now, claim.updateTo().isPresent()));
+                    return claim.updateTo().isEmpty() ? changed : changed.compose(outcome -> verifications.put(
+                            sql, Kind.UNDO_EMAIL, undo, user.id() + " " + user.email(), now().plus(config.linkLife()), now()).map(outcome));
                 }))
+                .onSuccess(outcome -> {
+                    if (outcome.isEmailChanged()) {
+                        send(letters.changed(user.email(), claim.updateTo().orElseThrow(), origin + UNDO_PAGE + "?token=" + undo));
+                    }
+                })
                 .compose(outcome -> claim.purpose() == Purpose.CONFIRM_CHANGE && outcome.fault().isEmpty()
                         ? sendToken(claim.updateTo().orElseThrow(), user.email(), claim.updateTo(), Purpose.VERIFY_CHANGE, callback)
                                 .map(outcome)
@@ -203,6 +213,32 @@ public final class MailLinks {
                         ? Future.succeededFuture(Outcome.fault("invalid_token"))
                         : Future.failedFuture(e))
                 .onComplete(done -> sessions.forgetUser(user.id()));
+    }
+
+    /** Whether a change of address can be taken back with this token. */
+    public Future<Boolean> isUndoToken(String token) {
+        return verifications.isGood(Kind.UNDO_EMAIL, token, now());
+    }
+
+    /**
+     * Gives an account its former address back, however often it was changed since, and ends all its sessions: whoever changed
+     * it had one. Fails with 400.
+     */
+    public Future<Void> undoChange(String token) {
+        return verifications.peek(Kind.UNDO_EMAIL, token, now()).compose(value -> {
+            if (value.isEmpty()) {
+                throw WireErrors.INVALID_TOKEN;
+            }
+            String userId = value.get().substring(0, value.get().indexOf(' '));
+            String email = value.get().substring(value.get().indexOf(' ') + 1);
+            return sessions.endingAll(Actor.LINK, userId, null, sql -> verifications.take(sql, Kind.UNDO_EMAIL, token, now())
+                    .compose(taken -> taken.isEmpty()
+                            ? Future.failedFuture(WireErrors.INVALID_TOKEN)
+                            : verifications.dropAll(sql, userId)
+                                    .compose(v -> users.change(sql, userId, new UserChange().email(email).isEmailVerified(true), now())))
+                    .compose(user -> user.isEmpty() ? Future.<Void>failedFuture(WireErrors.INVALID_TOKEN) : Future.<Void>succeededFuture()))
+                    .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? WireErrors.INVALID_TOKEN : e));
+        });
     }
 
     private Future<Void> sendToken(String to, String email, Optional<String> updateTo, Purpose purpose, String callback) {

@@ -25,8 +25,10 @@ final class SignEndpoints {
     private final SignUpService signUps;
     private final SignInService signIns;
     private final SessionReader sessions;
+    private final RequestThrottle throttle;
 
-    SignEndpoints(SignUpService signUps, SignInService signIns, SessionReader sessions) {
+    SignEndpoints(SignUpService signUps, SignInService signIns, SessionReader sessions, RequestThrottle throttle) {
+        this.throttle = throttle;
         this.signUps = signUps;
         this.signIns = signIns;
         this.sessions = sessions;
@@ -76,9 +78,9 @@ final class SignEndpoints {
             return Future.failedFuture(WireErrors.INVALID_EMAIL);
         }
         String address = EmailAddress.normalized(email);
-        SignInService.SignIn request =
-                new SignInService.SignIn(address, password, isRemembered, sessions.device(call.ctx(), address));
-        return signIns.signIn(request, call.client()).map(signedIn -> {
+        String device = sessions.device(call.ctx(), address);
+        SignInService.SignIn request = new SignInService.SignIn(address, password, isRemembered, device);
+        return throttle.signIn(call.ctx(), device).compose(v -> signIns.signIn(request, call.client())).map(signedIn -> {
             sessions.issueNew(call.ctx(), signedIn);
             boolean isRedirected = callback != null && !callback.isEmpty();
             JsonObject answer = new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());

@@ -14,6 +14,8 @@ public final class VerificationStore {
     enum Kind {
         RESET_PASSWORD,
         EMAIL,
+        /** Takes a change of address back; its value is the user's id and the address before. */
+        UNDO_EMAIL,
         INVITE
     }
 
@@ -25,12 +27,17 @@ public final class VerificationStore {
         this.database = database;
     }
 
+    private static final String PUT = "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
+            + " ON CONFLICT (identifier) DO UPDATE SET expires_at = excluded.expires_at";
+
     Future<Void> put(Kind kind, String token, String value, Instant expires, Instant now) {
-        return database.write(
-                        "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
-                                + " ON CONFLICT (identifier) DO UPDATE SET expires_at = excluded.expires_at",
-                        identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli())
+        return database.write(PUT, identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli())
                 .mapEmpty();
+    }
+
+    /** The same inside a transaction. */
+    Future<Void> put(Sql sql, Kind kind, String token, String value, Instant expires, Instant now) {
+        return sql.update(PUT, identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli()).mapEmpty();
     }
 
     /** Its value when it is good now; it is used up with the transaction. */

@@ -21,6 +21,8 @@ final class WireErrors {
             HttpError.of(400, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found");
     static final HttpError LAST_ADMIN = HttpError.of(
             400, "LAST_ADMIN", "This is the last administrator. Make somebody else an administrator first.");
+    static final HttpError IMPERSONATING = HttpError.of(
+            403, "NOT_WHILE_IMPERSONATING", "Not while you are somebody else");
     static final HttpError NO_VERIFICATION_MAIL =
             HttpError.of(400, "VERIFICATION_EMAIL_ISNT_ENABLED", "Verification email isn't enabled");
 

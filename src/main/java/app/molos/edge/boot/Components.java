@@ -104,7 +104,7 @@ record Components(
                 new AdminService(users, sessions, verifications, hasher, ids, clock),
                 links,
                 throttle);
-        Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, clock);
+        Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, users, clock);
 
         HealthService health = new HealthService(
                 vertx, Checks.of(new Heartbeat(database, config.health().writeInterval(), clock), live, prober, users, hasher, mail), config.health(), clock);

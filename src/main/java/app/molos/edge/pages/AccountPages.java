@@ -1,12 +1,14 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.AccountService;
+import app.molos.edge.auth.MailLinks;
 import app.molos.edge.session.Actor;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionRecord;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
+import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
@@ -28,9 +30,11 @@ public final class AccountPages {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
     private final AccountService account;
+    private final MailLinks links;
     private final PageParts parts;
 
-    AccountPages(AccountService account, PageParts parts) {
+    AccountPages(AccountService account, MailLinks links, PageParts parts) {
+        this.links = links;
         this.account = account;
         this.parts = parts;
     }
@@ -43,9 +47,21 @@ public final class AccountPages {
         act(ctx, "name", me -> account.update(me, new UserChange().name(new Form(ctx).name())));
     }
 
+    void submitAddress(RoutingContext ctx) {
+        Form form = new Form(ctx);
+        act(ctx, "address", me -> parts.admit(ctx, "/change-email", me).compose(v -> {
+            String email = form.email();
+            if (!links.isOn() || email.equals(me.user().email())) {
+                throw HttpError.of(400, "EMAIL", links.isOn() ? "That is your address already." : "This site sends no mail.");
+            }
+            return account.proveForNewAddress(me, form.text("current"), Client.of(ctx))
+                    .onSuccess(proved -> links.requestChange(me.user(), email, PAGE + "?done=moved"));
+        }));
+    }
+
     void submitPassword(RoutingContext ctx) {
         Form form = new Form(ctx);
-        act(ctx, "password", me -> parts.admit(ctx, "/change-password")
+        act(ctx, "password", me -> parts.admit(ctx, "/change-password", me)
                 .compose(v -> account.changePassword(me, form.text("current"), form.newPassword(), Client.of(ctx))));
     }
 
@@ -59,7 +75,7 @@ public final class AccountPages {
 
     void submitDelete(RoutingContext ctx) {
         parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
-                () -> parts.admit(ctx, "/delete-user")
+                () -> parts.admit(ctx, "/delete-user", me)
                         .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
                 v -> {
                     parts.sessions().forget(ctx);
@@ -84,6 +100,7 @@ public final class AccountPages {
                             "page", Page.of("Your account").signedIn().withNotice(notice).withProblem(problem),
                             "user", user.orElse(me.user()),
                             "sessions", sessions.stream().map(s -> row(s, me)).toList(),
+                            "hasMail", links.isOn(),
                             "tokens", (UnaryOperator<String>) action -> parts.tokens().make(me, PAGE + action)));
                 })
                 .onFailure(ctx::fail);
@@ -106,6 +123,8 @@ public final class AccountPages {
             case "password" -> "Your password is changed. Your other sessions have ended.";
             case "ended" -> "That session has ended.";
             case "others" -> "All your other sessions have ended.";
+            case "address" -> "A link is on its way. Open it to go on.";
+            case "moved" -> "Thank you. If this was your old address, the next link is on its way to the new one.";
             case "verified" -> "Your address is confirmed.";
             default -> "";
         };

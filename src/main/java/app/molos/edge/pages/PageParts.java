@@ -1,9 +1,8 @@
 package app.molos.edge.pages;
 
-import app.molos.edge.ratelimit.SignInThrottle;
+import app.molos.edge.auth.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
-import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -17,7 +16,7 @@ record PageParts(
         PageRenderer renderer,
         SessionReader sessions,
         FormTokens tokens,
-        SignInThrottle throttle,
+        RequestThrottle throttle,
         CookieTrouble trouble,
         Supplier<String> home) {
 
@@ -31,10 +30,14 @@ record PageParts(
         return value == null ? "" : value;
     }
 
-    /** Counts this form as a request to the wire's endpoint that does the same, so that both share one budget. */
+    /** Counts this form as a request to the wire's endpoint that does the same, under the name of its network. */
     Future<Void> admit(RoutingContext ctx, String wirePath) {
-        int seconds = throttle.secondsToWait(Exchange.of(ctx).client(), wirePath);
-        return seconds > 0 ? Future.failedFuture(HttpError.tooMany(seconds)) : Future.succeededFuture();
+        return throttle.admit(ctx, wirePath, null);
+    }
+
+    /** The same for somebody who is signed in. */
+    Future<Void> admit(RoutingContext ctx, String wirePath, SignedIn me) {
+        return throttle.admit(ctx, wirePath, RequestThrottle.session(me));
     }
 
     /**

@@ -1,6 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
@@ -33,7 +34,7 @@ public final class PageRoutes {
         this.body = body;
         this.services = services;
         this.parts = new PageParts(
-                renderer, sessions, tokens, services.throttle(),
+                renderer, sessions, tokens, new RequestThrottle(services.throttle(), sessions),
                 new CookieTrouble(site, trusted, new ClientAddress(site.trustedProxies())), home);
     }
 
@@ -42,7 +43,7 @@ public final class PageRoutes {
         SignInPages signIn = new SignInPages(services.signUp(), services.signIn(), services.links(), parts);
         SignUpPages signUp = new SignUpPages(services.signUp(), parts);
         PasswordPages password = new PasswordPages(services.links(), parts);
-        AccountPages account = new AccountPages(services.account(), parts);
+        AccountPages account = new AccountPages(services.account(), services.links(), parts);
 
         read(router, "/", "edge home", signIn::home);
         read(router, Stylesheet.get().path().substring("/edge".length()), "edge stylesheet", Stylesheet.get()::serve);
@@ -61,8 +62,12 @@ public final class PageRoutes {
         read(router, "/new-password", "edge new-password", password::showNew);
         form(router, body, "/new-password", "edge new-password form", password::submitNew);
 
+        read(router, "/undo-address", "edge undo-address", password::showUndo);
+        form(router, body, "/undo-address", "edge undo-address form", password::submitUndo);
+
         read(router, "/account", "edge account", account::show);
         form(router, body, "/account/name", "edge account name", account::submitName);
+        form(router, body, "/account/address", "edge account address", account::submitAddress);
         form(router, body, "/account/password", "edge account password", account::submitPassword);
         form(router, body, "/account/end-session", "edge account end-session", account::submitEndOne);
         form(router, body, "/account/end-others", "edge account end-others", account::submitEndOthers);

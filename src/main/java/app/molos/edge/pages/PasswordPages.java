@@ -73,6 +73,37 @@ final class PasswordPages {
                 });
     }
 
+    /** A page with a button: what reads mail for people opens links, and must not take anything back. */
+    void showUndo(RoutingContext ctx) {
+        String token = PageParts.query(ctx, "token");
+        Future<Boolean> isGood = token.isEmpty() ? Future.succeededFuture(false) : links.isUndoToken(token);
+        isGood.onSuccess(good -> {
+                    if (good) {
+                        parts.renderer().send(ctx, 200, "undo-address", Map.of("page", Page.of("Take your address back"), "undo", token));
+                    } else {
+                        renderUndoEnded(ctx);
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    void submitUndo(RoutingContext ctx) {
+        Form form = new Form(ctx);
+        parts.run(ctx,
+                () -> parts.admit(ctx, "/reset-password").compose(v -> links.undoChange(form.text("undo"))),
+                v -> parts.renderer().send(ctx, 200, "notice", Map.of(
+                        "page", Page.of("Your address is back").withNotice("All sessions of your account have ended."),
+                        "text", "Choose a new password now: whoever changed your address knew the old one, or had a session of yours.",
+                        "link", "/edge/forgot", "label", "Choose a new password")),
+                (error, text) -> renderUndoEnded(ctx));
+    }
+
+    private void renderUndoEnded(RoutingContext ctx) {
+        parts.renderer().send(ctx, 400, "notice", Map.of(
+                "page", Page.of("Take your address back").withProblem(LINK_ENDED),
+                "text", "Whoever runs this site can set your address.", "link", "/edge/sign-in", "label", "Sign in"));
+    }
+
     private void renderForgot(RoutingContext ctx, int status, Page page, String email) {
         parts.renderer().send(ctx, status, "forgot", Map.of("page", page, "email", email));
     }

@@ -1,6 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.MailLinks;
+import app.molos.edge.auth.RequestThrottle;
 import app.molos.edge.auth.SignInService;
 import app.molos.edge.auth.SignUpService;
 import app.molos.edge.session.Client;
@@ -49,13 +50,13 @@ final class SignInPages {
         Form form = new Form(ctx);
         String to = form.text("to");
         parts.run(ctx,
-                () -> parts.admit(ctx, "/sign-in/email").compose(v -> {
+                () -> {
                     String email = form.email();
-                    return signIns.signIn(
-                            new SignInService.SignIn(
-                                    email, form.text("password"), form.isChecked("remember"), parts.sessions().device(ctx, email)),
-                            Client.of(ctx));
-                }),
+                    String device = parts.sessions().device(ctx, email);
+                    return parts.throttle().admit(ctx, RequestThrottle.SIGN_IN, device).compose(v -> signIns.signIn(
+                            new SignInService.SignIn(email, form.text("password"), form.isChecked("remember"), device),
+                            Client.of(ctx)));
+                },
                 signedIn -> {
                     parts.sessions().issueNew(ctx, signedIn);
                     PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));

@@ -11,33 +11,53 @@ public final class SignInThrottle {
             "/sign-in", "/sign-up", "/change-password", "/change-email", "/verify-password", "/delete-user", "/reset-password");
     private static final List<String> MAILING = List.of("/request-password-reset", "/send-verification-email");
     private static final int MAX_PATH = 25;
+    /** So much more may a /48 of IPv6 do than each /64 in it: it may be one household's, or a town's. */
+    private static final int WIDE_SHARE = 16;
     private static final int MAILING_LIMIT = 3;
 
     private final boolean isOn;
     private final RateLimit signing;
     private final RateLimit mailing;
+    private final RateLimit wideSigning;
+    private final RateLimit wideMailing;
     private final GuessDelay guesses;
 
     public SignInThrottle(ThrottleConfig config, Ticker ticker) {
         this.isOn = config.isOn();
         this.signing = new RateLimit(config.limit(), config.window(), ticker);
         this.mailing = new RateLimit(MAILING_LIMIT, config.mailWindow(), ticker);
+        this.wideSigning = new RateLimit(config.limit() * WIDE_SHARE, config.window(), ticker);
+        this.wideMailing = new RateLimit(MAILING_LIMIT * WIDE_SHARE, config.mailWindow(), ticker);
         this.guesses = new GuessDelay(config, ticker);
+    }
+
+    /** Whether a path below {@code /api/auth} is counted at all. */
+    public boolean isLimited(String path) {
+        return startsWithAny(path, LIMITED) || startsWithAny(path, MAILING);
     }
 
     /**
      * 0 when the request may pass, else the seconds to wait.
      *
      * @param path below {@code /api/auth}; what is not limited always passes
+     * @param known a session or a known browser, which is counted by itself; null: counted by network, and for IPv6 also by
+     *     the /48 that it is in
      */
-    public int secondsToWait(String clientAddress, String path) {
-        if (!isOn) {
+    public int secondsToWait(String clientAddress, String path, @Nullable String known) {
+        if (!isOn || !isLimited(path)) {
             return 0;
         }
-        RateLimit limit = startsWithAny(path, LIMITED) ? signing : startsWithAny(path, MAILING) ? mailing : null;
+        boolean isMail = startsWithAny(path, MAILING);
+        RateLimit limit = isMail ? mailing : signing;
         // Longer paths are none of ours: they share one key, so that nobody fills the table with text of their own.
-        String place = path.length() > MAX_PATH ? path.substring(0, MAX_PATH) : path;
-        return limit == null ? 0 : limit.secondsToWait(ClientAddress.network(clientAddress) + '|' + place);
+        String place = '|' + (path.length() > MAX_PATH ? path.substring(0, MAX_PATH) : path);
+        if (known != null) {
+            return limit.secondsToWait(known + place);
+        }
+        String network = ClientAddress.network(clientAddress);
+        String site = ClientAddress.site(clientAddress);
+        int seconds = site.equals(network) ? 0 : (isMail ? wideMailing : wideSigning).secondsToWait(site + place);
+        return seconds > 0 ? seconds : limit.secondsToWait(network + place);
     }
 
     /** See {@link GuessDelay#judge}. */

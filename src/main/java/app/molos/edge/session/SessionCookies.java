@@ -165,6 +165,10 @@ public final class SessionCookies {
         }
     }
 
+    boolean hasDevice(List<String> headers) {
+        return !headers.isEmpty() && Cookies.first(headers, prefix + DEVICE) != null;
+    }
+
     /** The token inside a cookie's value, or null when the signature is not ours. */
     @Nullable String verify(String cookieValue) {
         Presented presented = open(cookieValue);

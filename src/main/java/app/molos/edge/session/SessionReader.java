@@ -101,6 +101,11 @@ public final class SessionReader {
         return cookies.device(cookieHeaders(ctx), email);
     }
 
+    /** Whether the browser has such a word for some address, good or not. */
+    public boolean saysToBeKnown(RoutingContext ctx) {
+        return cookies.hasDevice(cookieHeaders(ctx));
+    }
+
     /** What can be done to sessions that are not the request's own. */
     public SessionService service() {
         return sessions;

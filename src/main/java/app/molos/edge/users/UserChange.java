@@ -14,6 +14,7 @@ public final class UserChange {
     private final List<@Nullable Object> values = new ArrayList<>();
 
     public UserChange name(String name) {
+        set("name_folded", FoldedName.of(name));
         return set("name", name);
     }
 

@@ -42,11 +42,20 @@ public final class UserQuery {
         TIME
     }
 
-    private record Field(String column, Type type) {}
+    private record Field(String column, Type type) {
+        /** As text is searched in it. A name that the program has not folded yet is folded as the database can. */
+        private String folded() {
+            return column.equals(NAME) ? "COALESCE(u.name_folded, LOWER(u.name))" : "LOWER(CAST(" + column + " AS TEXT))";
+        }
+    }
+
+    private static final String NAME = "u.name";
 
     private static final Map<String, Field> FIELDS = Map.ofEntries(
             Map.entry("id", new Field("u.id", Type.TEXT)),
-            Map.entry("name", new Field("u.name", Type.TEXT)),
+            // As better-auth's adapters for documents name it, and its clients with them.
+            Map.entry("_id", new Field("u.id", Type.TEXT)),
+            Map.entry("name", new Field(NAME, Type.TEXT)),
             Map.entry("email", new Field("u.email", Type.TEXT)),
             Map.entry("image", new Field("u.image", Type.TEXT)),
             Map.entry("role", new Field("u.role", Type.TEXT)),
@@ -76,8 +85,8 @@ public final class UserQuery {
             isImpossible = true;
             return this;
         }
-        String escaped = escaped(text);
-        conditions.add("LOWER(" + known.column() + ") LIKE ? ESCAPE '\\'");
+        String escaped = escaped(known, text);
+        conditions.add(known.folded() + " LIKE ? ESCAPE '\\'");
         arguments.add(switch (match) {
             case CONTAINS -> "%" + escaped + "%";
             case STARTS_WITH -> escaped + "%";
@@ -92,8 +101,8 @@ public final class UserQuery {
         if (known == null || argument.isEmpty()) {
             isImpossible = true;
         } else if (comparison == Comparison.CONTAINS) {
-            conditions.add("LOWER(CAST(" + known.column() + " AS TEXT)) LIKE ? ESCAPE '\\'");
-            arguments.add("%" + escaped(value) + "%");
+            conditions.add(known.folded() + " LIKE ? ESCAPE '\\'");
+            arguments.add("%" + escaped(known, value) + "%");
         } else {
             conditions.add(known.column() + " " + comparison.sql + " ?");
             arguments.add(argument.get());
@@ -127,8 +136,9 @@ public final class UserQuery {
         return arguments.toArray();
     }
 
-    private static String escaped(String text) {
-        return text.toLowerCase(Locale.ROOT).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    private static String escaped(Field field, String text) {
+        String folded = field.column().equals(NAME) ? FoldedName.of(text) : text.toLowerCase(Locale.ROOT);
+        return folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
     }
 
     private static Optional<Object> convert(Type type, String value) {

@@ -21,6 +21,8 @@ public final class UserStore {
     private static final String WITH_PASSWORD = "SELECT " + UserRecord.COLUMNS + ", a.password FROM users u LEFT JOIN"
             + " accounts a ON a.user_id = u.id AND a.provider_id = 'credential' WHERE ";
 
+    private static final int FOLD_BATCH = 200;
+
     private final Database database;
 
     public UserStore(Database database) {
@@ -70,9 +72,9 @@ public final class UserStore {
     /** Fails with {@link app.molos.edge.db.UniqueViolation} when the address is taken. */
     public Future<Void> insert(Sql sql, UserRecord user) {
         return sql.update(
-                        "INSERT INTO users (id, name, email, email_verified, image, role, banned, created_at, updated_at)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
-                        user.id(), user.name(), user.email(), user.isEmailVerified() ? 1 : 0, user.image(), user.role(),
+                        "INSERT INTO users (id, name, name_folded, email, email_verified, image, role, banned, created_at, updated_at)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+                        user.id(), user.name(), FoldedName.of(user.name()), user.email(), user.isEmailVerified() ? 1 : 0, user.image(), user.role(),
                         user.createdAt().toEpochMilli(), user.updatedAt().toEpochMilli())
                 .mapEmpty();
     }
@@ -144,6 +146,19 @@ public final class UserStore {
                 .compose(v -> sql.query(
                         "SELECT " + UserRecord.COLUMNS + " FROM users u WHERE u.id <> ? AND u.role LIKE '%admin%'", userId))
                 .map(rows -> rows.stream().map(UserRecord::of).anyMatch(u -> u.isAdmin() && !u.isBannedAt(now)));
+    }
+
+    /** Folds the names that somebody else stored, or an earlier version; a batch at a time, so that nobody waits behind it. */
+    public Future<Void> foldNames() {
+        return database.read("SELECT id, name FROM users WHERE name_folded IS NULL LIMIT " + FOLD_BATCH).compose(rows -> {
+            Future<Integer> folded = Future.succeededFuture(0);
+            for (Row row : rows) {
+                folded = folded.compose(v -> database.write(
+                        "UPDATE users SET name_folded = ? WHERE id = ? AND name = ?",
+                        FoldedName.of(row.text("name")), row.text("id"), row.text("name")));
+            }
+            return folded.compose(v -> rows.size() < FOLD_BATCH ? Future.succeededFuture() : foldNames());
+        });
     }
 
     private static Optional<Credentials> credentials(List<Row> rows) {

@@ -20,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,11 +115,65 @@ class MailIT {
             assertThat(userOf(ada).getString("email")).isEqualTo("countess@example.org");
             assertThat(edge.get(toNew.path()).headers().firstValue("location").orElseThrow())
                     .as("single use").endsWith("?error=invalid_token");
+            assertThat(mail.next().text()).contains("is countess@example.org now", "/edge/undo-address?token=");
 
             // A taken address gets no mail, and the answer does not say why.
             signUp(edge, "bob");
             mail.next();
             assertThat(ok(ada.postJson(BASE + "/change-email", json("newEmail", "bob@example.org")))).isEqualTo(new JsonObject().put("status", true));
+            assertThat(mail.rest()).isEmpty();
+        }
+    }
+
+    /** Somebody with a stolen session and the password moves the account twice; the mailbox that it came from takes it back. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void changedAddress_isTakenBackFromTheOldMailbox_howeverOftenItWasChanged(Databases kind, @TempDir Path directory) throws Exception {
+        try (MailServer mail = new MailServer();
+                EdgeServer edge = EdgeServer.start(directory, mail.settings(kind.settings(directory)))) {
+            Browser ada = signUp(edge, "ada");
+            mail.next();
+            ok(ada.postJson(BASE + "/change-email", json("newEmail", "thief@example.org")));
+            edge.get(mail.next().path());
+            MailServer.Mail told = mail.next();
+            assertThat(told.to()).isEqualTo("ada@example.org");
+            Matcher undo = Pattern.compile("/edge/undo-address\\?token=(\\S+)").matcher(told.text());
+            assertThat(undo.find()).isTrue();
+            ok(ada.postJson(BASE + "/change-email", json("newEmail", "second@example.org")));
+            edge.get(mail.next().path());
+            edge.get(mail.next().path());
+            assertThat(mail.next().to()).isEqualTo("thief@example.org");
+            ok(ada.postJson(BASE + "/change-password", json("currentPassword", PASSWORD, "newPassword", "stolen horse")));
+
+            Browser owner = new Browser(edge);
+            assertThat(owner.get(undo.group()).body()).contains("Take my address back");
+            assertThat(userOf(ada).getString("email")).as("looking is not taking back").isEqualTo("second@example.org");
+            assertThat(owner.submit("/edge/undo-address", Map.of("undo", undo.group(1))).body()).contains("Your address is back");
+            assertThat(isSignedIn(ada)).as("every session ended").isFalse();
+            assertThat(code(owner.postJson(BASE + "/sign-in/email", json("email", "ada@example.org", "password", "stolen horse")))).isEqualTo("200 ");
+            assertThat(owner.submit("/edge/undo-address", Map.of("undo", undo.group(1))).statusCode()).as("once").isEqualTo(400);
+            assertThat(owner.get(undo.group()).statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void newAddress_needsAFreshSessionOrThePassword_andNobodyElsesSession(@TempDir Path directory) throws Exception {
+        Map<String, String> settings = new HashMap<>(Map.of("SESSION_FRESH", "1s"));
+        try (MailServer mail = new MailServer(); EdgeServer edge = EdgeServer.start(directory, mail.settings(settings))) {
+            Browser owner = signUp(edge, "owner");
+            Browser ada = signUp(edge, "ada");
+            mail.next();
+            mail.next();
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> code(
+                    ada.postJson(BASE + "/change-email", json("newEmail", "b@example.org"))).startsWith("400 SESSION_EXPIRED"));
+            mail.rest();
+            assertThat(code(ada.postJson(BASE + "/change-email", json("newEmail", "c@example.org", "password", "wrong horse"))))
+                    .isEqualTo("400 INVALID_PASSWORD");
+            assertThat(code(ada.postJson(BASE + "/change-email", json("newEmail", "c@example.org", "password", PASSWORD)))).isEqualTo("200 ");
+            assertThat(mail.next().to()).isEqualTo("c@example.org");
+            ok(owner.postJson(BASE + "/admin/impersonate-user", json("userId", userOf(ada).getString("id"))));
+            assertThat(code(owner.postJson(BASE + "/change-email", json("newEmail", "d@example.org", "password", PASSWORD))))
+                    .isEqualTo("403 NOT_WHILE_IMPERSONATING");
             assertThat(mail.rest()).isEmpty();
         }
     }

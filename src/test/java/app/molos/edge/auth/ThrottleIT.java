@@ -47,7 +47,7 @@ class ThrottleIT {
             int seconds = Integer.parseInt(fourth.headers().firstValue("retry-after").orElseThrow());
             assertThat(seconds).isBetween(1, 10);
             assertThat(fourth.headers().firstValue("x-retry-after")).hasValue(Integer.toString(seconds));
-            // Bad bodies and unknown paths below count as well; other paths and addresses do not.
+            // Bad bodies count as well; other paths and addresses do not.
             assertThat(from(edge, "192.0.2.1", SIGN_IN, "{").statusCode()).isEqualTo(429);
             assertThat(from(edge, "192.0.2.2", SIGN_IN, RIGHT).statusCode()).isEqualTo(200);
             assertThat(from(edge, "192.0.2.1", BASE + "/sign-up/email", "{}").statusCode()).isEqualTo(400);
@@ -58,6 +58,30 @@ class ThrottleIT {
             }
             assertThat(from(edge, "2001:db8::77", SIGN_IN, RIGHT).statusCode()).isEqualTo(429);
             assertThat(from(edge, "2001:db8:0:1::1", SIGN_IN, RIGHT).statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** What no route takes counts for nothing: three links in a page would otherwise lock a household out. */
+    @Test
+    void otherMethods_andUnknownPaths_areNotCounted_andAKnownBrowserHasABudgetOfItsOwn(@TempDir Path directory) throws Exception {
+        try (EdgeServer edge = EdgeServer.start(directory, ON)) {
+            Browser owner = new Browser(edge, "X-Forwarded-For", "192.0.2.1");
+            owner.postJson(BASE + "/sign-up/email", json("name", "Ada", "email", "ada@example.org", "password", PASSWORD));
+            owner.postJson(BASE + "/sign-out", "{}");
+            for (int i = 0; i < 5; i++) {
+                assertThat(edge.get(SIGN_IN, "X-Forwarded-For", "192.0.2.1").statusCode()).isEqualTo(404);
+                assertThat(from(edge, "192.0.2.1", SIGN_IN + "/x", "{}").statusCode()).isEqualTo(404);
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(from(edge, "192.0.2.1", SIGN_IN, RIGHT).statusCode()).isEqualTo(200);
+            }
+            assertThat(from(edge, "192.0.2.1", SIGN_IN, RIGHT).statusCode()).isEqualTo(429);
+            for (int i = 0; i < 3; i++) {
+                assertThat(owner.postJson(SIGN_IN, RIGHT).statusCode()).isEqualTo(200);
+            }
+            assertThat(owner.postJson(SIGN_IN, RIGHT).statusCode()).as("one of three, as everybody's").isEqualTo(429);
+            // A word that somebody else wrote, or for another address, is no word.
+            assertThat(edge.postJson(SIGN_IN, RIGHT, "X-Forwarded-For", "192.0.2.1", "Cookie", "molos.device=x.y").statusCode()).isEqualTo(429);
         }
     }
 

@@ -2,16 +2,24 @@ package app.molos.edge.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.boot.EdgeConfig;
+import app.molos.edge.db.DirectConnection;
 import app.molos.edge.testing.Browser;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +74,42 @@ class WireIT {
 
     static boolean isSignedIn(Browser browser) {
         return !browser.copy().get(BASE + "/get-session").body().equals("null");
+    }
+
+    /** The same answers on both, in scripts that SQLite cannot fold, for those who were stored before as well. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void names_areFoundInAnyCase_onBothDatabases(Databases kind, @TempDir Path directory) throws Exception {
+        Map<String, String> settings = kind.settings(directory);
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            Browser admin = signUp(edge, "owner");
+            for (String name : List.of("Ölmann", "İstanbul", "STRASSE", "Σίσυφος", "ｆｕｌｌ", "100%_a")) {
+                ok(admin.postJson(BASE + "/admin/create-user", json("email", "u" + name.codePointAt(0) + "@example.org", "name", name, "password", PASSWORD)));
+            }
+            assertFound(admin, Map.of("ölmann", "Ölmann", "ÖLM", "Ölmann", "istanbul", "İstanbul", "İSTAN", "İstanbul", "straße", "STRASSE",
+                    "ΣΊΣΥΦΟΣ", "Σίσυφος", "full", "ｆｕｌｌ", "0%_A", "100%_a", "0%a", ""));
+            String id = ok(admin.get(BASE + "/admin/list-users?searchField=name&searchValue=100")).getJsonArray("users").getJsonObject(0).getString("id");
+            for (String field : List.of("id", "_id")) {
+                assertThat(ok(admin.get(BASE + "/admin/list-users?filterField=" + field + "&filterValue=" + id)).getInteger("total")).isEqualTo(1);
+            }
+            assertThat(ok(admin.get(BASE + "/admin/list-users?searchField=email&searchValue=%C3%B6lmann")).getInteger("total")).isZero();
+        }
+        try (Connection connection = DirectConnection.open(EdgeConfig.read(EdgeServer.environment(directory, settings)).database());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE users SET name_folded = NULL");
+        }
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            Browser admin = new Browser(edge);
+            assertThat(code(admin.postJson(BASE + "/sign-in/email", json("email", "owner@example.org", "password", PASSWORD)))).isEqualTo("200 ");
+            Awaitility.await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertFound(admin, Map.of("ölmann", "Ölmann", "istanbul", "İstanbul")));
+        }
+    }
+
+    private static void assertFound(Browser admin, Map<String, String> expected) {
+        expected.forEach((search, name) -> assertThat(ok(admin.get(BASE + "/admin/list-users?searchField=name&searchValue="
+                + URLEncoder.encode(search, StandardCharsets.UTF_8))).getJsonArray("users").stream()
+                .map(u -> ((JsonObject) u).getString("name")))
+                .as(search).isEqualTo(name.isEmpty() ? List.of() : List.of(name)));
     }
 
     @ParameterizedTest

@@ -131,16 +131,32 @@ class RateLimitTest {
                         Duration.ofSeconds(30), Duration.ofHours(1)),
                 now::get);
         for (int i = 0; i < 3; i++) {
-            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i)).isZero();
+            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i, null)).isZero();
         }
-        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + "another token")).isEqualTo(10);
-        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password")).as("a path of ours").isZero();
-        assertThat(throttle.secondsToWait("192.0.2.1", "/get-session/and/something/very/long")).as("not limited").isZero();
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + "another token", null)).isEqualTo(10);
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password", null)).as("a path of ours").isZero();
+        assertThat(throttle.secondsToWait("192.0.2.1", "/get-session/and/something/very/long", null)).as("not limited").isZero();
         for (String path : new String[] {"/request-password-reset", "/send-verification-email"}) {
             for (int i = 0; i < 3; i++) {
-                assertThat(throttle.secondsToWait("192.0.2.1", path)).isZero();
+                assertThat(throttle.secondsToWait("192.0.2.1", path, null)).isZero();
             }
-            assertThat(throttle.secondsToWait("192.0.2.1", path)).as("a mail is dearer").isEqualTo(60);
+            assertThat(throttle.secondsToWait("192.0.2.1", path, null)).as("a mail is dearer").isEqualTo(60);
         }
+    }
+
+    /** RL-02: a household's /64 is one network, and all of a provider's /48 together may do sixteen times as much. */
+    @Test
+    void rl02_slash48_isCountedBeside_slash64_andThoseWhoAreKnownAreNot() {
+        SignInThrottle throttle = new SignInThrottle(
+                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
+                        Duration.ofSeconds(30), Duration.ofHours(1)),
+                now::get);
+        int passed = 0;
+        for (int i = 0; i < 100; i++) {
+            passed += throttle.secondsToWait("2001:db8:1:" + Integer.toHexString(i) + "::1", "/sign-in/email", null) == 0 ? 1 : 0;
+        }
+        assertThat(passed).isEqualTo(48);
+        assertThat(throttle.secondsToWait("2001:db8:2:1::1", "/sign-in/email", null)).as("another /48").isZero();
+        assertThat(throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", "device x")).as("a known browser").isZero();
     }
 }
