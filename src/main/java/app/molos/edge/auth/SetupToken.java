@@ -1,44 +1,51 @@
 package app.molos.edge.auth;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import app.molos.edge.users.Ids;
+import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/** The one-time token that the first user of a fresh installation must show; it lives in memory only. */
+/**
+ * The one-time token that the first user of a fresh installation must show. Its hash lies in the database, so that there is one,
+ * good on every node; who made it knows it, and shows it to the operator once.
+ */
 public final class SetupToken {
-    private final Supplier<String> tokens;
+    private final VerificationStore verifications;
+    private final Ids ids;
     private final Duration life;
     private final Clock clock;
-    private volatile @Nullable String token;
-    private volatile Instant end = Instant.EPOCH;
 
-    public SetupToken(Supplier<String> tokens, Duration life, Clock clock) {
-        this.tokens = tokens;
+    public SetupToken(VerificationStore verifications, Ids ids, Duration life, Clock clock) {
+        this.verifications = verifications;
+        this.ids = ids;
         this.life = life;
         this.clock = clock;
     }
 
-    /** Makes the token; whoever calls this shows it to the operator once. */
-    public String issue() {
-        String issued = tokens.get();
-        end = clock.instant().plus(life);
-        token = issued;
-        return issued;
+    /** The token, if there was no good one and this call made it. */
+    public Future<Optional<String>> issue() {
+        String token = ids.next();
+        return verifications.putSetup(token, now().plus(life), now(), now())
+                .map(isOurs -> isOurs ? Optional.of(token) : Optional.empty());
+    }
+
+    /** Another token in the place of whatever there was. */
+    public Future<String> replace() {
+        String token = ids.next();
+        return verifications.putSetup(token, now().plus(life), now(), Instant.ofEpochMilli(Long.MAX_VALUE)).map(token);
     }
 
     public Duration life() {
         return life;
     }
 
-    boolean isGood(String given) {
-        String expected = token;
-        return expected != null
-                && clock.instant().isBefore(end)
-                && MessageDigest.isEqual(
-                        expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+    Future<Boolean> isGood(String given) {
+        return given.isEmpty() ? Future.succeededFuture(false) : verifications.isSetup(given, now());
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
     }
 }

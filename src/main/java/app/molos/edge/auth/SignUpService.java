@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules of signing up: who may, and who becomes the admin. */
 public final class SignUpService {
+    private static final HttpError TOKEN_REQUIRED = HttpError.of(403, "SETUP_TOKEN_REQUIRED",
+            "The first user needs the setup token that the edge printed when it started");
+    private static final HttpError TOKEN_INVALID = HttpError.of(403, "INVALID_SETUP_TOKEN",
+            "The setup token is wrong or its time is over; `molos-edge user setup-token` prints a new one");
+    private static final HttpError INVITATION_REQUIRED = HttpError.of(403, "INVITATION_REQUIRED", "Signing up needs an invitation");
     private static final HttpError INVALID_INVITATION = HttpError.of(
             403, "INVALID_INVITATION", "The invitation is for somebody else, was used, or its time is over");
 
@@ -105,8 +110,8 @@ public final class SignUpService {
      */
     public Future<SignedUp> signUp(NewUser request, Client client, String callback) {
         return door()
+                .compose(door -> refuseUnlessOpen(door, request).map(door))
                 .compose(door -> {
-                    refuseUnlessOpen(door, request);
                     // Before anybody is looked up: who has no invitation learns nothing about who is here.
                     return door == Door.INVITE
                             ? verifications.isGood(Kind.INVITE, request.inviteToken(), now())
@@ -161,7 +166,9 @@ public final class SignUpService {
         if (config.requiresVerifiedEmail()) {
             change.isEmailVerified(true);
         }
-        return users.change(sql, user.id(), change, now).map(Optional::orElseThrow);
+        return verifications.dropSetup(sql)
+                .compose(v -> users.change(sql, user.id(), change, now))
+                .map(Optional::orElseThrow);
     }
 
     /** Somebody else was first, perhaps only now: what the door let in as a first user stays out. */
@@ -176,25 +183,18 @@ public final class SignUpService {
         };
     }
 
-    private void refuseUnlessOpen(Door door, NewUser request) {
-        switch (door) {
-            case SETUP, OPEN -> { }
-            case SETUP_WITH_TOKEN -> {
-                if (!setupToken.isGood(request.setupToken())) {
-                    throw request.setupToken().isEmpty()
-                            ? HttpError.of(403, "SETUP_TOKEN_REQUIRED", "The first user needs the setup token that the edge"
-                                    + " printed when it started")
-                            : HttpError.of(403, "INVALID_SETUP_TOKEN", "The setup token is wrong or its time is over; a"
-                                    + " restart prints a new one");
-                }
-            }
-            case INVITE -> {
-                if (request.inviteToken().isEmpty()) {
-                    throw HttpError.of(403, "INVITATION_REQUIRED", "Signing up needs an invitation");
-                }
-            }
-            case CLOSED -> throw WireErrors.CLOSED;
-        }
+    private Future<Void> refuseUnlessOpen(Door door, NewUser request) {
+        return switch (door) {
+            case SETUP, OPEN -> Future.succeededFuture();
+            case SETUP_WITH_TOKEN -> request.setupToken().isEmpty()
+                    ? Future.failedFuture(TOKEN_REQUIRED)
+                    : setupToken.isGood(request.setupToken()).compose(isGood -> isGood
+                            ? Future.succeededFuture()
+                            // It may have been good until a moment ago: then somebody owns this now.
+                            : door().compose(now -> now == door ? Future.failedFuture(TOKEN_INVALID) : refuseUnlessOpen(now, request)));
+            case INVITE -> request.inviteToken().isEmpty() ? Future.failedFuture(INVITATION_REQUIRED) : Future.succeededFuture();
+            case CLOSED -> Future.failedFuture(WireErrors.CLOSED);
+        };
     }
 
     private Instant now() {

@@ -19,6 +19,7 @@ public final class VerificationStore {
         INVITE
     }
 
+    private static final String SETUP = "setup";
     private static final int SWEEP_BATCH = 500;
 
     private final Database database;
@@ -38,6 +39,32 @@ public final class VerificationStore {
     /** The same inside a transaction. */
     Future<Void> put(Sql sql, Kind kind, String token, String value, Instant expires, Instant now) {
         return sql.update(PUT, identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli()).mapEmpty();
+    }
+
+    /**
+     * Makes this the one setup token, unless there is one whose end is later than {@code replacing}. Whether it did: of nodes
+     * that start together one does.
+     */
+    Future<Boolean> putSetup(String token, Instant expires, Instant now, Instant replacing) {
+        return database.write(
+                        "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (identifier)"
+                                + " DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE verifications.expires_at <= ?",
+                        SETUP, SessionService.hash(token), expires.toEpochMilli(), now.toEpochMilli(), replacing.toEpochMilli())
+                .map(count -> count > 0);
+    }
+
+    /** Whether it is the setup token, and good now. */
+    Future<Boolean> isSetup(String token, Instant now) {
+        // By its hash, so that the time of the comparison tells nothing of the token.
+        return database.read(
+                        "SELECT value FROM verifications WHERE identifier = ? AND value = ? AND expires_at > ?",
+                        SETUP, SessionService.hash(token), now.toEpochMilli())
+                .map(rows -> !rows.isEmpty());
+    }
+
+    /** There is an owner: nobody needs it any more. */
+    Future<Void> dropSetup(Sql sql) {
+        return sql.update("DELETE FROM verifications WHERE identifier = ?", SETUP).mapEmpty();
     }
 
     /** Its value when it is good now; it is used up with the transaction. */

@@ -1,9 +1,9 @@
 package app.molos.edge.boot;
 
-import app.molos.edge.auth.SetupToken;
 import app.molos.edge.mail.MailConfig.Encryption;
 import app.molos.edge.web.Cidr;
 import app.molos.edge.web.Origin;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,7 +33,20 @@ final class Announcements {
         return lines;
     }
 
-    static String setup(Origin origin, SetupToken token) {
+    /** For an edge whose token somebody else printed. */
+    static String setupElsewhere(Origin origin) {
+        return """
+
+                This edge has no owner yet. A setup token is out: another node printed it, or an earlier start of this one.
+
+                    another one   molos-edge user setup-token   (the first is then good for nothing)
+
+                    open          %s/edge/welcome
+                """
+                .formatted(origin);
+    }
+
+    static String setup(Origin origin, String token, Duration life) {
         return """
 
                 This edge has no owner yet. The first to sign up with this token becomes its administrator:
@@ -42,6 +55,6 @@ final class Announcements {
 
                     open          %s/edge/welcome
                 """
-                .formatted(token.issue(), token.life().toMinutes(), origin);
+                .formatted(token, life.toMinutes(), origin);
     }
 }

@@ -199,12 +199,14 @@ public final class Boot {
         if (!config.auth().isSetupTokenNeeded()) {
             return Future.succeededFuture();
         }
-        return parts.users().hasOwner().map(hasOwner -> {
-            if (!hasOwner) {
-                announcements.accept(Announcements.setup(config.site().origin(), parts.setupToken()));
-            }
-            return null;
-        });
+        return parts.users().hasOwner().compose(hasOwner -> hasOwner
+                ? Future.<Void>succeededFuture()
+                : parts.setupToken().issue().map(token -> {
+                    announcements.accept(token
+                            .map(made -> Announcements.setup(config.site().origin(), made, parts.setupToken().life()))
+                            .orElseGet(() -> Announcements.setupElsewhere(config.site().origin())));
+                    return null;
+                }));
     }
 
     private void sayReady() {

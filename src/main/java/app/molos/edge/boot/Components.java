@@ -95,7 +95,7 @@ record Components(
         MailLinks links = new MailLinks(
                 vertx, mail, database, users, sessions, verifications, hasher, secrets, config.site().origin(), config.auth(),
                 ids, clock);
-        SetupToken setupToken = new SetupToken(ids::next, config.auth().setupTokenLife(), clock);
+        SetupToken setupToken = new SetupToken(verifications, ids, config.auth().setupTokenLife(), clock);
         AuthRoutes.Services auth = new AuthRoutes.Services(
                 new SignUpService(
                         database, users, sessions, verifications, links, hasher, setupToken, config.auth(), ids, clock),

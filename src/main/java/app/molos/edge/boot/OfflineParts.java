@@ -3,6 +3,7 @@ package app.molos.edge.boot;
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.Invitations;
 import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
@@ -28,7 +29,7 @@ import java.util.function.Function;
  * The services that work on the database alone, for commands: no listener, no mail. A running edge beside it sees what was
  * done within a second.
  */
-record OfflineParts(AdminService admin, SessionService sessions, Invitations invitations) {
+record OfflineParts(AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
     private static final int LIMIT_SECONDS = 60;
 
     /** Runs the work and closes everything; refusals become the command's. Does not touch a database that needs migrating. */
@@ -49,7 +50,9 @@ record OfflineParts(AdminService admin, SessionService sessions, Invitations inv
             OfflineParts parts = new OfflineParts(
                     new AdminService(users, sessions, verifications, hasher, ids, clock),
                     sessions,
-                    new Invitations(verifications, config.site().origin(), config.auth(), ids, clock));
+                    new Invitations(verifications, config.site().origin(), config.auth(), ids, clock),
+                    users,
+                    new SetupToken(verifications, ids, config.auth().setupTokenLife(), clock));
             return await(work.apply(parts));
         } finally {
             // One by one: a chain would hang, because its event loop is gone before the last step is told.
@@ -62,6 +65,9 @@ record OfflineParts(AdminService admin, SessionService sessions, Invitations inv
         try {
             return future.toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof Refusal refusal) {
+                throw refusal;
+            }
             if (e.getCause() instanceof HttpError error) {
                 throw new Refusal(ExitCode.REFUSED, error.text());
             }

@@ -124,6 +124,20 @@ public final class UserOperator {
         });
     }
 
+    /** Another setup token; what there was is then good for nothing. */
+    public int setupToken(boolean isJson) {
+        return Operator.run(terminal, () -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            String token = offline(parts -> parts.users().hasOwner().compose(hasOwner -> hasOwner
+                    ? Future.failedFuture(new Refusal(ExitCode.REFUSED, "This edge has an owner: nobody needs a setup token any more."))
+                    : parts.setupToken().replace()));
+            terminal.print(isJson
+                    ? new JsonObject().put("token", token).put("page", config.site().origin() + "/edge/welcome").encodePrettily()
+                    : Announcements.setup(config.site().origin(), token, config.auth().setupTokenLife()).strip());
+            return ExitCode.OK;
+        });
+    }
+
     public int listSessions(String who, boolean isJson) {
         return Operator.run(terminal, () -> {
             List<SessionRecord> sessions =

@@ -25,7 +25,8 @@ final class UserCommand extends CommandGroup {
                 .addSubcommand(new Ban(operator))
                 .addSubcommand(new Unban(operator))
                 .addSubcommand(new Remove(operator))
-                .addSubcommand(new Invite(operator));
+                .addSubcommand(new Invite(operator))
+                .addSubcommand(new SetupToken(operator));
     }
 
     /** A command of one's own with the option that all have. */
@@ -195,6 +196,18 @@ final class UserCommand extends CommandGroup {
         @Override
         public Integer call() {
             return operator.users().invite(email, isJson);
+        }
+    }
+
+    @Command(name = "setup-token", description = "Another token for the first user of an edge that nobody owns yet.")
+    static final class SetupToken extends Action {
+        SetupToken(Operator operator) {
+            super(operator);
+        }
+
+        @Override
+        public Integer call() {
+            return operator.users().setupToken(isJson);
         }
     }
 }

@@ -2,6 +2,7 @@ package app.molos.edge.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.Postgres;
@@ -94,6 +95,31 @@ class AuthIT {
             List<HttpResponse<String>> answers = atOnce(20, i -> edge.postJson(SIGN_UP, person("p" + i + "@example.org")));
             assertThat(answers).allMatch(a -> a.statusCode() == 200);
             assertThat(answers.stream().filter(a -> a.body().contains("\"role\":\"admin\""))).hasSize(1);
+        }
+    }
+
+    /** Two nodes, one token: good on both, printed by one; a command makes another, and the first is good for nothing. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void auth05_setupToken_isOneForAllNodes(Databases kind, @TempDir Path directory) throws Exception {
+        Map<String, String> settings = new HashMap<>(kind.settings(directory));
+        settings.put("AUTH_SETUP_TOKEN", "on");
+        try (EdgeServer one = EdgeServer.start(directory, settings); EdgeServer two = EdgeServer.start(directory, settings)) {
+            assertThat(one.announcements().get(0)).containsPattern("setup token   \\w{32} ");
+            assertThat(two.announcements().get(0)).contains("molos-edge user setup-token", "/edge/welcome").doesNotContainPattern("\\w{32}");
+            String first = one.announcements().get(0).replaceAll("(?s).*setup token   (\\w+).*", "$1");
+
+            CommandLine.Result made = CommandLine.run(directory, settings, "user", "setup-token", "--json");
+            String second = new JsonObject(made.out()).getString("token");
+            assertThat(code(two.postJson(SIGN_UP, person("a@example.org"), "X-Setup-Token", first))).isEqualTo("403 INVALID_SETUP_TOKEN");
+            assertThat(code(two.postJson(SIGN_UP, person("a@example.org"), "X-Setup-Token", second))).isEqualTo("200 ok");
+            assertThat(one.get("/edge/welcome").statusCode()).isEqualTo(303);
+            CommandLine.Result late = CommandLine.run(directory, settings, "user", "setup-token");
+            assertThat(late.code()).isEqualTo(7);
+            assertThat(late.err()).contains("has an owner");
+        }
+        try (EdgeServer again = EdgeServer.start(directory, settings)) {
+            assertThat(again.announcements()).isEmpty();
         }
     }
 
