@@ -213,6 +213,10 @@ public final class Boot {
         phase.ready();
         long fetched = modules().stream().filter(Module::isFetched).count();
         LOG.info("Modules: {} of {} ready", fetched, modules().size());
+        List<String> external = modules().stream().filter(m -> m.isEnabled() && m.external().isPresent()).map(Module::id).toList();
+        if (!external.isEmpty()) {
+            LOG.info("Modules that somebody else deploys (external; nothing here pins their code): {}", String.join(", ", external));
+        }
         modules().stream().filter(Module::isEnabled).forEach(module -> module.forwarding().exceptions()
                 .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
         LOG.info("Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",

@@ -51,7 +51,9 @@ public final class ModulesOperator {
                 rows.add(List.of("Module", "Version", "Paths", "Access", "From"));
                 modules.forEach(m -> rows.add(List.of(
                         m.id() + (m.isEnabled() ? "" : " (disabled)"),
-                        m.source().map(Module.Source::ref).orElse("-"),
+                        m.external().isPresent()
+                                ? "external" + m.external().get().version().map(v -> " " + v).orElse("")
+                                : m.source().map(Module.Source::ref).orElse("-"),
                         String.join(" ", m.paths()),
                         m.access().name().toLowerCase(Locale.ROOT),
                         from(m))));

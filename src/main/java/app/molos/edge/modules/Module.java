@@ -10,12 +10,14 @@ import java.util.Optional;
  *
  * @param paths prefixes without a slash at their end, save {@code /} itself
  * @param source where its code comes from; empty for a folder beside the list, in development
+ * @param external for an upstream that somebody else deploys: nothing here pins its code
  * @param forwarding how requests and answers are passed on
  * @param health the path on the upstream that says how it is
  */
 public record Module(
         String id,
         Optional<Source> source,
+        Optional<External> external,
         boolean isEnabled,
         List<String> paths,
         Target target,
@@ -25,6 +27,9 @@ public record Module(
 
     /** Where code comes from; {@code ref} is a tag, or a branch in development. */
     public record Source(String repository, String ref, boolean isBranch) {}
+
+    /** What is deployed by somebody else; {@code version} is what it is expected to say it runs. */
+    public record External(Optional<String> version) {}
 
     /** {@code host} is a name or an address without brackets. */
     public record Address(String host, int port) {
@@ -44,6 +49,13 @@ public record Module(
 
         /** Neither is configured: its code is not here yet. */
         record NotFetched() implements Target {}
+    }
+
+    /** Which version its upstream should say it runs; empty when nothing says so. */
+    public Optional<String> expectedVersion() {
+        return external.isPresent()
+                ? external.get().version()
+                : source.filter(from -> !from.isBranch()).map(Source::ref);
     }
 
     public boolean isFetched() {

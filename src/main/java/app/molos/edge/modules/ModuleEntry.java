@@ -15,7 +15,7 @@ import java.util.Optional;
 final class ModuleEntry {
     private static final List<String> KEYS = List.of(
             "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
-            "health", "stripPath", "forwardCookie", "csrf", "compress", "caseInsensitive", "balance", "headers", "timeouts");
+            "health", "stripPath", "forwardCookie", "csrf", "compress", "caseInsensitive", "external", "version", "balance", "headers", "timeouts");
     private static final int MAX_ID = 63;
 
     private final ModulesConfig config;
@@ -52,7 +52,20 @@ final class ModuleEntry {
         Optional<String> health = readHealth(target);
         Forwarding forwarding = new ForwardingReader(fields).read(target);
         boolean isEnabled = fields.flag("enabled", true);
-        return Optional.of(new Module(id, source, isEnabled, paths, target, access, forwarding, health));
+        return Optional.of(new Module(id, source, readExternal(target), isEnabled, paths, target, access, forwarding, health));
+    }
+
+    private Optional<Module.External> readExternal(Target target) {
+        boolean isExternal = fields.flag("external", false);
+        Value version = fields.present("version");
+        if (version != null && !isExternal) {
+            fields.problem(version, "has a version; a tag says which one this is, unless somebody else deploys it", "external: true");
+        } else if (version != null && !version.literal().matches("[A-Za-z0-9][A-Za-z0-9.+_-]{0,63}")) {
+            fields.problem(version, "the version " + EntryFields.shown(version) + " is none that an upstream could say", "version: \"1.2.0\"");
+        } else if (isExternal && !(target instanceof Target.Upstream)) {
+            fields.problem(entry, "external is for upstreams that somebody else deploys", "upstream: http://127.0.0.1:3000");
+        }
+        return isExternal ? Optional.of(new Module.External(Optional.ofNullable(version).map(Value::literal))) : Optional.empty();
     }
 
     /** Where its code lies, if the lock knows and it is here. */

@@ -120,14 +120,14 @@ public final class ModuleProber {
     }
 
     private static boolean isOtherVersion(Probe probe) {
-        Optional<String> tag = probe.module.source().filter(source -> !source.isBranch()).map(Module.Source::ref);
+        Optional<String> tag = probe.module.expectedVersion();
         return tag.isPresent() && !probe.version.isEmpty() && !Manifest.withoutV(probe.version).equals(Manifest.withoutV(tag.get()));
     }
 
     private static String versions(Probe probe) {
-        String tag = probe.module.source().map(Module.Source::ref).orElse("");
+        String tag = probe.module.expectedVersion().orElse("");
         String running = (tag.startsWith("v") && !probe.version.startsWith("v") ? "v" : "") + probe.version;
-        return probe.module.id() + ": pinned " + tag + ", running " + running + " at " + probe.address;
+        return probe.module.id() + (probe.module.external().isPresent() ? ": expected " : ": pinned ") + tag + ", running " + running + " at " + probe.address;
     }
 
     private void probe(Probe probe) {

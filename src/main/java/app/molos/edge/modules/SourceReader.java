@@ -2,6 +2,7 @@ package app.molos.edge.modules;
 
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.YamlFile.Value;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -35,9 +36,21 @@ final class SourceReader {
         Value tag = fields.present("tag");
         Value branch = fields.present("branch");
         Value repository = fields.present("repository");
+        if (fields.flag("external", false)) {
+            for (String key : List.of("repository", "tag", "branch")) {
+                Value value = fields.present(key);
+                if (value != null) {
+                    fields.problem(value, "is external and has a " + key + ": who deploys it?", "one of the two");
+                }
+            }
+            return Optional.empty();
+        }
         boolean isFree = !isProduction && repository == null && fields.present("static") != null && fields.present("upstream") == null;
         if (!isFree && repository == null) {
-            fields.problem(fields.entry(), "needs the repository its code comes from", "repository: https://git.example.org/notes.git");
+            fields.problem(fields.entry(), "needs the repository its code comes from",
+                    fields.present("upstream") == null
+                            ? "repository: https://git.example.org/notes.git"
+                            : "repository: https://git.example.org/notes.git (or external: true, if somebody else deploys it)");
         }
         if (tag != null && branch != null) {
             fields.problem(branch, "has a tag and a branch: exactly one of them says which code runs",

@@ -56,8 +56,8 @@ final class Delivery {
     }
 
     /** Puts the head on the response; nothing of it is sent yet. */
-    void putHead(ResponseHygiene answers, String requestId, boolean isUpgraded) {
-        answers.copyHead(answer, response, requestId, isUpgraded);
+    void putHead(ResponseHygiene answers, String requestId, String strippedPrefix, boolean isUpgraded) {
+        answers.copyHead(answer, response, requestId, strippedPrefix, isUpgraded);
         if (varies) {
             Compression.vary(response.headers());
         }

@@ -29,6 +29,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -81,7 +82,7 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                         context, module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams,
                         assertions),
                 module -> new ResponseHygiene(
-                        securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers()));
+                        securityHeaders, cookies, new OwnAddress(List.of()), module.access() == Access.PUBLIC, module.forwarding().headers()));
         this.table = new ModuleTable(registry, makers, null);
     }
 

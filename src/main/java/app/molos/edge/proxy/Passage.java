@@ -179,7 +179,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
 
     private void putHead(Delivery begun, boolean isUpgraded) {
         isHeadPut = true;
-        begun.putHead(proxy.answers(), exchange.id(), isUpgraded);
+        begun.putHead(proxy.answers(), exchange.id(), order.strippedPrefix(), isUpgraded);
         if (hasBody && !request.isEnded()) {
             // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send for ever.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -24,15 +24,22 @@ final class ResponseHygiene {
             "location", "refresh", "authorization", "www-authenticate", "authentication-info", "cache-control", "expires", "age",
             "date", "vary", "pragma", "clear-site-data", "content-security-policy", "content-security-policy-report-only", "link",
             "access-control-allow-origin", "access-control-allow-credentials", "content-disposition");
+    private static final NameSet ADDRESSES = NameSet.of("location", "content-location", "refresh");
     private static final NameSet SET_COOKIE = NameSet.of("set-cookie");
 
     private final SecurityHeaders securityHeaders;
     private final SessionCookies cookies;
     private final boolean isPublic;
     private final Map<String, String> exceptions;
+    private final OwnAddress own;
 
-    /** @param exceptions what this module has instead of the edge's own headers; an empty value: none */
-    ResponseHygiene(SecurityHeaders securityHeaders, SessionCookies cookies, boolean isPublic, Map<String, String> exceptions) {
+    /**
+     * @param own where the module is; answers of it never name that
+     * @param exceptions what this module has instead of the edge's own headers; an empty value: none
+     */
+    ResponseHygiene(
+            SecurityHeaders securityHeaders, SessionCookies cookies, OwnAddress own, boolean isPublic, Map<String, String> exceptions) {
+        this.own = own;
         this.exceptions = exceptions;
         this.cookies = cookies;
         this.securityHeaders = securityHeaders;
@@ -40,11 +47,11 @@ final class ResponseHygiene {
     }
 
     /** Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its own. */
-    void copyHead(Answer answer, HttpServerResponse response, String requestId, boolean isUpgrade) {
+    void copyHead(Answer answer, HttpServerResponse response, String requestId, String strippedPrefix, boolean isUpgrade) {
         MultiMap headers = response.headers();
         List<String> edgeCookies = headers.contains(HttpHeaders.SET_COOKIE) ? headers.getAll(HttpHeaders.SET_COOKIE) : List.of();
         headers.clear();
-        copy(answer.headers(), headers);
+        copy(answer.headers(), headers, strippedPrefix);
         if (isUpgrade) {
             headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
@@ -63,14 +70,14 @@ final class ResponseHygiene {
     }
 
     /** In one pass over what the module sent, into nothing. */
-    private void copy(MultiMap sent, MultiMap headers) {
+    private void copy(MultiMap sent, MultiMap headers, String strippedPrefix) {
         HopByHop hopByHop = HopByHop.of(sent);
         SecurityHeaders.Seen seen = securityHeaders.seen();
         for (Map.Entry<String, String> header : sent) {
             String name = header.getKey();
             if (!hopByHop.contains(name) && !REFUSED.contains(name) && !seen.replaces(name, header.getValue())
                     && !(SET_COOKIE.contains(name) && isRefused(header.getValue()))) {
-                headers.add(name, header.getValue());
+                headers.add(name, ADDRESSES.contains(name) ? own.removedFrom(header.getValue(), strippedPrefix) : header.getValue());
             }
         }
         seen.addTo(headers, isPublic);

@@ -70,7 +70,8 @@ final class UpstreamProxy {
         this.state = state;
         this.hygiene = hygiene;
         this.answers = new ResponseHygiene(
-                securityHeaders, cookies, module.access() == Access.PUBLIC, module.forwarding().headers());
+                securityHeaders, cookies, new OwnAddress(((Module.Target.Upstream) module.target()).addresses()),
+                module.access() == Access.PUBLIC, module.forwarding().headers());
         this.timers = config.timers().with(module.forwarding().timeouts());
         this.clock = clock;
         this.streams = streams;

@@ -9,6 +9,8 @@ import java.math.BigInteger;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -34,7 +36,12 @@ class ModuleOptionsIT {
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        module = FakeModule.start();
+        module = FakeModule.start(request -> {
+            String sends = request.getHeader("X-Sends");
+            if (sends != null) {
+                request.response().putHeader(sends.substring(0, sends.indexOf('=')), sends.substring(sends.indexOf('=') + 1));
+            }
+        });
         Files.createDirectories(directory.resolve("files"));
         Files.writeString(directory.resolve("files/index.html"), "<p>framed</p>");
         EdgeServer.modules(directory, """
@@ -52,6 +59,7 @@ class ModuleOptionsIT {
                       headers: {X-Frame-Options: SAMEORIGIN, permissions-policy: "", content-security-policy: "frame-ancestors 'self'"}
                       timeouts: {firstByte: 5m, total: 0s}
                     - {id: root, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", paths: [/], csrf: false, access: public}
+                    - {id: else, external: true, version: "2.0.0", upstream: "http://127.0.0.1:%1$d", access: public}
                     - {id: framed, static: files, access: public, headers: {x-frame-options: ""}}
                 """.formatted(module.port()));
         edge = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"));
@@ -62,6 +70,28 @@ class ModuleOptionsIT {
     void stop() throws Exception {
         edge.close();
         module.close();
+    }
+
+    /** Where a module sends people is said in its own words only as long as nobody has to go there. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "plain | Location | http://127.0.0.1:PORT/modules/plain/login?a=b | /modules/plain/login?a=b",
+        "plain | Location | HTTP://127.0.0.1:PORT | /",
+        "plain | Content-Location | //127.0.0.1:PORT/x | /x",
+        "plain | Refresh | 5; url=http://127.0.0.1:PORT/x | 5; url=/x",
+        "plain | Refresh | 0;URL='https://127.0.0.1:PORT/x' | 0;URL='/x'",
+        "own | Location | http://127.0.0.1:PORT/login | /app/login",
+        "own | Location | http://127.0.0.1:PORT?a | /app/?a",
+        "plain | Location | http://127.0.0.1:PORT1/x | http://127.0.0.1:PORT1/x",
+        "plain | Location | http://127.0.0.1.example.org/x | http://127.0.0.1.example.org/x",
+        "plain | Location | https://sso.example.org/?to=http://127.0.0.1:PORT/x | https://sso.example.org/?to=http://127.0.0.1:PORT/x",
+        "plain | Location | /relative | /relative",
+        "plain | X-Other | http://127.0.0.1:PORT/x | http://127.0.0.1:PORT/x"})
+    void ownAddress_isNeverWhereAnybodyIsSent(String id, String name, String sent, String received) {
+        String port = Integer.toString(module.port());
+        HttpResponse<String> answer = edge.get(id.equals("own") ? "/app/x" : "/modules/" + id + "/x", "Cookie", cookie,
+                "X-Sends", name + "=" + sent.replace("PORT", port));
+        assertThat(answer.headers().firstValue(name)).hasValue(received.replace("PORT", port));
     }
 
     /** A module checks who asks as any program would: with the published key and no secret. */
