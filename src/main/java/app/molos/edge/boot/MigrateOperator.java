@@ -2,6 +2,7 @@ package app.molos.edge.boot;
 
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.MigrationAuthor;
 import app.molos.edge.db.Migrator;
 import io.vertx.core.json.JsonArray;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,7 +26,7 @@ public final class MigrateOperator {
 
                 migrate new add_invitations        an empty file with its header
                 (write the SQL: one change a file, the same text for SQLite and PostgreSQL)
-                migrate seal --reviewer "NAME"     its hash goes into migrations.lock
+                migrate seal FILE --reviewer "NAME"    its hash goes into migrations.lock
                 migrate plan                       what would run; writes nothing
             """;
 
@@ -45,9 +47,9 @@ public final class MigrateOperator {
             if (isJson) {
                 terminal.print(json(pending).encodePrettily());
             } else if (pending.isEmpty()) {
-                terminal.print("Nothing to run: " + config.database().url() + " is up to date.");
+                terminal.print("Nothing to run: " + config.database().url() + " is up to date with the migrations in " + state.where() + ".");
             } else {
-                terminal.print(pending.size() + " to run on " + config.database().url() + ":");
+                terminal.print(pending.size() + " of the migrations in " + state.where() + " to run on " + config.database().url() + ":");
                 terminal.table(rows(pending));
             }
             return failsIfPending && !pending.isEmpty() ? ExitCode.PENDING : ExitCode.OK;
@@ -82,17 +84,45 @@ public final class MigrateOperator {
     public int create(String name) {
         return Operator.run(terminal, () -> {
             Path file = new MigrationAuthor(directory()).create(name);
-            terminal.print("Wrote " + file + ": fill in its header and the SQL, then `migrate seal --reviewer NAME`.");
+            terminal.print("Wrote " + file + ": fill in its header and the SQL, then `migrate seal " + file.getFileName() + " --reviewer NAME`.");
+            sayWhatIsRead();
             return ExitCode.OK;
         });
     }
 
-    public int seal(String reviewer) {
+    public int seal(List<String> files, String reviewer) {
         return Operator.run(terminal, () -> {
-            List<String> sealed = new MigrationAuthor(directory()).seal(reviewer, LocalDate.now(ZoneOffset.UTC));
-            terminal.print(sealed.isEmpty() ? "Everything was sealed already." : "Sealed " + String.join(", ", sealed) + ".");
+            List<String> sealed = new MigrationAuthor(directory()).seal(files, reviewer, LocalDate.now(ZoneOffset.UTC));
+            terminal.print("Sealed " + String.join(", ", sealed) + ".");
+            sayWhatIsRead();
             return ExitCode.OK;
         });
+    }
+
+    /** Takes the last migration off the lock, if the database of this configuration does not have it. */
+    public int unseal(String file) {
+        return Operator.run(terminal, () -> {
+            Map<String, String> theirs = new HashMap<>(environment);
+            theirs.put(DatabaseConfig.MIGRATIONS_DIR.variable(), directory().toString());
+            String name = String.valueOf(Path.of(file).getFileName());
+            EdgeConfig config = EdgeConfig.read(theirs);
+            boolean isApplied = migrator(config).state().entries().stream()
+                    .anyMatch(e -> !e.isPending() && name.startsWith(String.format("V%04d__", e.version())));
+            if (isApplied) {
+                throw new Refusal(ExitCode.REFUSED, config.database().url() + " has " + name + " already: write a new migration instead");
+            }
+            new MigrationAuthor(directory()).unseal(file);
+            terminal.print("Unsealed " + name + ". No other database must have it: this one was asked, others cannot be.");
+            return ExitCode.OK;
+        });
+    }
+
+    /** Two sets that look alike and are not is how a migration is written that nothing ever runs. */
+    private void sayWhatIsRead() {
+        if (environment.getOrDefault(DatabaseConfig.MIGRATIONS_DIR.variable(), "").isEmpty()) {
+            terminal.print("`migrate plan` reads the migrations in the program until it is built again; to try these: MIGRATIONS_DIR="
+                    + directory() + " migrate plan");
+        }
     }
 
     public int generate() {

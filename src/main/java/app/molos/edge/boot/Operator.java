@@ -72,21 +72,9 @@ public final class Operator {
         }
     }
 
-    /** Every problem of the configuration and the module list at once. */
-    public int check(boolean isJson) {
-        return run(() -> {
-            EdgeConfig.Loaded loaded = EdgeConfig.load(environment);
-            List<Module> modules = ModulesFile.read(loaded.config().modules(), loaded.problems());
-            EdgeConfig config = loaded.config();
-            return report(terminal, loaded.problems(), isJson, () -> terminal.table(List.of(
-                    List.of("What", "Is"),
-                    List.of("environment", config.mode().name().toLowerCase(Locale.ROOT)),
-                    List.of("origin", config.site().origin().toString()),
-                    List.of("listens on", config.http().host() + ":" + config.http().port()),
-                    List.of("management", config.http().managementHost() + ":" + config.http().managementPort()),
-                    List.of("database", config.database().url().toString()),
-                    List.of("modules", String.join(", ", modules.stream().map(Module::id).toList())))));
-        });
+    /** Everything that would keep a start from succeeding, at once; see {@link CheckOperator}. */
+    public int check(boolean isOffline, boolean isJson) {
+        return run(() -> new CheckOperator(environment, terminal).check(isOffline, isJson));
     }
 
     public ModulesOperator modules() {

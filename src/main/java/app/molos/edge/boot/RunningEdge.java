@@ -22,6 +22,29 @@ final class RunningEdge {
         this.config = config;
     }
 
+    /** Whether something answers as the management listener of an edge. */
+    boolean isLive() {
+        String authority = reachable(config.http().managementHost()) + ":" + config.http().managementPort();
+        try {
+            return client().send(
+                    HttpRequest.newBuilder(URI.create("http://" + authority + "/livez")).timeout(CONNECT).build(),
+                    HttpResponse.BodyHandlers.ofString()).body().equals("{\"status\":\"live\"}");
+        } catch (IOException | IllegalArgumentException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static HttpClient client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .build();
+    }
+
     /** The answer of an action; a refusal says why there is none. */
     JsonObject post(String path, Duration deadline) {
         String authority = reachable(config.http().managementHost()) + ":" + config.http().managementPort();
@@ -35,12 +58,7 @@ final class RunningEdge {
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
         try {
-            HttpResponse<String> response = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT)
-                    .proxy(HttpClient.Builder.NO_PROXY)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response = client().send(request, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() == 200 || response.statusCode() == 422) {
                 return new JsonObject(response.body());
             }

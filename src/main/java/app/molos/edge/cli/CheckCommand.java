@@ -5,9 +5,12 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "check", description = "Show every problem of the configuration and the module list at once.")
+@Command(name = "check", description = "Try what a start would do first, and show everything that is wrong at once.")
 final class CheckCommand implements Callable<Integer> {
     private final Operator operator;
+
+    @Option(names = "--offline", description = "Leave out what needs a connection: the database and the repositories.")
+    private boolean isOffline;
 
     @Option(names = "--json", description = "For scripts.")
     private boolean isJson;
@@ -18,6 +21,6 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return operator.check(isJson);
+        return operator.check(isOffline, isJson);
     }
 }

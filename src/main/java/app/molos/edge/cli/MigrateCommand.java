@@ -1,6 +1,7 @@
 package app.molos.edge.cli;
 
 import app.molos.edge.boot.Operator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,6 +19,7 @@ final class MigrateCommand extends CommandGroup {
                 .addSubcommand(new Status(operator))
                 .addSubcommand(new New(operator))
                 .addSubcommand(new Seal(operator))
+                .addSubcommand(new Unseal(operator))
                 .addSubcommand(new Generate(operator));
     }
 
@@ -89,9 +91,12 @@ final class MigrateCommand extends CommandGroup {
         }
     }
 
-    @Command(name = "seal", description = "Append reviewed migrations to migrations.lock.")
+    @Command(name = "seal", description = "Append reviewed migrations to migrations.lock, by name.")
     static final class Seal implements Callable<Integer> {
         private final Operator operator;
+
+        @Parameters(arity = "1..*", paramLabel = "FILE", description = "V0042__add_invitations.sql")
+        private List<String> files = List.of();
 
         @Option(names = "--reviewer", required = true, paramLabel = "NAME", description = "Who read the SQL.")
         private String reviewer = "";
@@ -102,7 +107,24 @@ final class MigrateCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return operator.migrate().seal(reviewer);
+            return operator.migrate().seal(files, reviewer);
+        }
+    }
+
+    @Command(name = "unseal", description = "Take the last migration off the lock, if no database has it yet.")
+    static final class Unseal implements Callable<Integer> {
+        private final Operator operator;
+
+        @Parameters(paramLabel = "FILE", description = "The last one: V0042__add_invitations.sql")
+        private String file = "";
+
+        Unseal(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.migrate().unseal(file);
         }
     }
 

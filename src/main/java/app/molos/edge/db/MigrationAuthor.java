@@ -43,14 +43,18 @@ public final class MigrationAuthor {
         return file;
     }
 
-    /** Appends the files that are not sealed yet and returns their names. */
-    public List<String> seal(String reviewer, LocalDate today) {
+    /**
+     * Appends these files to the lock and returns their names.
+     *
+     * @param files by name, or by a path in the directory
+     */
+    public List<String> seal(List<String> files, String reviewer, LocalDate today) {
         if (reviewer.isBlank() || reviewer.indexOf('\t') >= 0 || reviewer.indexOf('\n') >= 0) {
             throw new Refusal(ExitCode.USAGE, "The reviewer must be a name." + System.lineSeparator()
-                    + "    write: migrate seal --reviewer \"Ada Lovelace\"");
+                    + "    write: migrate seal FILE --reviewer \"Ada Lovelace\"");
         }
         MigrationSet set = MigrationSet.in(directory);
-        List<MigrationsLock.Line> lines = MigrationsLock.seal(set, reviewer.strip(), today);
+        List<MigrationsLock.Line> lines = MigrationsLock.seal(set, files.stream().map(MigrationAuthor::name).toList(), reviewer.strip(), today);
         StringBuilder text = new StringBuilder(set.lock().isEmpty() || set.lock().endsWith("\n") ? "" : "\n");
         lines.forEach(line -> text.append(line).append('\n'));
         if (lines.isEmpty()) {
@@ -58,6 +62,16 @@ public final class MigrationAuthor {
         }
         write(directory.resolve(MigrationSet.LOCK), text.toString(), StandardOpenOption.APPEND, StandardOpenOption.CREATE);
         return lines.stream().map(MigrationsLock.Line::name).toList();
+    }
+
+    /** Takes the last file off the lock again, so that it can be changed. Whether a database has it is the caller's to ask. */
+    public void unseal(String file) {
+        String text = MigrationsLock.unseal(MigrationSet.in(directory), name(file));
+        write(directory.resolve(MigrationSet.LOCK), text, StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    private static String name(String file) {
+        return String.valueOf(Path.of(file).getFileName());
     }
 
     private static void write(Path file, String text, StandardOpenOption... options) {

@@ -16,7 +16,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -24,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * advisory lock on a connection of its own: both end with the process, so a killed holder blocks nobody.
  */
 final class MigrationTurn implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MigrationTurn.class);
+    private static final long SAY_EVERY_NANOS = 5_000_000_000L;
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final AutoCloseable held;
@@ -33,9 +37,11 @@ final class MigrationTurn implements AutoCloseable {
     }
 
     /** Waits for the turn; a refusal with exit code 4 when it was not had in time. */
-    static MigrationTurn await(DatabaseUrl url, Connector connector, Duration limit, Runnable checkpoint)
+    static MigrationTurn await(DatabaseUrl url, Connector connector, Duration limit, Runnable checkpoint, Consumer<String> phases)
             throws SQLException {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long begun = System.nanoTime();
+        long deadline = begun + limit.toNanos();
+        long sayAgain = begun + SAY_EVERY_NANOS;
         while (true) {
             checkpoint.run();
             AutoCloseable held = url.dialect() == Dialect.SQLITE ? file(url) : advisory(url, connector);
@@ -46,6 +52,12 @@ final class MigrationTurn implements AutoCloseable {
                 throw new Refusal(ExitCode.DATABASE, "Another process has held the migration lock of " + url + " for "
                         + limit.toSeconds() + " s (database.connectTimeout)." + System.lineSeparator()
                         + "    wait for it to finish, or raise DATABASE_CONNECT_TIMEOUT");
+            }
+            phases.accept("waiting for the migration lock");
+            if (System.nanoTime() - sayAgain >= 0) {
+                sayAgain = System.nanoTime() + SAY_EVERY_NANOS;
+                LOG.info("Waiting for the migration lock of {} ({} s of {} s): another process has it", url,
+                        (System.nanoTime() - begun) / 1_000_000_000, limit.toSeconds());
             }
             Pauses.sleep(PAUSE);
         }

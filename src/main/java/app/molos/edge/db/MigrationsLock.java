@@ -57,26 +57,32 @@ public final class MigrationsLock {
         refuse(set, faults);
     }
 
-    /** The lines to append so that every file is sealed; refuses when what is sealed already does not hold. */
-    public static List<Line> seal(MigrationSet set, String reviewer, LocalDate today) {
+    /**
+     * The lines to append so that these files are sealed, in the order of their numbers; refuses when one of them is not ready,
+     * or what is sealed already does not hold.
+     */
+    public static List<Line> seal(MigrationSet set, List<String> names, String reviewer, LocalDate today) {
         List<String> faults = new ArrayList<>();
         List<Line> lines = set.lock().isEmpty() ? new ArrayList<>() : new ArrayList<>(parse(set, faults));
         List<String> sealed = lines.stream().map(Line::name).toList();
+        names.stream().filter(name -> set.files().stream().noneMatch(f -> f.name().equals(name)))
+                .forEach(name -> faults.add(name + " is not among the files"));
         List<Line> added = new ArrayList<>();
         for (MigrationFile file : set.files()) {
             int at = sealed.indexOf(file.name());
             if (at >= 0 && !lines.get(at).sha256().equals(file.sha256())) {
                 faults.add(file.name() + " was changed after it was sealed: write a new migration instead");
-            } else if (at < 0) {
-                String phase = file.phase().orElse("");
-                if (phase.isEmpty()) {
-                    faults.add(file.name() + " has no header line `-- phase: expand` (or contract, or data)");
+            } else if (at >= 0 && names.contains(file.name())) {
+                faults.add(file.name() + " is sealed already");
+            } else if (at < 0 && names.contains(file.name())) {
+                if (!file.missing().isEmpty()) {
+                    faults.add(file.name() + " lacks " + String.join(", ", file.missing()));
                 }
                 if (!lines.isEmpty() && lines.get(lines.size() - 1).name().compareTo(file.name()) > 0) {
                     faults.add(file.name() + " comes before the last sealed migration: give it a higher number");
                 }
                 Line line = new Line(
-                        file.name(), file.sha256(), file.bytes().length, phase, reviewer, today.toString(), hash(lines));
+                        file.name(), file.sha256(), file.bytes().length, file.phase().orElse(""), reviewer, today.toString(), hash(lines));
                 lines.add(line);
                 added.add(line);
             }
@@ -84,6 +90,21 @@ public final class MigrationsLock {
         faults.addAll(faultsOf(set.files()));
         refuse(set, faults);
         return added;
+    }
+
+    /** The text of the lock without its last line, which must be this file's; refuses otherwise. */
+    static String unseal(MigrationSet set, String name) {
+        List<String> faults = new ArrayList<>();
+        List<Line> lines = parse(set, faults);
+        if (faults.isEmpty() && lines.stream().noneMatch(line -> line.name().equals(name))) {
+            faults.add(name + " is not sealed");
+        } else if (faults.isEmpty() && !lines.get(lines.size() - 1).name().equals(name)) {
+            faults.add("only the last one can be unsealed, which is " + lines.get(lines.size() - 1).name());
+        }
+        refuse(set, faults);
+        StringBuilder text = new StringBuilder();
+        lines.subList(0, lines.size() - 1).forEach(line -> text.append(line).append('\n'));
+        return text.toString();
     }
 
     private static List<Line> parse(MigrationSet set, List<String> faults) {

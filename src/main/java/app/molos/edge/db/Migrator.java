@@ -14,14 +14,20 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the database to the version of this program, or refuses with nothing half done. Blocking throughout: it belongs on
  * a worker thread or in a command.
  */
 public final class Migrator {
-    /** Applied and pending migrations, in order. */
-    public record State(List<Entry> entries) {
+    /**
+     * Applied and pending migrations, in order.
+     *
+     * @param where the set was read from: a directory, or the program
+     */
+    public record State(List<Entry> entries, String where) {
         /** One migration; {@code installedOn} is empty when it is pending. */
         public record Entry(int version, String name, String installedOn) {
             public boolean isPending() {
@@ -33,6 +39,9 @@ public final class Migrator {
             return entries.stream().filter(Entry::isPending).toList();
         }
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
+    private static final long SAY_EVERY_NANOS = 5_000_000_000L;
 
     private final DatabaseConfig config;
     private final Connector connector;
@@ -58,7 +67,7 @@ public final class Migrator {
                         .map(SchemaHistory.Applied::installedOn)
                         .findFirst()
                         .orElse("")))
-                .toList());
+                .toList(), set.where());
     }
 
     /** Migrates and returns how many migrations ran. */
@@ -73,9 +82,8 @@ public final class Migrator {
         if (url.dialect() == Dialect.SQLITE) {
             prepareDirectory(Objects.requireNonNull(url.file()));
         }
-        phases.accept("waiting for the migration lock");
         MigrationTurn turn =
-                reachable(() -> MigrationTurn.await(url, connector, config.connectTimeout(), this::checkpoint));
+                reachable(() -> MigrationTurn.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
         try {
             return migrateInTurn(set, url);
         } catch (FlywayException e) {
@@ -126,7 +134,9 @@ public final class Migrator {
 
     /** Tries until the database answers: it may be starting beside us. What will not pass by waiting ends at once. */
     private <T> T reachable(Attempt<T> attempt) {
-        long deadline = System.nanoTime() + config.connectTimeout().toNanos();
+        long begun = System.nanoTime();
+        long deadline = begun + config.connectTimeout().toNanos();
+        long sayAgain = begun;
         Duration pause = Duration.ofMillis(100);
         while (true) {
             checkpoint();
@@ -140,10 +150,20 @@ public final class Migrator {
                     throw new Refusal(ExitCode.DATABASE, config.url() + " cannot be used: " + e.getMessage()
                             + System.lineSeparator() + "    check DATABASE_URL, and that the database runs and lets us in");
                 }
+                if (System.nanoTime() - sayAgain >= 0) {
+                    sayAgain = System.nanoTime() + SAY_EVERY_NANOS;
+                    String waited = (System.nanoTime() - begun) / 1_000_000_000 + " s of " + config.connectTimeout().toSeconds() + " s";
+                    phases.accept("waiting for the database (" + waited + ")");
+                    LOG.info("Waiting for {} ({}): {}", config.url(), waited, firstLine(e));
+                }
                 Pauses.sleep(pause);
                 pause = pause.multipliedBy(2).compareTo(Duration.ofSeconds(2)) > 0 ? Duration.ofSeconds(2) : pause.multipliedBy(2);
             }
         }
+    }
+
+    private static String firstLine(SQLException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     /** Connection errors (08), a server that starts or stops (57P), too many clients (53), a busy SQLite file. */

@@ -32,7 +32,7 @@ public final class MissingCode {
      * @param problems gets what could not be brought, and why
      */
     public List<Module> bring(List<Module> modules, FetchProgress progress, ConfigProblems problems) {
-        if (!config.mode().isProduction() || !config.fetchesAtStart() || modules.stream().noneMatch(this::isMissing)) {
+        if (modules.stream().noneMatch(this::wouldBring)) {
             return modules;
         }
         Set<String> failed = new HashSet<>();
@@ -59,6 +59,11 @@ public final class MissingCode {
                     "");
             return false;
         }
+    }
+
+    /** Whether a start would fetch this module's code. */
+    public boolean wouldBring(Module module) {
+        return config.mode().isProduction() && config.fetchesAtStart() && isMissing(module);
     }
 
     private boolean isMissing(Module module) {

@@ -38,6 +38,11 @@ public final class ModuleIntegrity {
 
     /** Everything that is wrong, all modules at once; repositories are asked too if the configuration says so. */
     public void check(List<Module> modules, ConfigProblems problems) {
+        check(modules, true, problems);
+    }
+
+    /** @param asksRepositories false: they are left alone, whatever the configuration says */
+    public void check(List<Module> modules, boolean asksRepositories, ConfigProblems problems) {
         if (!config.mode().isProduction()) {
             return;
         }
@@ -47,7 +52,7 @@ public final class ModuleIntegrity {
                 checkLocal(module, module.source().get(), problems).ifPresent(locked::add);
             }
         }
-        if (config.checksTags()) {
+        if (asksRepositories && config.checksTags()) {
             checkTags(locked, problems);
         }
     }

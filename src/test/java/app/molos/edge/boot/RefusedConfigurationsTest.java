@@ -149,6 +149,9 @@ class RefusedConfigurationsTest {
                 module("tag that is a number", "- id: n\n" + UPSTREAM + "  tag: 1.0\n", "n: the tag 1.0 reads as something else", "tag: \"1.0\""),
                 module("tag and branch", "- id: n\n" + UPSTREAM + "  tag: v1.0.0\n  branch: main\n", "n: has a tag and a branch"),
                 module("neither tag nor branch", "- id: n\n" + UPSTREAM, "n: needs a tag or a branch", "tag: v1.0.0"),
+                module("external and pinned", "- id: n\n  external: true\n  repository: r\n  upstream: http://h:1\n", "n: is external and has a repository"),
+                module("external without upstream", "- id: n\n  external: true\n  static: .\n", "n: external is for upstreams"),
+                module("version without external", "- id: n\n  version: 1.0.0\n", "n: has a version; a tag says"),
                 module("no repository", "- id: n\n  tag: v1.0.0\n  upstream: http://h:1\n", "n: needs the repository"),
                 module("upstream and static", "- id: n\n" + UPSTREAM + "  tag: v1.0.0\n  static: n\n", "n: has upstream and static"),
                 module("upstream over https", "- id: n\n  repository: r\n  tag: v1\n  upstream: https://h\n", "is not http://host[:port]"),
@@ -215,6 +218,9 @@ class RefusedConfigurationsTest {
         assertThat(check(Map.of(), Map.of()).exitCode()).isZero();
         assertThat(check(PRODUCTION, Map.of("modules.yaml", "production:\n  modules:\n    - id: n\n"
                         + UPSTREAM.indent(4) + "      tag: v1.0.0-rc.1+build.5\n      allowPrerelease: true\n"))
+                .text()).as("all that it lacks is its lock").startsWith("One configuration problem:").contains("n: nothing says which code");
+        assertThat(check(PRODUCTION, Map.of("modules.yaml", "production:\n  modules:\n    - id: n\n"
+                        + "      upstream: http://h:1\n      external: true\n      version: \"1.0\"\n"))
                 .exitCode()).isZero();
         assertThat(check(Map.of("NODE_ENV", "test", "DATABASE_URL",
                 "postgresql://u%40x:p%2Fw@[::1]:5433/d?sslmode=require&currentSchema=edge"), Map.of()).exitCode()).isZero();
@@ -233,7 +239,7 @@ class RefusedConfigurationsTest {
         environment.computeIfPresent("EDGE_CONFIG", (k, v) -> v.isEmpty() ? v : directory.resolve(v).toString());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        int exitCode = new Operator(environment, new Terminal(stream, stream, false)).check(false);
+        int exitCode = new Operator(environment, new Terminal(stream, stream, false)).check(true, false);
         return new Outcome(exitCode, bytes.toString(StandardCharsets.UTF_8));
     }
 }

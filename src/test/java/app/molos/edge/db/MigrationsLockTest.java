@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** MIG-02: whatever differs from what was reviewed refuses, the five changes that Flyway takes for none among them. */
 class MigrationsLockTest {
+    private static final String HEADER = "-- What: w\n-- Why: y\n-- author: a\n-- phase: expand\n-- reversible: no\n\n";
     private static final String FIRST = "V0001__first.sql";
     private static final String SECOND = "V0002__second.sql";
 
@@ -26,9 +28,9 @@ class MigrationsLockTest {
 
     @BeforeEach
     void sealTwo() throws IOException {
-        write(FIRST, "-- phase: expand\nCREATE TABLE t (id INTEGER);\n-- cleanup\nDELETE FROM t;\n");
-        write(SECOND, "-- phase: data\nINSERT INTO t VALUES (1);\n");
-        new MigrationAuthor(directory).seal("Ada Lovelace", LocalDate.of(2026, 11, 24));
+        write(FIRST, HEADER + "CREATE TABLE t (id INTEGER);\n-- cleanup\nDELETE FROM t;\n");
+        write(SECOND, HEADER.replace("expand", "data") + "INSERT INTO t VALUES (1);\n");
+        new MigrationAuthor(directory).seal(List.of(FIRST, SECOND), "Ada Lovelace", LocalDate.of(2026, 11, 24));
     }
 
     @Test
@@ -130,25 +132,41 @@ class MigrationsLockTest {
     @Test
     void seal_afterALockWithoutItsLastLineEnd_startsANewLine() throws IOException {
         write("migrations.lock", read("migrations.lock").stripTrailing());
-        write("V0003__third.sql", "-- phase: expand\nSELECT 1;\n");
-        new MigrationAuthor(directory).seal("Ada", LocalDate.of(2026, 11, 25));
+        write("V0003__third.sql", HEADER + "SELECT 1;\n");
+        new MigrationAuthor(directory).seal(List.of("V0003__third.sql"), "Ada", LocalDate.of(2026, 11, 25));
         assertThatCode(this::verify).doesNotThrowAnyException();
     }
 
     @Test
     void seal_ofAChangedFile_refuses() throws IOException {
-        write(FIRST, "-- phase: expand\nSELECT 2;\n");
-        assertThatThrownBy(() -> new MigrationAuthor(directory).seal("Ada", LocalDate.of(2026, 11, 25)))
-                .isInstanceOf(Refusal.class)
-                .hasMessageContaining("was changed after it was sealed: write a new migration instead");
+        write(FIRST, HEADER + "SELECT 2;\n");
+        assertSealRefused(SECOND, FIRST + " was changed after it was sealed: write a new migration instead");
     }
 
     @Test
-    void seal_withoutPhase_refuses() throws IOException {
-        write("V0003__third.sql", "SELECT 1;\n");
-        assertThatThrownBy(() -> new MigrationAuthor(directory).seal("Ada", LocalDate.of(2026, 11, 25)))
+    void seal_takesTheFilesThatAreNamed_whole_orNone() throws IOException {
+        write("V0003__third.sql", "-- What:\n-- Why: because\n-- phase: now\n-- reversible: perhaps\n\n-- SELECT 1;\n");
+        assertSealRefused("V0003__third.sql", "V0003__third.sql lacks `-- What: …`, `-- author: …`, `-- phase: expand` (or contract, or data),"
+                + " `-- reversible: no` (or yes), any SQL");
+        write("V0003__third.sql", HEADER + "SELECT 1;\n");
+        write("V0004__fourth.sql", "");
+        assertSealRefused("V0005__fifth.sql", "V0005__fifth.sql is not among the files");
+        assertSealRefused(SECOND, SECOND + " is sealed already");
+        String before = read("migrations.lock");
+        assertThat(new MigrationAuthor(directory).seal(
+                List.of(directory.resolve("V0003__third.sql").toString()), "Ada", LocalDate.of(2026, 11, 25))).containsExactly("V0003__third.sql");
+        assertThat(read("migrations.lock")).startsWith(before).doesNotContain("V0004");
+        assertRefused("V0004__fourth.sql is not in the lock");
+        new MigrationAuthor(directory).unseal("V0003__third.sql");
+        assertThat(read("migrations.lock")).isEqualTo(before);
+        assertThatThrownBy(() -> new MigrationAuthor(directory).unseal(FIRST)).hasMessageContaining("only the last one can be unsealed, which is " + SECOND);
+        assertThatThrownBy(() -> new MigrationAuthor(directory).unseal("V0004__fourth.sql")).hasMessageContaining("is not sealed");
+    }
+
+    private void assertSealRefused(String file, String says) {
+        assertThatThrownBy(() -> new MigrationAuthor(directory).seal(List.of(file), "Ada", LocalDate.of(2026, 11, 25)))
                 .isInstanceOf(Refusal.class)
-                .hasMessageContaining("has no header line `-- phase: expand`");
+                .hasMessageContaining(says);
     }
 
     @Test
