@@ -2,6 +2,7 @@ package app.molos.edge.boot;
 
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.FileTrouble;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.Migrator;
@@ -56,7 +57,10 @@ final class CheckOperator {
                     HttpConfig.MANAGEMENT_PORT.variable(), isRunning, problems)));
             rows.add(List.of("database", isOffline ? config.database().url() + " (not asked)" : database(config.database(), problems)));
         }
-        return Operator.report(terminal, problems, isJson, () -> terminal.table(rows));
+        return Operator.report(terminal, problems, isJson, () -> {
+            terminal.table(rows);
+            EdgeConfig.warnings(environment).forEach(warning -> terminal.print("Note: " + warning));
+        });
     }
 
     private static String modules(EdgeConfig config, boolean isOffline, ConfigProblems problems) {
@@ -83,8 +87,8 @@ final class CheckOperator {
             Files.delete(trial);
             return directory + (directory.toAbsolutePath().equals(existing) ? "" : " (to be made)");
         } catch (IOException e) {
-            problems.add(DatabaseConfig.DATA_DIR.variable(), "nothing can be written to " + directory + " (" + e.getClass().getSimpleName()
-                    + ")", DatabaseConfig.DATA_DIR.variable() + "=data");
+            problems.add(DatabaseConfig.DATA_DIR.variable(), "nothing can be written to " + directory + ": "
+                    + FileTrouble.of(directory, e), DatabaseConfig.DATA_DIR.variable() + "=data");
             return directory.toString();
         }
     }

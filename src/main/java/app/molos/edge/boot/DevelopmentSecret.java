@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.FileTrouble;
 import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.config.Secret;
@@ -36,8 +37,8 @@ final class DevelopmentSecret {
             }
             return new Secret(text);
         } catch (IOException | UnsupportedOperationException e) {
-            throw new Refusal(ExitCode.CONFIGURATION, "The secret in " + file + " cannot be made or read ("
-                    + e.getClass().getSimpleName() + ")." + System.lineSeparator()
+            throw new Refusal(ExitCode.CONFIGURATION, "The secret in " + file + " cannot be made or read: "
+                    + FileTrouble.of(dataDir, e) + System.lineSeparator()
                     + "    set DATA_DIR to a writable place, or write: BETTER_AUTH_SECRET=…");
         }
     }

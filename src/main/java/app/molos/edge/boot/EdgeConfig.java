@@ -68,6 +68,11 @@ public record EdgeConfig(
         return loaded.config();
     }
 
+    /** What is no fault and may still not be meant. */
+    static List<String> warnings(Map<String, String> environment) {
+        return ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR"));
+    }
+
     static Loaded load(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         EdgeMode mode = EdgeMode.read(reader);

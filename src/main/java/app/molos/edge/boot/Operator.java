@@ -40,6 +40,7 @@ public final class Operator {
 
     private ExitCode serve(UnblockedStreams streams) {
         EdgeConfig config = EdgeConfig.read(environment);
+        EdgeConfig.warnings(environment).forEach(LOG::warn);
         LOG.info("MoLOS Edge {}, {}, Java {}", Version.current(), config.mode().name().toLowerCase(Locale.ROOT),
                 Runtime.version().feature());
         Boot boot = new Boot(config, streams.out(), streams.terminal().err()::println);

@@ -31,6 +31,9 @@ public final class ConfigLoader {
     public static final ConfigKey FILE =
             ConfigKey.of("", "EDGE_CONFIG", "conf/edge.yaml", "the configuration file; absent: defaults");
 
+    /** Shorter names differ by a letter or two from everything. */
+    private static final int MIN_LENGTH = 6;
+
     private static final String VARIABLES = "variables";
 
     private final Map<String, String> environment;
@@ -73,6 +76,23 @@ public final class ConfigLoader {
             }
         }
         return new ConfigReader(variables, file, defaults, problems);
+    }
+
+    /**
+     * Variables that are none of ours and look like a slip of the keyboard, each with the one that was probably meant. No fault:
+     * other programs have variables too.
+     */
+    public static List<String> nearMisses(Map<String, String> environment, List<ConfigKey> keys, Set<String> others) {
+        Set<String> known = new LinkedHashSet<>(others);
+        known.add(FILE.variable());
+        keys.forEach(key -> known.add(key.variable()));
+        return environment.keySet().stream()
+                .filter(name -> !known.contains(name) && name.length() >= MIN_LENGTH)
+                .sorted()
+                .flatMap(name -> Suggestion.within(name, known, Math.max(1, name.length() / 4)).stream()
+                        .filter(meant -> !environment.containsKey(meant))
+                        .map(meant -> "The variable " + name + " means nothing here; was " + meant + " meant?"))
+                .toList();
     }
 
     private Optional<String> named() {

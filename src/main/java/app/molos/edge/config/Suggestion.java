@@ -16,6 +16,13 @@ public final class Suggestion {
                 .filter(k -> distance(word, k) <= tolerance);
     }
 
+    /** The closest of the known words, when so few letters differ. */
+    static Optional<String> within(String word, Collection<String> known, int tolerance) {
+        return known.stream()
+                .filter(k -> distance(word, k) <= tolerance)
+                .min(Comparator.comparingInt(k -> distance(word, k)));
+    }
+
     private static int distance(String a, String b) {
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

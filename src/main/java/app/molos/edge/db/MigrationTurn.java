@@ -1,6 +1,7 @@
 package app.molos.edge.db;
 
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.FileTrouble;
 import app.molos.edge.config.Refusal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -88,7 +89,7 @@ final class MigrationTurn implements AutoCloseable {
                 throw DiskFull.refusal("the lock file " + lockFile(url) + " cannot be written");
             }
             throw new Refusal(ExitCode.DATABASE, "The lock file " + lockFile(url) + " cannot be written: "
-                    + e.getClass().getSimpleName() + ".");
+                    + FileTrouble.of(lockFile(url).toAbsolutePath().getParent(), e));
         }
     }
 

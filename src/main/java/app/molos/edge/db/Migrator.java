@@ -1,6 +1,7 @@
 package app.molos.edge.db;
 
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.FileTrouble;
 import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
 import java.io.IOException;
@@ -184,8 +185,7 @@ public final class Migrator {
             if (DiskFull.is(e)) {
                 throw DiskFull.refusal("the directory " + directory + " cannot be made");
             }
-            throw new Refusal(ExitCode.DATABASE, "The directory " + directory + " cannot be made: "
-                    + e.getClass().getSimpleName() + "." + System.lineSeparator() + "    set DATA_DIR to a writable place");
+            throw new Refusal(ExitCode.DATABASE, "The directory " + directory + " cannot be made: " + FileTrouble.of(directory, e));
         }
     }
 
@@ -200,7 +200,7 @@ public final class Migrator {
                 throw DiskFull.refusal("the database file " + file + " cannot be made");
             }
             throw new Refusal(ExitCode.DATABASE, "The database file " + file + " cannot be made: "
-                    + e.getClass().getSimpleName() + ".");
+                    + FileTrouble.of(file.toAbsolutePath().getParent(), e));
         }
     }
 

@@ -72,6 +72,9 @@ public final class AccessLog {
             if (!exchange.module().isEmpty()) {
                 line.append(",\"module\":\"").append(exchange.module()).append('"');
             }
+            word("upstream", exchange.upstream());
+            word("code", exchange.code());
+            word("limit", exchange.limit());
             String agent = request.headers().get(io.vertx.core.http.HttpHeaders.USER_AGENT);
             if (agent != null) {
                 line.append(",\"agent\":\"");
@@ -109,6 +112,13 @@ public final class AccessLog {
             }
             int millis = (int) (now % 1000);
             return secondText + (millis < 10 ? ".00" : millis < 100 ? ".0" : ".") + millis + "Z";
+        }
+
+        /** One of the edge's own words, if there is one. */
+        private void word(String name, String value) {
+            if (!value.isEmpty()) {
+                buffer.append(",\"").append(name).append("\":\"").append(value).append('"');
+            }
         }
 
         private static String pathOf(String uri) {

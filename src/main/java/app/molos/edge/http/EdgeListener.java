@@ -147,7 +147,7 @@ final class EdgeListener {
         }
         putOwn(request, exchange);
         if (violation != null) {
-            errors.refuse(request, exchange.id(), violation);
+            errors.refuse(request, exchange, violation);
             return;
         }
         arriving = exchange;
@@ -158,7 +158,7 @@ final class EdgeListener {
     private boolean isForwarded(HttpServerRequest request, Exchange exchange) {
         Consumer<HttpError> refused = error -> {
             putOwn(request, exchange);
-            errors.refuse(request, exchange.id(), error);
+            errors.refuse(request, exchange, error);
         };
         try {
             return express.forwards(request, exchange, refused);
@@ -187,7 +187,7 @@ final class EdgeListener {
                                 ? HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED
                                 : HttpResponseStatus.BAD_REQUEST;
         request.response().putHeader(HttpHeaders.CONNECTION, "close");
-        errors.refuse(request, exchange.id(), status == HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED
+        errors.refuse(request, exchange, status == HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED
                 ? HttpError.of(505, "HTTP_VERSION_NOT_SUPPORTED", "Versions 1.0 and 1.1 of HTTP are spoken here.")
                 : HttpError.of(status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long."));
         // Closing while the client still sends would reset the connection, and the answer would be lost with it.

@@ -51,12 +51,12 @@ public final class ErrorResponder implements Handler<RoutingContext> {
             ctx.request().connection().close();
             return;
         }
-        write(ctx.request(), exchange.id(), ErrorShape.of(ctx), error);
+        write(ctx.request(), exchange, ErrorShape.of(ctx), error);
     }
 
     /** Answers a request that never reached the Router. */
-    void refuse(HttpServerRequest request, String requestId, HttpError error) {
-        write(request, requestId, ErrorShape.PROBLEM, error);
+    void refuse(HttpServerRequest request, Exchange exchange, HttpError error) {
+        write(request, exchange, ErrorShape.PROBLEM, error);
     }
 
     private static HttpError translate(int status, @Nullable Throwable failure, Exchange exchange) {
@@ -72,7 +72,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                     "DISK_FULL", "The disk is full: nothing can be stored now. Whoever runs this site must make room.", RETRY_AFTER_SECONDS, null);
         }
         if (failure instanceof DatabaseFailure) {
-            LOG.warn("Request {} found no database: {}", exchange.id(), String.valueOf(failure.getCause()));
+            LIMITED.warn("database", "Request {} found no database: {}", exchange.id(), String.valueOf(failure.getCause()));
             return HttpError.unavailable(
                     "DATABASE_UNAVAILABLE", "The database does not answer. Try again in a moment.", RETRY_AFTER_SECONDS, null);
         }
@@ -83,7 +83,8 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         return HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
-    private void write(HttpServerRequest request, String requestId, ErrorShape shape, HttpError error) {
+    private void write(HttpServerRequest request, Exchange exchange, ErrorShape shape, HttpError error) {
+        exchange.refusedWith(error.code(), error.limit());
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
             response.putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
@@ -101,7 +102,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         }
         switch (shape) {
             case WIRE -> writeWire(request, response, error);
-            case PROBLEM -> writeProblem(request, response, requestId, error);
+            case PROBLEM -> writeProblem(request, response, exchange.id(), error);
         }
     }
 

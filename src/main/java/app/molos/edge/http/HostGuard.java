@@ -1,6 +1,8 @@
 package app.molos.edge.http;
 
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LimitedLog;
+import app.molos.edge.web.Quoted;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.netty.util.NetUtil;
@@ -10,20 +12,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import java.util.Set;
+import org.slf4j.LoggerFactory;
 
 /** Serves only names that are ours: a foreign Host is a rebinding attack, a poisoned cache, or a missing setting. */
 final class HostGuard implements Handler<RoutingContext> {
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(HostGuard.class));
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final TrustedOrigins trusted;
     private final boolean isLoopbackFree;
-    private final HttpError refusal;
+    private final String served;
 
     HostGuard(SiteConfig site, TrustedOrigins trusted) {
         this.trusted = trusted;
         this.isLoopbackFree = !site.mode().isProduction();
-        this.refusal = HttpError.of(421, "MISDIRECTED_REQUEST", "This edge does not serve that host name. It serves "
-                + site.origin().authority() + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS.");
+        this.served = site.origin().authority();
     }
 
     @Override
@@ -31,7 +34,11 @@ final class HostGuard implements Handler<RoutingContext> {
         if (admits(ctx.request())) {
             ctx.next();
         } else {
-            ctx.fail(refusal);
+            String host = Quoted.of(String.valueOf(ctx.request().getHeader(HttpHeaders.HOST)));
+            LIMITED.warn("host", "Host {} is not served here: this edge serves {}. If people use that name, write: ORIGIN=https://{}, or add it to"
+                    + " CSRF_TRUSTED_ORIGINS; if a reverse proxy in front replaces the name, let it pass Host on", host, served, host);
+            ctx.fail(HttpError.of(421, "MISDIRECTED_REQUEST", "The request is for the host " + host + ", which this edge does not serve. It serves "
+                    + served + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS."));
         }
     }
 

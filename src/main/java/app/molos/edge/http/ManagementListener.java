@@ -4,6 +4,7 @@ import app.molos.edge.config.Secret;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleReload;
 import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -101,7 +102,7 @@ public final class ManagementListener {
     }
 
     private void handle(HttpServerRequest request) {
-        String id = begin(request);
+        Exchange exchange = begin(request);
         HttpError violation = RequestRules.violation(request, true);
         if (violation == null && request.headers().contains(HttpHeaders.HOST) && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
             violation = HttpError.of(421, "MISDIRECTED_REQUEST",
@@ -116,17 +117,17 @@ public final class ManagementListener {
             violation = tokenViolation(request);
         }
         if (violation != null) {
-            errors.refuse(request, id, violation);
+            errors.refuse(request, exchange, violation);
             return;
         }
         switch (String.valueOf(request.path())) {
             case "/livez" -> status(request, true, "live");
             case "/startupz" -> status(request, phase.isStarted(), phase.words());
             case "/readyz" -> status(request, phase.isReady(), phase.words());
-            case "/health" -> health(request, id);
-            case "/metrics" -> metrics(request, id);
+            case "/health" -> health(request);
+            case "/metrics" -> metrics(request, exchange);
             case "/modules/reload" -> reload(request);
-            default -> errors.refuse(request, id, HttpError.of(
+            default -> errors.refuse(request, exchange, HttpError.of(
                     404, "NOT_FOUND", "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
         }
     }
@@ -176,7 +177,7 @@ public final class ManagementListener {
         request.connection().close();
     }
 
-    private String begin(HttpServerRequest request) {
+    private Exchange begin(HttpServerRequest request) {
         String id = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         securityHeaders.addOwn(request.response());
         request.response().putHeader("x-request-id", id);
@@ -185,14 +186,14 @@ public final class ManagementListener {
             timers.ended(request);
             request.resume();
         });
-        return id;
+        return new Exchange(id, "", System.nanoTime());
     }
 
     private static void status(HttpServerRequest request, boolean isGood, String words) {
         end(request, isGood ? 200 : 503, JSON, new JsonObject().put("status", words).toBuffer());
     }
 
-    private void health(HttpServerRequest request, String id) {
+    private void health(HttpServerRequest request) {
         Parts wired = parts.get();
         if (wired == null) {
             status(request, false, phase.words());
@@ -206,11 +207,11 @@ public final class ManagementListener {
                 done.result().detailed(System.nanoTime()).toBuffer())));
     }
 
-    private void metrics(HttpServerRequest request, String id) {
+    private void metrics(HttpServerRequest request, Exchange exchange) {
         vertx.executeBlocking(registry::scrape)
                 .onSuccess(text -> end(request, 200, TEXT, Buffer.buffer(text)))
                 .onFailure(e -> errors.refuse(
-                        request, id, HttpError.of(500, "INTERNAL_ERROR", "The metrics could not be written.")));
+                        request, exchange, HttpError.of(500, "INTERNAL_ERROR", "The metrics could not be written.")));
     }
 
     private static void end(HttpServerRequest request, int status, CharSequence type, Buffer body) {

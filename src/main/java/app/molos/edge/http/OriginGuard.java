@@ -2,8 +2,11 @@ package app.molos.edge.http;
 
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.web.Cookies;
+import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Quoted;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -15,12 +18,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Refuses what another site makes a browser send: every unsafe request and every upgrade is judged by where it came from,
  * before it is routed (auth-wire, section 0).
  */
 final class OriginGuard implements Handler<RoutingContext> {
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(OriginGuard.class));
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     private static final HttpError MISSING = HttpError.of(403, "MISSING_OR_NULL_ORIGIN",
             "Missing or null Origin: a request with a session cookie must say where it comes from. Open the site by the"
@@ -28,15 +33,13 @@ final class OriginGuard implements Handler<RoutingContext> {
 
     private final TrustedOrigins trusted;
     private final SessionCookies cookies;
-    private final HttpError untrusted;
+    private final Origin own;
     private final Predicate<RoutingContext> isOpen;
 
     /** @param isOpen whether whatever the request is for takes what other sites send */
     OriginGuard(Origin own, TrustedOrigins trusted, SessionCookies cookies, Predicate<RoutingContext> isOpen) {
         this.isOpen = isOpen;
-        this.untrusted = HttpError.of(403, "INVALID_ORIGIN", "Invalid origin: the request comes from another address than this"
-                + " site's, which is " + own + ". Open the site there, set ORIGIN to the address that people use, or add"
-                + " the other one to CSRF_TRUSTED_ORIGINS.");
+        this.own = own;
         this.trusted = trusted;
         this.cookies = cookies;
     }
@@ -47,6 +50,7 @@ final class OriginGuard implements Handler<RoutingContext> {
         if (refusal == null || isOpen.test(ctx)) {
             ctx.next();
         } else {
+            LIMITED.warn("origin", "Request {} was refused. {}", Exchange.of(ctx).id(), refusal.text());
             ctx.fail(refusal);
         }
     }
@@ -60,10 +64,16 @@ final class OriginGuard implements Handler<RoutingContext> {
         return SAFE.contains(request.method()) && !isUpgrade(request) ? null : judge(request.headers());
     }
 
+    private HttpError untrusted(String whence) {
+        String shown = Quoted.of(whence);
+        return HttpError.of(403, "INVALID_ORIGIN", "Invalid origin: the request comes from " + shown + ", and this site is " + own
+                + ". Open the site there, set ORIGIN to the address that people use, or add the other one to CSRF_TRUSTED_ORIGINS.");
+    }
+
     @Nullable HttpError judge(MultiMap headers) {
         List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
         if (origins.size() > 1) {
-            return untrusted;
+            return untrusted(String.join(" and ", origins));
         }
         String site = headers.get("sec-fetch-site");
         if (!origins.isEmpty()) {
@@ -71,16 +81,22 @@ final class OriginGuard implements Handler<RoutingContext> {
             if (origin.equals("null")) {
                 return "same-origin".equals(site) ? null : MISSING;
             }
-            return trusted.contains(origin) ? null : untrusted;
+            return trusted.contains(origin) ? null : untrusted(origin);
         }
         if (site != null) {
-            return site.equals("same-origin") || site.equals("none") ? null : untrusted;
+            return site.equals("same-origin") || site.equals("none") ? null : untrusted("another site (Sec-Fetch-Site: " + site + ")");
         }
         String referer = headers.get(HttpHeaders.REFERER);
         if (referer != null) {
-            return trusted.contains(referer) ? null : untrusted;
+            return trusted.contains(referer) ? null : untrusted(originOf(referer));
         }
         return Cookies.any(headers.getAll(HttpHeaders.COOKIE), cookies::carriesSession) ? MISSING : null;
+    }
+
+    /** Without its path, which may be nobody's business. */
+    private static String originOf(String referer) {
+        int end = referer.indexOf('/', referer.indexOf("//") + 2);
+        return end < 0 ? referer : referer.substring(0, end);
     }
 
     private static boolean isUpgrade(HttpServerRequest request) {

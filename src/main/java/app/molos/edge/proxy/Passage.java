@@ -17,15 +17,12 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One request's way to a module and back. Both bodies flow as fast as the slower side takes them; whichever side fails first,
  * the other one is told. Confined to the event loop of the request.
  */
 final class Passage extends PassageClock.Timed implements Relay.Progress {
-    private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
@@ -88,11 +85,12 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private void connect() {
         ModuleState.Lease place = proxy.state().lease(attempt == null ? -1 : attempt.place().upstream());
         if (place == null) {
-            refuse(proxy.errorFor(new ConnectionPoolTooBusyException("")), "all its places are taken");
+            refuse(proxy.full(), "all its places are taken");
             return;
         }
         Attempt next = new Attempt(this, place);
         attempt = next;
+        exchange.sentTo(proxy.address(place.upstream()));
         moved(Phase.CONNECTING);
         proxy.connections(place.upstream(), isUpgrade).take(next);
     }
@@ -245,7 +243,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         if (isHeadPut) {
-            LOG.warn("Module {} broke off its answer to request {}: {}", proxy.id(), exchange.id(), failure.toString());
+            exchange.refusedWith("MODULE_BROKE_OFF", "");
+            proxy.warn(exchange.id(), "it broke off its answer: " + failure);
             over(failure);
             return;
         }
@@ -276,7 +275,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     private void refuse(HttpError error, String reason) {
-        LOG.warn("Module {} did not answer request {}: {}", proxy.id(), exchange.id(), reason);
+        proxy.warn(exchange.id(), reason);
         close();
         forsake();
         refused.accept(error);
@@ -359,12 +358,14 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         if (!isLate && !isTooLong) {
             return;
         }
+        String limit = isLate ? phase.timeout() : "total";
         if (isHeadPut) {
+            exchange.refusedWith("MODULE_TIMEOUT", "timeouts." + limit);
             over(new IllegalStateException("late"));
         } else if (phase == Phase.SENDING && !isHeldBack) {
             // What is left of the body will never come: the connection is of no use for another request.
             response.putHeader(HttpHeaders.CONNECTION, "close");
-            refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time."), "its client sends nothing");
+            refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time.").withLimit("timeouts." + limit), "its client sends nothing");
         } else if (phase == Phase.CONNECTING && isLate) {
             failed(held(), held().isQueued()
                     ? new ConnectionPoolTooBusyException("no connection was free in time")
@@ -373,7 +374,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             if (phase == Phase.WAITING) {
                 Objects.requireNonNull(verdict).bad("late");
             }
-            refuse(proxy.errorFor(new TimeoutException()), "late while " + phase);
+            refuse(proxy.late(limit, isLate ? timers.of(phase) : timers.total()), "late (" + limit + ")");
         }
     }
 }

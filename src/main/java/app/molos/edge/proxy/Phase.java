@@ -2,9 +2,20 @@ package app.molos.edge.proxy;
 
 /** How far a request has come; each phase has a limit of its own, see {@link ModuleTimers}. */
 enum Phase {
-    CONNECTING,
-    SENDING,
-    WAITING,
-    ANSWERING,
-    STREAMING
+    CONNECTING("connect"),
+    SENDING("bodyIdle"),
+    WAITING("firstByte"),
+    ANSWERING("responseIdle"),
+    STREAMING("");
+
+    private final String timeout;
+
+    Phase(String timeout) {
+        this.timeout = timeout;
+    }
+
+    /** The limit of this phase, as modules write it under {@code timeouts}; empty: there is none. */
+    String timeout() {
+        return timeout;
+    }
 }

@@ -53,6 +53,8 @@ final class UpstreamConnections extends PassageClock.Timed {
             double jitter = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
             diesNanos = System.nanoTime() + (long) (limits.life.toNanos() * jitter);
             connection.closeHandler(v -> gone());
+            // Vert.x would only say that some connection is gone; what was lost with it is said with the module's name.
+            connection.evictionHandler(v -> { });
             // A write that fails must not close it: what the upstream said before it hung up is still to be read.
             channel().config().setAutoClose(false);
             codec = UpstreamCodec.install(connection.channelHandlerContext().pipeline(), limits.maxHeaderSize, this::surplus);

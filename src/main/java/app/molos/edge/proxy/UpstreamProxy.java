@@ -34,12 +34,14 @@ final class UpstreamProxy {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(UpstreamProxy.class));
     private static final CharSequence PREFIX = HttpHeaders.createOptimized("x-forwarded-prefix");
     private static final CharSequence ASSERTION = HttpHeaders.createOptimized("x-edge-assertion");
+    private static final CharSequence SOCKET_KEY = HttpHeaders.createOptimized("sec-websocket-key");
     private static final Future<String> NOBODY = Future.succeededFuture("");
 
     private final Module module;
     private final List<UpstreamConnections> connections;
     private final List<UpstreamConnections> sockets;
     private final ModuleState state;
+    private final List<String> addresses;
     private final RequestHygiene hygiene;
     private final ResponseHygiene answers;
     private final ModuleTimers timers;
@@ -67,6 +69,7 @@ final class UpstreamProxy {
                 .map(s -> new UpstreamConnections(context, client, s, config.webSockets(), this::warnOfSurplus)).toList();
         connections.forEach(clock::start);
         sockets.forEach(clock::start);
+        this.addresses = state.sockets().stream().map(s -> s.host() + ":" + s.port()).toList();
         this.state = state;
         this.hygiene = hygiene;
         this.answers = new ResponseHygiene(
@@ -165,6 +168,10 @@ final class UpstreamProxy {
     /** The head that the module gets: with the client's Host, because it is the name that the browser asked for. */
     HttpRequestHead head(HttpServerRequest request, Exchange exchange, boolean isUpgrade, Order order) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
+        if (!isUpgrade && request.headers().contains(SOCKET_KEY) && !request.headers().contains(HttpHeaders.UPGRADE)) {
+            LIMITED.warn("upgrade", "A WebSocket to module {} came without its Upgrade header: the reverse proxy in front takes it out. For nginx:"
+                    + " proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";", module.id());
+        }
         MultiMap headers = hygiene.headers(
                 request.headers(), exchange, host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
         if (!order.strippedPrefix().isEmpty()) {
@@ -227,21 +234,50 @@ final class UpstreamProxy {
         return state.size() > 1;
     }
 
+    /** One of its limits was passed. */
+    HttpError late(String timeout, Duration limit) {
+        long millis = limit.toMillis();
+        return HttpError.of(504, "MODULE_TIMEOUT", "The module " + module.id() + " did not answer in time (" + timeout + ": "
+                + (millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms") + ").").withLimit("timeouts." + timeout);
+    }
+
+    /** All its places are taken. */
+    HttpError full() {
+        return errorFor(new ConnectionPoolTooBusyException("")).withLimit("proxy.maxActive");
+    }
+
+    /** Where an upstream is, by its place in the module's list. */
+    String address(int upstream) {
+        return addresses.get(upstream);
+    }
+
+    /** Says once a minute what goes wrong with requests to this module; the access log has each of them. */
+    void warn(String requestId, String reason) {
+        LIMITED.warn("module " + module.id() + " " + kind(reason), "Module {} did not answer request {}: {}", module.id(), requestId, reason);
+    }
+
+    /** Addresses and numbers differ from request to request; what kind of failure it is does not. */
+    private static String kind(String reason) {
+        int end = reason.indexOf(':');
+        return end < 0 ? reason : reason.substring(0, end);
+    }
+
     /** While its breaker is open. */
     HttpError resting() {
         return HttpError.unavailable("MODULE_RESTING", "The module " + module.id() + " failed too often and is left alone for a moment.",
-                state.pauseSeconds(), null);
+                state.pauseSeconds(), null).withLimit("proxy.breakerFailures");
     }
 
     /** What the client is told; never what went wrong in words of the network. */
     HttpError errorFor(Throwable failure) {
         String id = module.id();
         if (failure instanceof ConnectionPoolTooBusyException) {
-            return HttpError.unavailable("MODULE_BUSY", "The module " + id + " has too many requests waiting.", RETRY_AFTER_SECONDS, null);
+            return HttpError.unavailable("MODULE_BUSY", "The module " + id + " has too many requests waiting.", RETRY_AFTER_SECONDS, null)
+                    .withLimit("proxy.poolSize");
         }
         boolean isLate = failure instanceof ConnectTimeoutException || failure instanceof TimeoutException;
         return isLate
-                ? HttpError.of(504, "MODULE_TIMEOUT", "The module " + id + " did not answer in time.")
+                ? late("connect", timers.connect())
                 : HttpError.of(502, "MODULE_DOWN", "The module " + id + " does not answer.");
     }
 }

@@ -2,6 +2,7 @@ package app.molos.edge.session;
 
 import app.molos.edge.session.Signatures.Verdict;
 import app.molos.edge.web.Cookies;
+import app.molos.edge.web.LimitedLog;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.URLDecoder;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cookies of the auth wire: their names, their signature, and the Set-Cookie lines. An https origin gets
@@ -28,6 +30,7 @@ public final class SessionCookies {
     private static final String ADMIN = "molos.admin_session";
     private static final String DEVICE = "molos.device";
     private static final List<String> PREFIXES = List.of("", "__Host-", "__Secure-");
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(SessionCookies.class));
     private static final int SIGNATURE_LENGTH = 44;
     private static final long ADMIN_SECONDS = 604_800;
     private static final long DEVICE_SECONDS = 31_536_000;
@@ -86,7 +89,12 @@ public final class SessionCookies {
         if (headers.isEmpty()) {
             return null;
         }
-        Presented own = open(Cookies.first(headers, tokenName));
+        String value = Cookies.first(headers, tokenName);
+        Presented own = open(value);
+        if (value != null && own == null && value.length() > SIGNATURE_LENGTH) {
+            LIMITED.warn("secret", "A session cookie came that the present secret did not sign. If many are signed out: was BETTER_AUTH_SECRET"
+                    + " changed? Write the former one into BETTER_AUTH_OLD_SECRETS, and they are back");
+        }
         if (own != null || legacyNames.isEmpty()) {
             return own;
         }

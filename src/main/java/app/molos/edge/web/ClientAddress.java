@@ -1,18 +1,22 @@
 package app.molos.edge.web;
 
 import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who is asking: the connection's peer (behind a listed peer that speaks the PROXY protocol, the one that it names), or, when the peer is a trusted proxy, the right-most hop of X-Forwarded-For that is
  * none. A hop that is no address ends the walk at the trusted side, so that nothing a client wrote can be chosen.
  */
 public final class ClientAddress {
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(ClientAddress.class));
+    private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
     private static final int MAX_HOPS = 32;
 
     private final List<Cidr> trustedProxies;
@@ -25,7 +29,7 @@ public final class ClientAddress {
     public String of(HttpServerRequest request) {
         SocketAddress peer = request.connection().remoteAddress();
         String peerText = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
-        return walk(peerText, trustedProxies.isEmpty() ? List.of() : request.headers().getAll("x-forwarded-for"));
+        return walk(peerText, request.headers().contains(FORWARDED_FOR) ? request.headers().getAll(FORWARDED_FOR) : List.of());
     }
 
     /** Whether a trusted proxy says that the client came by plain http; without one, nobody can tell. */
@@ -65,6 +69,10 @@ public final class ClientAddress {
         String client = canonical(peer, peer);
         byte[] address = headers.isEmpty() ? null : parse(peer);
         if (address == null || !isTrusted(address)) {
+            if (!headers.isEmpty()) {
+                LIMITED.warn("forwarded", "{} sends X-Forwarded-For and is not in TRUSTED_PROXIES, so all who come through it count as one client"
+                        + " and share its limits. If it is your reverse proxy, write: TRUSTED_PROXIES={}", client, client);
+            }
             return client;
         }
         List<String> hops = new ArrayList<>(Arrays.asList(String.join(",", headers).split(",", -1)));

@@ -14,6 +14,9 @@ public final class Exchange {
     private final long startNanos;
     private String module = "";
     private String loggedPath = "";
+    private String code = "";
+    private String upstream = "";
+    private String limit = "";
     private boolean isProbe;
     private Supplier<Future<NetSocket>> upgrade = () -> Future.failedFuture("nobody can upgrade this connection");
 
@@ -54,6 +57,30 @@ public final class Exchange {
 
     public void setModule(String id) {
         module = id;
+    }
+
+    /** The code of the edge's own refusal, or empty: then the status is the module's word, or all is well. */
+    public String code() {
+        return code;
+    }
+
+    /** The setting whose limit was passed, or empty. */
+    public String limit() {
+        return limit;
+    }
+
+    public void refusedWith(String refusalCode, String passedLimit) {
+        code = refusalCode;
+        limit = passedLimit;
+    }
+
+    /** Where the request was sent last, as {@code host:port}, or empty. */
+    public String upstream() {
+        return upstream;
+    }
+
+    public void sentTo(String address) {
+        upstream = address;
     }
 
     /** What the log shows as the path instead of a path that has a secret in it; empty for the path itself. */

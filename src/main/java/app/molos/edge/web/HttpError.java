@@ -10,28 +10,40 @@ public final class HttpError extends RuntimeException {
     private final int status;
     private final String code;
     private final int retryAfterSeconds;
+    private final String limit;
 
-    private HttpError(int status, String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
+    private HttpError(int status, String code, String text, int retryAfterSeconds, String limit, @Nullable Throwable cause) {
         super(text, cause, false, cause != null);
         this.status = status;
         this.code = code;
         this.retryAfterSeconds = retryAfterSeconds;
+        this.limit = limit;
     }
 
     /** @param code UPPER_SNAKE, stable: clients may switch on it */
     public static HttpError of(int status, String code, String text) {
-        return new HttpError(status, code, text, 0, null);
+        return new HttpError(status, code, text, 0, "", null);
     }
 
     /** 503 with Retry-After: the part that is needed cannot answer now. */
     public static HttpError unavailable(String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
-        return new HttpError(503, code, text, retryAfterSeconds, cause);
+        return new HttpError(503, code, text, retryAfterSeconds, "", cause);
     }
 
     /** 429: the next try has a chance after so many seconds. */
     public static HttpError tooMany(int retryAfterSeconds) {
         return new HttpError(
-                429, "TOO_MANY_REQUESTS", "Too many requests. Please try again later.", retryAfterSeconds, null);
+                429, "TOO_MANY_REQUESTS", "Too many requests. Please try again later.", retryAfterSeconds, "", null);
+    }
+
+    /** The same, and which setting it is that was passed. */
+    public HttpError withLimit(String setting) {
+        return new HttpError(status, code, text(), retryAfterSeconds, setting, getCause());
+    }
+
+    /** The setting whose limit was passed; mostly empty. */
+    public String limit() {
+        return limit;
     }
 
     public int status() {
