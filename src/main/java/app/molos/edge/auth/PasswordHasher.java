@@ -81,7 +81,7 @@ public final class PasswordHasher implements AutoCloseable {
 
     /** Whether a text is a stored hash that can be verified here. */
     public static boolean isHash(String text) {
-        return Scrypt.isStored(text);
+        return Scrypt.isUsable(text);
     }
 
     /** Whether another hash would be refused now. */

@@ -40,7 +40,7 @@ final class Scrypt {
             return false;
         }
         int cost = costOf(matcher);
-        return cost >= 2 && cost <= MAX_COST && Integer.bitCount(cost) == 1 && MessageDigest.isEqual(
+        return isAffordable(cost) && MessageDigest.isEqual(
                 HexFormat.of().parseHex(matcher.group(3)), derive(password, matcher.group(2), cost));
     }
 
@@ -60,8 +60,14 @@ final class Scrypt {
         }
     }
 
-    static boolean isStored(String text) {
-        return STORED.matcher(text).matches();
+    /** Whether passwords can be compared with the text, in its form and with the work that it asks for. */
+    static boolean isUsable(String text) {
+        Matcher matcher = STORED.matcher(text);
+        return matcher.matches() && isAffordable(costOf(matcher));
+    }
+
+    private static boolean isAffordable(int cost) {
+        return cost >= 2 && cost <= MAX_COST && Integer.bitCount(cost) == 1;
     }
 
     private static int costOf(Matcher matcher) {

@@ -114,7 +114,8 @@ public final class SignUpService {
                 .compose(door -> {
                     // Before anybody is looked up: who has no invitation learns nothing about who is here.
                     return door == Door.INVITE
-                            ? verifications.isGood(Kind.INVITE, request.inviteToken(), now())
+                            ? verifications.peek(Kind.INVITE, request.inviteToken(), now())
+                                    .map(invited -> invited.isPresent() && isMeant(invited.get(), request.email()))
                             : Future.succeededFuture(true);
                 })
                 .compose(isInvited -> {
@@ -177,10 +178,13 @@ public final class SignUpService {
             case OPEN -> Future.succeededFuture(user);
             case CLOSED, AUTO -> Future.failedFuture(WireErrors.CLOSED);
             case INVITE -> verifications.take(sql, Kind.INVITE, request.inviteToken(), now).compose(invited -> {
-                boolean isMeant = invited.isPresent() && (invited.get().isEmpty() || invited.get().equals(user.email()));
-                return isMeant ? Future.succeededFuture(user) : Future.failedFuture(INVALID_INVITATION);
+                return invited.isPresent() && isMeant(invited.get(), user.email()) ? Future.succeededFuture(user) : Future.failedFuture(INVALID_INVITATION);
             });
         };
+    }
+
+    private static boolean isMeant(String invited, String email) {
+        return invited.isEmpty() || invited.equals(email);
     }
 
     private Future<Void> refuseUnlessOpen(Door door, NewUser request) {

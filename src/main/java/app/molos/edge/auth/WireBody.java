@@ -13,6 +13,7 @@ import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -70,10 +71,11 @@ final class WireBody {
             return new WireBody(form(BodyReader.form(ctx)), true);
         }
         try {
+            StrictJson.check(buffer.getBytes());
             return Json.decodeValue(buffer) instanceof JsonObject object
                     ? new WireBody(object, true)
                     : new WireBody(new JsonObject(), false);
-        } catch (DecodeException | ClassCastException | StackOverflowError e) {
+        } catch (IOException | DecodeException | ClassCastException | StackOverflowError e) {
             throw HttpError.of(400, "BAD_REQUEST", "Invalid JSON in request body");
         }
     }

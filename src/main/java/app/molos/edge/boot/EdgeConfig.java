@@ -68,6 +68,17 @@ public record EdgeConfig(
         return loaded.config();
     }
 
+    /** One key: its value as it may be shown, where that was written (empty: nowhere), and the default. */
+    record Shown(ConfigKey key, String value, String where) {}
+
+    /** Every key as the environment and the file have it; faults are not looked for. */
+    static List<Shown> show(Map<String, String> environment) {
+        ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
+        return KEYS.stream()
+                .map(key -> new Shown(key, key.masked(reader.text(key)), reader.setting(key).map(ConfigReader.Setting::where).orElse("")))
+                .toList();
+    }
+
     /** What is no fault and may still not be meant. */
     static List<String> warnings(Map<String, String> environment) {
         return ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR"));

@@ -39,7 +39,7 @@ public final class ImportOperator {
 
     /** Takes the people of a MoLOS along; a dry run tries everything and writes nothing. */
     public int molos(Path file, boolean isDryRun, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
             try (MolosDatabase source = MolosDatabase.open(file)) {
                 ImportReport report = isDryRun ? tryOut(config, source) : take(config, config.database(), source, false);
@@ -105,7 +105,8 @@ public final class ImportOperator {
                     Long.toString(report.skipped(kind))));
         }
         terminal.table(rows);
-        report.skipped().stream().limit(SHOWN).forEach(s -> terminal.print("  left: " + word(s.kind()) + " " + s.id() + ": " + s.why()));
+        report.skipped().stream().limit(SHOWN).forEach(s -> terminal.print(
+                Terminal.printable("  left: " + word(s.kind()) + " " + s.id() + ": " + s.why())));
         if (report.skipped().size() > SHOWN) {
             terminal.print("  … and " + (report.skipped().size() - SHOWN) + " more (--json has all)");
         }

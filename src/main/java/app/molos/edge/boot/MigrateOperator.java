@@ -40,7 +40,7 @@ public final class MigrateOperator {
 
     /** What would run; writes nothing. */
     public int plan(boolean failsIfPending, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
             Migrator.State state = migrator(config).state();
             List<Migrator.State.Entry> pending = state.pending();
@@ -70,7 +70,7 @@ public final class MigrateOperator {
 
     /** Applied and pending. */
     public int status(boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             Migrator.State state = migrator(EdgeConfig.read(environment)).state();
             if (isJson) {
                 terminal.print(json(state.entries()).encodePrettily());

@@ -4,15 +4,15 @@ import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.modules.FetchProgress;
+import app.molos.edge.modules.ListChange;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleAdvice;
-import app.molos.edge.modules.ModuleFetcher;
 import app.molos.edge.modules.ModuleFetcher.Fetched;
+import app.molos.edge.modules.ModuleFetcher;
 import app.molos.edge.modules.ModuleIntegrity;
 import app.molos.edge.modules.ModuleLock;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.modules.ModulesFile;
-import app.molos.edge.modules.TagChange;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public final class ModulesOperator {
 
     /** Every problem of the module list, or the list. */
     public int check(boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             ConfigProblems problems = new ConfigProblems();
             List<Module> modules = ModulesFile.read(config, problems);
@@ -51,9 +51,7 @@ public final class ModulesOperator {
                 rows.add(List.of("Module", "Version", "Paths", "Access", "From"));
                 modules.forEach(m -> rows.add(List.of(
                         m.id() + (m.isEnabled() ? "" : " (disabled)"),
-                        m.external().isPresent()
-                                ? "external" + m.external().get().version().map(v -> " " + v).orElse("")
-                                : m.source().map(Module.Source::ref).orElse("-"),
+                        version(m),
                         String.join(" ", m.paths()),
                         m.access().name().toLowerCase(Locale.ROOT),
                         from(m))));
@@ -65,7 +63,7 @@ public final class ModulesOperator {
 
     /** Brings the code of every enabled module here and locks what is not locked yet. */
     public int fetch(boolean isLockPrinted, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             List<Module> modules = configured(config).stream().filter(m -> m.isEnabled() && m.source().isPresent()).toList();
             List<List<String>> rows = new ArrayList<>();
@@ -99,7 +97,7 @@ public final class ModulesOperator {
 
     /** Has the running edge apply what the list says now. */
     public int reload(boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
             JsonObject outcome = new RunningEdge(config).post("/modules/reload", config.modules().tagTimeout().plus(RELOAD_DEADLINE));
             boolean isApplied = outcome.getBoolean("applied");
@@ -128,7 +126,7 @@ public final class ModulesOperator {
 
     /** Compares tag, commit, files and version of every module with the lock, and the tags with their repositories. */
     public int verify(boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             if (!config.mode().isProduction()) {
                 throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
@@ -149,7 +147,7 @@ public final class ModulesOperator {
 
     /** Moves one module to another tag; with {@code isPlan} only shows what would change. */
     public int update(String id, String tag, boolean isPlan, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             if (!config.mode().isProduction()) {
                 throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
@@ -165,7 +163,7 @@ public final class ModulesOperator {
                 fetched = fetcher.update(module, tag, locked, isPlan, progress());
                 terminal.clearProgress();
                 if (!isPlan) {
-                    new TagChange(config).apply(id, before, fetched.entry(), lock);
+                    new ListChange(config).apply(id, before, fetched.entry(), lock);
                 }
             }
             JsonObject json = json(id, fetched).put("planned", isPlan);
@@ -186,6 +184,48 @@ public final class ModulesOperator {
             }
             return ExitCode.OK;
         });
+    }
+
+    /** Every module of the list: which code it is, whether that is here, and where it is served. */
+    public int list(boolean isJson) {
+        return Operator.run(terminal, isJson, () -> {
+            ModulesConfig config = EdgeConfig.read(environment).modules();
+            ModuleLock lock = lock(config);
+            List<List<String>> rows = new ArrayList<>();
+            JsonArray list = new JsonArray();
+            rows.add(List.of("Module", "Version", "Commit", "Code", "Paths", "Access"));
+            for (Module m : configured(config)) {
+                String version = version(m);
+                String commit = lock.find(m.id()).map(ModuleLock.Entry::shortCommit).orElse("-");
+                String code = m.external().isPresent() ? "somebody else's" : !m.isFetched() ? "not here"
+                        : m.source().isPresent() && lock.find(m.id()).isEmpty() ? "not locked" : "here";
+                String access = m.access().name().toLowerCase(Locale.ROOT);
+                rows.add(List.of(m.id() + (m.isEnabled() ? "" : " (disabled)"), version, commit, code, String.join(" ", m.paths()), access));
+                list.add(new JsonObject().put("id", m.id()).put("enabled", m.isEnabled()).put("version", version).put("commit", commit)
+                        .put("code", code).put("paths", new JsonArray(m.paths())).put("access", access).put("from", from(m)));
+            }
+            print(isJson, list.encodePrettily(), rows, "No module is configured.");
+            return ExitCode.OK;
+        });
+    }
+
+    /** Takes a module out of the list and the lock; its code stays until somebody deletes it. */
+    public int remove(String id, boolean isJson) {
+        return Operator.run(terminal, isJson, () -> {
+            ModulesConfig config = EdgeConfig.read(environment).modules();
+            new ListChange(config).remove(id, lock(config));
+            terminal.print(isJson
+                    ? new JsonObject().put("removed", id).encodePrettily()
+                    : "Removed " + id + " from " + config.file() + ". A running edge serves it until `molos-edge modules reload`; then "
+                            + config.dataDir().resolve("modules").resolve(id) + " can be deleted.");
+            return ExitCode.OK;
+        });
+    }
+
+    private static String version(Module module) {
+        return module.external().isPresent()
+                ? "external" + module.external().get().version().map(v -> " " + v).orElse("")
+                : module.source().map(Module.Source::ref).orElse("-");
     }
 
     private static ModuleLock lock(ModulesConfig config) {

@@ -8,6 +8,7 @@ import app.molos.edge.modules.ModulesFile;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,7 +76,30 @@ public final class Operator {
 
     /** Everything that would keep a start from succeeding, at once; see {@link CheckOperator}. */
     public int check(boolean isOffline, boolean isJson) {
-        return run(() -> new CheckOperator(environment, terminal).check(isOffline, isJson));
+        return run(terminal, isJson, () -> new CheckOperator(environment, terminal).check(isOffline, isJson));
+    }
+
+    /** Every key of the configuration: effective value, where it came from, default. */
+    public int showConfig(boolean isChangedOnly, boolean isJson) {
+        return run(terminal, isJson, () -> {
+            List<EdgeConfig.Shown> shown = EdgeConfig.show(environment).stream()
+                    .filter(s -> !isChangedOnly || !s.where().isEmpty()).toList();
+            if (isJson) {
+                JsonArray list = new JsonArray();
+                shown.forEach(s -> list.add(new JsonObject().put("key", s.key().name()).put("variable", s.key().variable())
+                        .put("value", s.value().isEmpty() ? null : s.value()).put("from", s.where().isEmpty() ? null : s.where())
+                        .put("default", s.key().fallback())));
+                terminal.print(list.encodePrettily());
+            } else {
+                List<List<String>> rows = new ArrayList<>();
+                rows.add(List.of("Key", "Value", "From", "Default"));
+                shown.forEach(s -> rows.add(List.of(
+                        s.key().name(), s.value().isEmpty() ? "-" : s.value(), s.where().isEmpty() ? "default" : s.where(),
+                        s.key().fallback() == null ? "" : s.key().fallback())));
+                terminal.table(rows);
+            }
+            return ExitCode.OK;
+        });
     }
 
     public ModulesOperator modules() {
@@ -99,16 +123,28 @@ public final class Operator {
     }
 
     static int run(Terminal terminal, Supplier<ExitCode> operation) {
+        return run(terminal, false, operation);
+    }
+
+    /** @param isJson whether a refusal is one for scripts: JSON on standard output, as everything else that they read */
+    static int run(Terminal terminal, boolean isJson, Supplier<ExitCode> operation) {
         try {
             return operation.get().number();
         } catch (Refusal refusal) {
-            terminal.refuse(refusal.getMessage());
-            return refusal.exitCode().number();
+            return refuse(terminal, isJson, refusal.exitCode(), refusal.getMessage());
         } catch (RuntimeException e) {
             LOG.error("Unexpected failure", e);
-            terminal.refuse("Something unexpected went wrong; the log has the reason.");
-            return ExitCode.UNEXPECTED.number();
+            return refuse(terminal, isJson, ExitCode.UNEXPECTED, "Something unexpected went wrong; the log has the reason.");
         }
+    }
+
+    private static int refuse(Terminal terminal, boolean isJson, ExitCode code, String text) {
+        if (isJson) {
+            terminal.print(new JsonObject().put("ok", false).put("exitCode", code.number()).put("error", text).encodePrettily());
+        } else {
+            terminal.refuse(text);
+        }
+        return code.number();
     }
 
     private int run(Supplier<ExitCode> operation) {

@@ -32,6 +32,11 @@ public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
         progress("");
     }
 
+    /** What somebody typed, shown: nothing of it may steer the terminal. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
     /** Rows with their columns lined up; the first row is the heading. */
     public void table(List<List<String>> rows) {
         int columns = rows.get(0).size();

@@ -37,7 +37,7 @@ public final class UserOperator {
     }
 
     public int list(String search, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             List<UserRecord> users = offline(parts -> page(parts.admin(), search, new ArrayList<>()));
             if (isJson) {
                 JsonArray array = new JsonArray();
@@ -49,7 +49,7 @@ public final class UserOperator {
                 List<List<String>> rows = new ArrayList<>();
                 rows.add(List.of("E-mail", "Name", "Role", "State", "Since", "Id"));
                 users.forEach(u -> rows.add(List.of(
-                        u.email(), printable(u.name()), u.role(), state(u), time(u.createdAt()), u.id())));
+                        u.email(), Terminal.printable(u.name()), u.role(), state(u), time(u.createdAt()), u.id())));
                 terminal.table(rows);
             }
             return ExitCode.OK;
@@ -58,7 +58,7 @@ public final class UserOperator {
 
     /** @param password null for a user who cannot sign in until they get one */
     public int create(String email, String name, String role, @Nullable String password, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             requireRole(role);
             if (!EmailAddress.is(email) || !StorableText.is(name) || name.length() > UserRecord.MAX_NAME) {
                 throw new Refusal(ExitCode.USAGE, "\"" + email + "\" is no e-mail address, or the name is too long.");
@@ -70,7 +70,7 @@ public final class UserOperator {
     }
 
     public int setRole(String who, String role, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             requireRole(role);
             UserRecord user = change(who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().role(role)));
             return report(user, isJson, user.email() + " is " + user.role() + " now.");
@@ -78,7 +78,7 @@ public final class UserOperator {
     }
 
     public int setPassword(String who, String password, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             UserRecord user = change(who, parts -> found -> parts.admin().setPassword(Actor.OPERATOR, found.id(), null, password).map(found));
             return report(user, isJson, user.email() + " has a new password. All their sessions have ended.");
         });
@@ -86,7 +86,7 @@ public final class UserOperator {
 
     /** @param life null for a ban that does not end by itself */
     public int ban(String who, @Nullable String reason, @Nullable Duration life, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             UserRecord user = change(who, parts -> found -> parts.admin().ban(Actor.OPERATOR, found.id(), reason, life));
             Instant end = user.banExpires();
             return report(user, isJson, user.email() + " is banned" + (end == null ? "" : " until " + time(end))
@@ -95,14 +95,14 @@ public final class UserOperator {
     }
 
     public int unban(String who, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             UserRecord user = change(who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().unban()));
             return report(user, isJson, user.email() + " is not banned any more.");
         });
     }
 
     public int remove(String who, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             UserRecord user = change(who, parts -> found -> parts.admin().remove(Actor.OPERATOR, found.id()).map(found));
             return report(user, isJson, "Removed " + user.email() + ", with password and sessions.");
         });
@@ -110,7 +110,7 @@ public final class UserOperator {
 
     /** @param email who may use the invitation; empty for anybody */
     public int invite(String email, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             if (!email.isEmpty() && !EmailAddress.is(email)) {
                 throw new Refusal(ExitCode.USAGE, "\"" + email + "\" is no e-mail address.");
             }
@@ -126,7 +126,7 @@ public final class UserOperator {
 
     /** Another setup token; what there was is then good for nothing. */
     public int setupToken(boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
             String token = offline(parts -> parts.users().hasOwner().compose(hasOwner -> hasOwner
                     ? Future.failedFuture(new Refusal(ExitCode.REFUSED, "This edge has an owner: nobody needs a setup token any more."))
@@ -139,7 +139,7 @@ public final class UserOperator {
     }
 
     public int listSessions(String who, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             List<SessionRecord> sessions =
                     offline(parts -> parts.admin().find(who).compose(user -> parts.sessions().list(user.id())));
             if (isJson) {
@@ -157,7 +157,7 @@ public final class UserOperator {
                 rows.add(List.of("Id", "Since", "Last used", "Ends", "From", "With"));
                 sessions.forEach(s -> rows.add(List.of(
                         s.id(), time(s.createdAt()), time(s.updatedAt()), time(s.expiresAt()), s.ipAddress(),
-                        printable(s.userAgent()))));
+                        Terminal.printable(s.userAgent()))));
                 terminal.table(rows);
             }
             return ExitCode.OK;
@@ -165,7 +165,7 @@ public final class UserOperator {
     }
 
     public int revokeSession(String id, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             offline(parts -> parts.admin().endSession(Actor.OPERATOR, id));
             terminal.print(isJson ? new JsonObject().put("ended", id).encodePrettily() : "The session has ended.");
             return ExitCode.OK;
@@ -173,7 +173,7 @@ public final class UserOperator {
     }
 
     public int revokeSessionsOf(String who, boolean isJson) {
-        return Operator.run(terminal, () -> {
+        return Operator.run(terminal, isJson, () -> {
             UserRecord user = change(who, parts -> found -> parts.admin().endSessions(Actor.OPERATOR, found.id()).map(found));
             return report(user, isJson, "All sessions of " + user.email() + " have ended.");
         });
@@ -217,10 +217,5 @@ public final class UserOperator {
 
     private static String time(Instant instant) {
         return instant.truncatedTo(ChronoUnit.MINUTES).toString().replace("T", " ").replace(":00Z", "Z");
-    }
-
-    /** A name is what somebody typed: nothing of it may steer the terminal. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -32,11 +32,13 @@ public final class EdgeCommand implements Callable<Integer> {
         CommandLine line = new CommandLine(new EdgeCommand(operator))
                 .addSubcommand(new ServeCommand(operator))
                 .addSubcommand(new CheckCommand(operator))
+                .addSubcommand(ConfigCommand.line(operator))
                 .addSubcommand(MigrateCommand.line(operator))
                 .addSubcommand(ModulesCommand.line(operator))
                 .addSubcommand(UserCommand.line(operator))
                 .addSubcommand(SessionCommand.line(operator))
                 .addSubcommand(ImportCommand.line(operator))
+                .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new HealthcheckCommand(environment));
         line.getCommandSpec().version("MoLOS Edge " + operator.version());
         addHelp(line, true);

@@ -1,9 +1,11 @@
 package app.molos.edge.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -12,6 +14,7 @@ import java.util.Map;
  */
 public final class HealthProbe {
     private static final int TIMEOUT_MILLIS = 2000;
+    private static final int MAX_ANSWER = 500;
 
     private HealthProbe() {}
 
@@ -20,6 +23,7 @@ public final class HealthProbe {
         Thread timer = new Thread(() -> {
             try {
                 Thread.sleep(TIMEOUT_MILLIS);
+                System.out.println("not ready: no answer within " + TIMEOUT_MILLIS / 1000 + " s");
                 Runtime.getRuntime().halt(1);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -45,8 +49,16 @@ public final class HealthProbe {
             HttpURLConnection connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
-            return connection.getResponseCode() == 200 ? 0 : 1;
+            boolean isReady = connection.getResponseCode() == 200;
+            try (InputStream answer = isReady ? connection.getInputStream() : connection.getErrorStream()) {
+                // {"status":"migrating, 2 to run"}: what is being waited for.
+                String text = answer == null ? "" : new String(answer.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
+                System.out.println((isReady ? "ready" : "not ready") + (text.isEmpty() || isReady ? "" : ": " + text));
+            }
+            return isReady ? 0 : 1;
         } catch (IOException | java.net.URISyntaxException | NumberFormatException e) {
+            System.out.println("not ready: nobody answers at " + reachable + " port " + (port.isEmpty() ? "4174" : port) + " (" + e.getMessage()
+                    + "); MANAGEMENT_HOST and MANAGEMENT_PORT must be those of the edge");
             return 1;
         }
     }

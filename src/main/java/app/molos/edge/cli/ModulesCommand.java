@@ -13,11 +13,50 @@ final class ModulesCommand extends CommandGroup {
 
     static CommandLine line(Operator operator) {
         return new CommandLine(new ModulesCommand())
+                .addSubcommand(new ListModules(operator))
                 .addSubcommand(new Check(operator))
                 .addSubcommand(new Fetch(operator))
                 .addSubcommand(new Verify(operator))
                 .addSubcommand(new Update(operator))
+                .addSubcommand(new Remove(operator))
                 .addSubcommand(new Reload(operator));
+    }
+
+    @Command(name = "list", description = "The modules, which code they are, and whether it is here.")
+    static final class ListModules implements Callable<Integer> {
+        private final Operator operator;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        ListModules(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.modules().list(isJson);
+        }
+    }
+
+    @Command(name = "remove", description = "Take a module out of the list and the lock.")
+    static final class Remove implements Callable<Integer> {
+        private final Operator operator;
+
+        @Parameters(index = "0", paramLabel = "ID", description = "The module.")
+        private String id = "";
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Remove(Operator operator) {
+            this.operator = operator;
+        }
+
+        @Override
+        public Integer call() {
+            return operator.modules().remove(id, isJson);
+        }
     }
 
     @Command(name = "check", description = "Show every problem of the module list, or the list.")

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
  * row in README's table).
  */
 public record ConfigKey(String name, String variable, @Nullable String fallback, String meaning) {
+    /** A value as it may be shown: of secrets, and of addresses with a password in them, only that there is one. */
+    public String masked(String value) {
+        boolean isSecret = name.endsWith("secret") || name.endsWith("Secrets");
+        return isSecret ? "\u2022\u2022\u2022" : value.replaceFirst("(://[^:/@]*:)[^@]*@", "$1\u2022\u2022\u2022@");
+    }
+
     public static ConfigKey of(String name, String variable, @Nullable String fallback, String meaning) {
         return new ConfigKey(name, variable, fallback, meaning);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -102,6 +103,23 @@ public final class YamlFile {
 
         public String where() {
             return YamlFile.this.where(node);
+        }
+
+        /** Its first line, counted from 0. */
+        public int firstLine() {
+            return node.getStartMark().getLine();
+        }
+
+        /** Its last line that says anything, counted from 0; a block ends where something else begins. */
+        public int lastLine(String text) {
+            List<String> lines = List.of(text.split("\n", -1));
+            int last = Math.min(node.getEndMark().getLine(), lines.size() - 1);
+            boolean isBlock = node instanceof MappingNode mapping && mapping.getFlowStyle() == DumperOptions.FlowStyle.BLOCK;
+            last -= isBlock && last > firstLine() ? 1 : 0;
+            while (last > firstLine() && (lines.get(last).isBlank() || lines.get(last).stripLeading().startsWith("#"))) {
+                last--;
+            }
+            return last;
         }
 
         public boolean isMapping() {

@@ -11,7 +11,9 @@ public final class ImportReport {
     public enum Kind {
         USERS,
         PASSWORDS,
-        SESSIONS
+        SESSIONS,
+        /** Of users who were taken; only those that were left are counted. */
+        IMAGES
     }
 
     /** A row that was left behind. */

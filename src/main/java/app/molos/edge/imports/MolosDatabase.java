@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Locale;
@@ -29,6 +30,9 @@ public final class MolosDatabase implements AutoCloseable {
 
     /** One row, by better-auth's own names of the columns. */
     static final class Source {
+        private static final Instant FIRST = Instant.EPOCH;
+        private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
         private final ResultSet rows;
         private final Set<String> columns;
 
@@ -58,11 +62,18 @@ public final class MolosDatabase implements AutoCloseable {
             if (value instanceof Number number) {
                 long count = number.longValue();
                 // A number this small is seconds: as milliseconds it would be a time in 1970.
-                return Optional.of(Math.abs(count) < 100_000_000_000L
+                return Optional.of(sensible(Math.abs(count) < 100_000_000_000L
                         ? Instant.ofEpochSecond(count)
-                        : Instant.ofEpochMilli(count));
+                        : Instant.ofEpochMilli(count)));
             }
-            return value == null ? Optional.empty() : Times.parse(value.toString());
+            return value == null ? Optional.empty() : Times.parse(value.toString()).map(Source::sensible);
+        }
+
+        private static Instant sensible(Instant time) {
+            if (time.isBefore(FIRST) || time.isAfter(LAST)) {
+                throw new DateTimeException("a time that no clock shows");
+            }
+            return time;
         }
 
         private @Nullable Object value(String name) throws SQLException {

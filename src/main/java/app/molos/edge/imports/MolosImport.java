@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -52,9 +53,9 @@ public final class MolosImport {
     public ImportReport run(MolosDatabase source, boolean isDryRun) throws SQLException {
         target.setAutoCommit(false);
         try {
-            source.users(this::user);
-            source.accounts(this::account);
-            source.sessions(this::session);
+            source.users(row -> whole(Kind.USERS, row, this::user));
+            source.accounts(row -> whole(Kind.PASSWORDS, row, this::account));
+            source.sessions(row -> whole(Kind.SESSIONS, row, this::session));
             claimOwnership();
             if (isDryRun) {
                 target.rollback();
@@ -65,6 +66,18 @@ public final class MolosImport {
         } catch (SQLException | RuntimeException e) {
             target.rollback();
             throw e;
+        }
+    }
+
+    /** A time that no clock shows is a reason to leave its row, not the whole import. */
+    private void whole(Kind kind, MolosDatabase.Source row, MolosDatabase.RowReader reader) throws SQLException {
+        try {
+            reader.read(row);
+        } catch (DateTimeException e) {
+            report.skip(kind, row.text("id"), "one of its times is one that no clock shows");
+            if (kind == Kind.USERS) {
+                isHere.put(row.text("id"), false);
+            }
         }
     }
 
@@ -89,13 +102,18 @@ public final class MolosImport {
             return;
         }
         String image = row.optionalText("image");
+        if (image != null && !image.isEmpty() && !isImage(image)) {
+            report.skip(Kind.IMAGES, id, "it is no address of a picture on the web, or too long; the user was taken without it");
+            image = null;
+        }
+        Optional<Instant> updated = row.time("updatedAt");
         Optional<Instant> banExpires = row.time("banExpires");
         update("INSERT INTO users (id, name, email, email_verified, image, role, banned, ban_reason, ban_expires, created_at,"
                         + " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 id, row.text("name"), email, row.flag("emailVerified") ? 1 : 0,
-                image != null && image.length() <= MAX_TEXT ? image : null, role, row.flag("banned") ? 1 : 0,
+                image, role, row.flag("banned") ? 1 : 0,
                 row.optionalText("banReason"), banExpires.map(Instant::toEpochMilli).orElse(null), created.toEpochMilli(),
-                row.time("updatedAt").orElse(created).toEpochMilli());
+                updated.orElse(created).toEpochMilli());
         report.took(Kind.USERS);
         isHere.put(id, true);
         if (!row.flag("banned")) {
@@ -110,6 +128,12 @@ public final class MolosImport {
         }
         if (!EmailAddress.is(email)) {
             return "\"" + email + "\" is not an e-mail address";
+        }
+        if (row.text("name").length() > UserRecord.MAX_NAME) {
+            return "its name is longer than " + UserRecord.MAX_NAME + " characters";
+        }
+        if (!row.text("role").isEmpty() && !UserRecord.isRole(row.text("role"))) {
+            return "its role \"" + row.text("role") + "\" is none: letters, digits, - and _, commas between several";
         }
         for (String name : List.of("id", "name", "image", "role", "banReason")) {
             // PostgreSQL takes no NUL, and a whole import must not fail for one row.
@@ -130,7 +154,7 @@ public final class MolosImport {
         } else if (!provider.equals("credential")) {
             report.skip(Kind.PASSWORDS, id, "people cannot sign in by " + provider + " here; a new password can be set for them");
         } else if (!isHash.test(password)) {
-            report.skip(Kind.PASSWORDS, id, "its hash is of no form that is known here; a new password can be set");
+            report.skip(Kind.PASSWORDS, id, "its hash is of no form that is known here, or asks for more work than is done here; a new password can be set");
         } else if (exists("SELECT 1 FROM accounts WHERE user_id = ? AND provider_id = 'credential'", userId)
                 || exists("SELECT 1 FROM accounts WHERE id = ?", id)) {
             report.found(Kind.PASSWORDS);
@@ -183,6 +207,11 @@ public final class MolosImport {
                 ends.toEpochMilli(), storable(row.text("ipAddress")), storable(row.text("userAgent")), created.toEpochMilli(),
                 updated.toEpochMilli());
         report.took(Kind.SESSIONS);
+    }
+
+    private static boolean isImage(String text) {
+        return text.length() <= MAX_TEXT && (text.startsWith("https://") || text.startsWith("http://") || text.startsWith("/"))
+                && text.chars().allMatch(c -> c > ' ' && c != 127);
     }
 
     private void noteAdmin(String id, String role, Instant created) {

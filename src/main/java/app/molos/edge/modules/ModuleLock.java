@@ -79,6 +79,12 @@ public final class ModuleLock {
         return new ModuleLock(more);
     }
 
+    public ModuleLock without(String id) {
+        SortedMap<String, Entry> fewer = new TreeMap<>(entries);
+        fewer.remove(id);
+        return new ModuleLock(fewer);
+    }
+
     /** As it stands in the file. */
     public String text() {
         StringBuilder text = new StringBuilder(HEADING).append("modules:").append(entries.isEmpty() ? " {}" : "").append('\n');

@@ -100,8 +100,15 @@ public final class ModulesFile {
         return modules;
     }
 
-    /** In which line of the text the tag of a module stands, counted from 1. */
-    static Optional<Integer> lineOfTag(ModulesConfig config, String text, String id) {
+    /** The lines of an entry, counted from 0, both included. */
+    record Lines(int first, int last) {}
+
+    /** Where the entry of a module stands in a text. */
+    static Optional<Lines> linesOf(ModulesConfig config, String text, String id) {
+        return entry(config, text, id).map(item -> new Lines(item.firstLine(), item.lastLine(text)));
+    }
+
+    private static Optional<Value> entry(ModulesConfig config, String text, String id) {
         String section = config.mode().name().toLowerCase(Locale.ROOT);
         Value list = YamlFile.parse("", text, new ConfigProblems())
                 .map(root -> root.get(section)).map(ours -> ours.get("modules")).orElse(null);
@@ -110,6 +117,12 @@ public final class ModulesFile {
         }
         return list.items().stream()
                 .filter(item -> item.isMapping() && item.get("id") != null && item.get("id").literal().equals(id))
+                .findFirst();
+    }
+
+    /** In which line of the text the tag of a module stands, counted from 1. */
+    static Optional<Integer> lineOfTag(ModulesConfig config, String text, String id) {
+        return entry(config, text, id).stream()
                 .flatMap(item -> Optional.ofNullable(item.get("tag")).stream())
                 .map(tag -> Integer.parseInt(tag.where().substring(1)))
                 .findFirst();

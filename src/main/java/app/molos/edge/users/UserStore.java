@@ -138,13 +138,15 @@ public final class UserStore {
     }
 
     /**
-     * Whether somebody else than this user could administer. Takes the owner row's lock first, so that of two admins who
+     * Whether somebody else than this user could administer: who has no password cannot come in to do it. Takes the owner row's lock first, so that of two admins who
      * take each other's role away at the same time the second sees what the first did.
      */
     public Future<Boolean> hasOtherAdmin(Sql sql, String userId, Instant now) {
         return sql.update("UPDATE owner SET user_id = user_id WHERE id = 1")
                 .compose(v -> sql.query(
-                        "SELECT " + UserRecord.COLUMNS + " FROM users u WHERE u.id <> ? AND u.role LIKE '%admin%'", userId))
+                        "SELECT " + UserRecord.COLUMNS + " FROM users u WHERE u.id <> ? AND u.role LIKE '%admin%' AND EXISTS"
+                                + " (SELECT 1 FROM accounts a WHERE a.user_id = u.id AND a.provider_id = 'credential' AND a.password <> '')",
+                        userId))
                 .map(rows -> rows.stream().map(UserRecord::of).anyMatch(u -> u.isAdmin() && !u.isBannedAt(now)));
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
+import app.molos.edge.ratelimit.SignInThrottle;
+import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.Signatures;
@@ -20,6 +22,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +42,9 @@ class HostileInputIT {
             "name", "email", "password", "image", "callbackURL", "rememberMe", "token", "newPassword", "currentPassword",
             "revokeOtherSessions", "redirectTo", "newEmail", "userId", "role", "data", "banReason", "banExpiresIn", "banned",
             "banExpires", "sessionToken", "permissions", "permission", "emailVerified", "setupToken", "id", "__proto__", "");
+
+    private static final ThrottleConfig THROTTLE = new ThrottleConfig(
+            false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), 1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1));
 
     private static EdgeServer edge;
     private static Browser admin;
@@ -67,7 +73,7 @@ class HostileInputIT {
                     EdgeMode.DEVELOPMENT, Origin.parse("http://localhost").orElseThrow(), Set.of(), List.of());
             SessionReader sessions = new SessionReader(
                     null, null, new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
-            return new AuthRoutes(new AuthRoutes.Services(null, null, null, null, null, null), sessions, site, new TrustedOrigins(site), null)
+            return new AuthRoutes(new AuthRoutes.Services(null, null, null, null, null, new SignInThrottle(THROTTLE, System::nanoTime)), sessions, site, new TrustedOrigins(site), null)
                     .router(vertx).getRoutes().stream()
                     .filter(route -> route.methods() != null && route.methods().contains(HttpMethod.POST))
                     .map(io.vertx.ext.web.Route::getPath)

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The jar as operators run it: exit codes, signals, crashes, several at once. */
 class ProcessIT {
+    private static final String HEADER = "-- What: w\n-- Why: y\n-- author: a\n-- phase: expand\n-- reversible: no\n\n";
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
@@ -281,12 +282,12 @@ class ProcessIT {
                 + " parent INTEGER REFERENCES parent (id) ON DELETE CASCADE);\nINSERT INTO parent VALUES (1);\nINSERT INTO child VALUES (1, 1);\n");
         Map<String, String> settings = settings(Map.of("MIGRATIONS_DIR", dir.toString()));
         assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
-        Files.writeString(dir.resolve("V0002__rebuild.sql"), "-- phase: contract\nCREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT);\n"
+        Files.writeString(dir.resolve("V0002__rebuild.sql"), HEADER.replace("expand", "contract") + "CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT);\n"
                 + "INSERT INTO parent_new (id) SELECT id FROM parent;\nDROP TABLE parent;\nALTER TABLE parent_new RENAME TO parent;\n");
-        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "--reviewer", "Ada").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0002__rebuild.sql", "--reviewer", "Ada").exitCode()).isZero();
         assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
-        Files.writeString(dir.resolve("V0003__orphans.sql"), "-- phase: data\nDELETE FROM parent;\n");
-        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "--reviewer", "Ada").exitCode()).isZero();
+        Files.writeString(dir.resolve("V0003__orphans.sql"), HEADER.replace("expand", "data") + "DELETE FROM parent;\n");
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0003__orphans.sql", "--reviewer", "Ada").exitCode()).isZero();
         JarProcess orphans = JarProcess.run(directory, settings, "migrate", "apply");
         assertThat(orphans.exitCode()).isEqualTo(3);
         assertThat(orphans.err()).contains("A row of child refers to a row of parent");
@@ -303,9 +304,9 @@ class ProcessIT {
     void newerDatabase_isRefused(Databases kind) throws Exception {
         Map<String, String> settings = settings(kind.settings(directory));
         Path newer = migrations("V0001__users_and_sessions.sql", "CREATE TABLE a (id INTEGER);\n");
-        Files.writeString(newer.resolve("V0900__future.sql"), "-- phase: expand\nCREATE TABLE b (id INTEGER);\n");
+        Files.writeString(newer.resolve("V0900__future.sql"), HEADER + "CREATE TABLE b (id INTEGER);\n");
         settings.put("MIGRATIONS_DIR", newer.toString());
-        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "--reviewer", "Ada").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0900__future.sql", "--reviewer", "Ada").exitCode()).isZero();
         assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
         settings.remove("MIGRATIONS_DIR");
         JarProcess older = JarProcess.run(directory, settings);
@@ -430,8 +431,8 @@ class ProcessIT {
 
     private Path migrations(String name, String sql) throws IOException {
         Path dir = Files.createTempDirectory(directory, "migrations");
-        Files.writeString(dir.resolve(name), "-- phase: expand\n" + sql);
-        JarProcess seal = JarProcess.run(directory, Map.of("MIGRATIONS_DIR", dir.toString()), "migrate", "seal", "--reviewer", "Ada");
+        Files.writeString(dir.resolve(name), HEADER + sql);
+        JarProcess seal = JarProcess.run(directory, Map.of("MIGRATIONS_DIR", dir.toString()), "migrate", "seal", name, "--reviewer", "Ada");
         assertThat(seal.exitCode()).as(seal.err()).isZero();
         return dir;
     }

@@ -6,8 +6,11 @@ import app.molos.edge.config.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,19 +18,27 @@ import java.util.regex.Pattern;
  * Puts another tag into {@code modules.yaml}, and nothing else: comments and layout stay. The list is checked whole, with the
  * lock as it will be, before anything is written.
  */
-public final class TagChange {
+public final class ListChange {
     private final ModulesConfig config;
 
-    public TagChange(ModulesConfig config) {
+    public ListChange(ModulesConfig config) {
         this.config = config;
     }
 
-    /** Writes the lock and the list. Fails, with neither changed, when the list would not be good any more. */
+    /** Moves a module to another tag. Fails, with neither changed, when the list would not be good any more. */
     public void apply(String id, String from, ModuleLock.Entry to, ModuleLock lock) {
-        ModuleLock after = lock.with(id, to);
+        write(lock, lock.with(id, to), before -> from.equals(to.tag()) ? before : replaced(before, id, from, to.tag()));
+    }
+
+    /** Takes a module out of both. Fails as {@link #apply} does. */
+    public void remove(String id, ModuleLock lock) {
+        write(lock, lock.without(id), before -> without(before, id));
+    }
+
+    private void write(ModuleLock lock, ModuleLock after, UnaryOperator<String> change) {
         try {
             String before = Files.readString(config.file());
-            String text = from.equals(to.tag()) ? before : replaced(before, id, from, to.tag());
+            String text = change.apply(before);
             check(text, after);
             // The lock first: with the list alone, the next start would know the tag and not what it means.
             after.write(config.lockFile());
@@ -72,5 +83,17 @@ public final class TagChange {
         }
         throw new Refusal(ExitCode.REFUSED, id + ": the line with tag: " + from + " in " + config.file()
                 + " could not be told from others; write tag: " + to + " there and run: molos-edge modules fetch");
+    }
+
+    /** The list without the lines of the module's entry. */
+    private String without(String text, String id) {
+        ModulesFile.Lines entry = ModulesFile.linesOf(config, text, id).orElseThrow(() -> new Refusal(
+                ExitCode.REFUSED, "There is no module \"" + id + "\" in " + config.file() + "."));
+        List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", -1)));
+        if (!lines.get(entry.first()).stripLeading().startsWith("-")) {
+            throw new Refusal(ExitCode.REFUSED, id + ": its entry in " + config.file() + " shares its lines with others; take it out by hand");
+        }
+        lines.subList(entry.first(), entry.last() + 1).clear();
+        return String.join("\n", lines);
     }
 }
