@@ -3,15 +3,17 @@ package app.molos.edge.http;
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.LiveModules;
+import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.pages.AppLink;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ModuleStates;
 import app.molos.edge.proxy.ProxyConfig;
-import app.molos.edge.session.Assertions;
 import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
@@ -117,6 +119,14 @@ public final class PublicListener {
         return verticle;
     }
 
+    /** The modules as the front page leads to them. */
+    private List<AppLink> links() {
+        return parts.modules().current().modules().stream()
+                .filter(Module::isEnabled)
+                .map(m -> new AppLink(m.id(), m.paths().get(0) + (m.paths().get(0).equals("/") ? "" : "/"), m.access()))
+                .toList();
+    }
+
     /** Whether {@code /} leads anywhere. */
     private boolean hasRoot() {
         ModuleRegistry now = parts.modules().current();
@@ -126,14 +136,17 @@ public final class PublicListener {
     /** Everything that belongs to one event loop; called on it. */
     private EdgeListener wire(Vertx vertx) {
         TrustedOrigins trusted = new TrustedOrigins(parts.site());
-        PageRenderer renderer = new PageRenderer();
+        PageRenderer renderer = new PageRenderer(parts.site().name());
         ErrorResponder errors = new ErrorResponder(renderer);
+        BodyReader bodies = new BodyReader(vertx, parts.budget(), parts.http().bodyTimeout());
+        PageRoutes pages = new PageRoutes(
+                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted, bodies,
+                this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
         ModuleHandler modules = new ModuleHandler(
                 vertx, parts.modules().current(), parts.states(), parts.home(), new AccessGuard(parts.sessions()),
                 parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
-                parts.cookies(), parts.site(), parts.proxy());
+                parts.cookies(), parts.site(), parts.proxy(), pages.front()::show);
         handlers.add(modules);
-        BodyReader bodies = new BodyReader(vertx, parts.budget(), parts.http().bodyTimeout());
         HostGuard hostGuard = new HostGuard(parts.site(), trusted);
         OriginGuard originGuard = new OriginGuard(
                 parts.site().origin(), trusted, parts.cookies(), modules::takesForeignRequests);
@@ -151,9 +164,6 @@ public final class PublicListener {
                 EdgeRouter.of(
                         vertx, hostGuard, originGuard, parts.phase(), parts.health(), parts.sessions(),
                         new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted, bodies),
-                        new PageRoutes(
-                                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted, bodies,
-                                () -> hasRoot() ? "/" : "/edge/account"),
-                        new AssertionKeysHandler(vertx, parts.assertions()), modules, errors));
+                        pages, new AssertionKeysHandler(vertx, parts.assertions()), modules, errors));
     }
 }

@@ -41,11 +41,16 @@ public final class ListChange {
             String text = change.apply(before);
             check(text, after);
             // The lock first: with the list alone, the next start would know the tag and not what it means.
-            after.write(config.lockFile());
+            boolean isLockChanged = !after.text().equals(lock.text());
+            if (isLockChanged) {
+                after.write(config.lockFile());
+            }
             try {
                 WholeFile.write(config.file(), text);
             } catch (IOException e) {
-                lock.write(config.lockFile());
+                if (isLockChanged) {
+                    lock.write(config.lockFile());
+                }
                 throw e;
             }
         } catch (IOException e) {

@@ -40,7 +40,7 @@ public final class AccountPages {
     }
 
     void show(RoutingContext ctx) {
-        parts.whenSignedIn(ctx, PAGE, me -> render(ctx, 200, me, notice(PageParts.query(ctx, "done")), ""));
+        parts.whenSignedIn(ctx, PAGE, me -> render(ctx, 200, me, notice(PageParts.query(ctx, "done")), "", ""));
     }
 
     void submitName(RoutingContext ctx) {
@@ -81,23 +81,34 @@ public final class AccountPages {
                     parts.sessions().forget(ctx);
                     PageParts.leadTo(ctx, "/edge/sign-in?done=deleted");
                 },
-                (error, text) -> render(ctx, error.status(), me, "", text)));
+                (error, text) -> render(ctx, error.status(), me, "", text, "delete-password")));
     }
 
     private void act(RoutingContext ctx, String done, Function<SignedIn, Future<?>> work) {
         parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
                 () -> work.apply(me).map(result -> (Object) done),
                 v -> PageParts.leadTo(ctx, PAGE + "?done=" + done),
-                (error, text) -> render(ctx, error.status(), me, "", text)));
+                (error, text) -> render(ctx, error.status(), me, "", text, fieldOf(done, error))));
     }
 
-    private void render(RoutingContext ctx, int status, SignedIn me, String notice, String problem) {
+    /** The page has several forms: which field is meant is told by the one that was sent, too. */
+    private static String fieldOf(String form, HttpError error) {
+        String field = PageParts.faulty(Page.of(""), error, "").field();
+        return switch (form) {
+            case "address" -> field.equals("email") ? "new-address" : field.equals("current") ? "address-password" : "";
+            case "password" -> field;
+            case "name" -> field;
+            default -> "";
+        };
+    }
+
+    private void render(RoutingContext ctx, int status, SignedIn me, String notice, String problem, String field) {
         Future.all(account.find(me.user().id()), parts.sessions().service().list(me.user().id()))
                 .onSuccess(both -> {
                     Optional<UserRecord> user = both.resultAt(0);
                     List<SessionRecord> sessions = both.resultAt(1);
                     parts.renderer().send(ctx, status, "account", Map.of(
-                            "page", Page.of("Your account").signedIn().withNotice(notice).withProblem(problem),
+                            "page", Page.of("Your account").signedIn().withNotice(notice).withProblem(problem, field),
                             "user", user.orElse(me.user()),
                             "sessions", sessions.stream().map(s -> row(s, me)).toList(),
                             "hasMail", links.isOn(),

@@ -87,6 +87,19 @@ record PageParts(
         });
     }
 
+    /** The page with what went wrong, at the field that it is about. */
+    static Page faulty(Page page, HttpError error, String text) {
+        return page.withProblem(text, switch (error.code()) {
+            case "NAME" -> "name";
+            case "EMAIL", "INVALID_EMAIL", "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" -> "email";
+            case "AGAIN" -> "again";
+            case "PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK", "INVALID_EMAIL_OR_PASSWORD" -> "password";
+            case "INVALID_PASSWORD" -> "current";
+            case "SETUP_TOKEN_REQUIRED", "INVALID_SETUP_TOKEN" -> "setupToken";
+            default -> "";
+        });
+    }
+
     /** The wire's words are for programs; these are for people. */
     private static String words(HttpError error) {
         return switch (error.code()) {

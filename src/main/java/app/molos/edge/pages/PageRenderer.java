@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Fills a template, compiled at build time, and sends it under a policy that allows our stylesheet, our forms and no script. */
@@ -17,7 +18,20 @@ public final class PageRenderer {
     private static final CharSequence CSP = HttpHeaders.createOptimized(
             "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
 
+    /** Where no site is known: the management listener. */
+    private static final String PRODUCT = "MoLOS Edge";
+
     private final TemplateEngine engine = TemplateEngine.createPrecompiled(ContentType.Html);
+    private final String site;
+
+    public PageRenderer() {
+        this(PRODUCT);
+    }
+
+    /** @param site what this site is called */
+    public PageRenderer(String site) {
+        this.site = site;
+    }
 
     void send(RoutingContext ctx, int status, String template, Map<String, Object> model) {
         send(ctx.request(), status, template, model);
@@ -31,7 +45,9 @@ public final class PageRenderer {
 
     private void send(HttpServerRequest request, int status, String template, Map<String, Object> model) {
         StringOutput output = new StringOutput();
-        engine.render(template + ".jte", model, output);
+        Map<String, Object> named = new HashMap<>(model);
+        named.computeIfPresent("page", (key, page) -> ((Page) page).on(site));
+        engine.render(template + ".jte", named, output);
         HttpServerResponse response = request.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, HTML)

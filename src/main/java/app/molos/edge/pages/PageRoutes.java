@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The pages under {@code /edge}. One per event loop. */
@@ -20,8 +21,12 @@ public final class PageRoutes {
     private final AuthRoutes.Services services;
     private final PageParts parts;
     private final BodyReader body;
+    private final FrontPage front;
 
-    /** @param home where people land who were going nowhere in particular */
+    /**
+     * @param modules what the front page leads to
+     * @param home where people land who were going nowhere in particular
+     */
     public PageRoutes(
             AuthRoutes.Services services,
             SessionReader sessions,
@@ -30,12 +35,19 @@ public final class PageRoutes {
             SiteConfig site,
             TrustedOrigins trusted,
             BodyReader body,
+            Supplier<List<AppLink>> modules,
             Supplier<String> home) {
         this.body = body;
         this.services = services;
         this.parts = new PageParts(
                 renderer, sessions, tokens, new RequestThrottle(services.throttle(), sessions),
                 new CookieTrouble(site, trusted, new ClientAddress(site.trustedProxies())), home);
+        this.front = new FrontPage(parts, modules);
+    }
+
+    /** What stands at {@code /} where no module does. */
+    public FrontPage front() {
+        return front;
     }
 
     public Router router(Vertx vertx) {

@@ -43,7 +43,7 @@ final class PasswordPages {
                         "page", Page.of("Look into your mailbox"),
                         "text", "If somebody here has the address " + email + ", a link is on its way. It works once.",
                         "link", "/edge/sign-in", "label", "Back to signing in")),
-                (error, text) -> renderForgot(ctx, error.status(), Page.of("Forgotten password").withProblem(text), form.text("email")));
+                (error, text) -> renderForgot(ctx, error.status(), PageParts.faulty(Page.of("Forgotten password"), error, text), form.text("email")));
     }
 
     void showNew(RoutingContext ctx) {
@@ -68,7 +68,7 @@ final class PasswordPages {
                     if (error.code().equals("INVALID_TOKEN")) {
                         renderEnded(ctx);
                     } else {
-                        renderNew(ctx, error.status(), Page.of("New password").withProblem(text), form.text("reset"));
+                        renderNew(ctx, error.status(), PageParts.faulty(Page.of("New password"), error, text), form.text("reset"));
                     }
                 });
     }

@@ -63,7 +63,7 @@ final class SignInPages {
                 },
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), Page.of("Sign in").withProblem(text), form.text("email"), to, door))
+                                ctx, error.status(), PageParts.faulty(Page.of("Sign in"), error, text), form.text("email"), to, door))
                         .onFailure(ctx::fail));
     }
 

@@ -76,7 +76,7 @@ final class SignUpPages {
                                 "link", "/edge/sign-in", "label", "Sign in"))),
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), template, Page.of(title).withProblem(text), form.text("name"), form.text("email"),
+                                ctx, error.status(), template, PageParts.faulty(Page.of(title), error, text), form.text("name"), form.text("email"),
                                 to, form.text("invite"), door))
                         .onFailure(ctx::fail));
     }

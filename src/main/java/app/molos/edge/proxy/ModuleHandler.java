@@ -52,9 +52,14 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private final AccessGuard guard;
     private final StaticFiles staticFiles;
     private final ModuleTable.Makers makers;
+    private final Handler<RoutingContext> front;
     private ModuleTable table;
 
-    /** Call on the event loop that will serve: the upstream connections stay on it. */
+    /**
+     * Call on the event loop that will serve: the upstream connections stay on it.
+     *
+     * @param front answers {@code /} where no module does
+     */
     public ModuleHandler(
             Vertx vertx,
             ModuleRegistry registry,
@@ -66,7 +71,9 @@ public final class ModuleHandler implements Handler<RoutingContext> {
             SecurityHeaders securityHeaders,
             SessionCookies cookies,
             SiteConfig site,
-            ProxyConfig config) {
+            ProxyConfig config,
+            Handler<RoutingContext> front) {
+        this.front = front;
         this.vertx = vertx;
         this.context = (ContextInternal) vertx.getOrCreateContext();
         this.grace = config.changeGrace();
@@ -201,6 +208,8 @@ public final class ModuleHandler implements Handler<RoutingContext> {
     private void answerWithoutModule(RoutingContext ctx, String path, ModuleTable now) {
         if (path.equals("/") && isRead(ctx.request()) && now.home().isPresent()) {
             redirect(ctx, 302, now.home().get(), null);
+        } else if (path.equals("/") && isRead(ctx.request())) {
+            front.handle(ctx);
         } else {
             ctx.fail(404);
         }

@@ -9,14 +9,18 @@ import java.util.Locale;
 import java.util.Set;
 
 /** How the world reaches us: the public origin, further trusted ones, and the proxies whose headers count. */
-public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigins, List<Cidr> trustedProxies) {
+public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigins, List<Cidr> trustedProxies, String name) {
     public static final ConfigKey ORIGIN = ConfigKey.of(
             "origin", "ORIGIN", null, "the address people type; development: `http://localhost:${PORT}`; production requires it");
     public static final ConfigKey TRUSTED_ORIGINS = ConfigKey.of(
             "http.csrfTrustedOrigins", "CSRF_TRUSTED_ORIGINS", "", "further origins that may send forms and WebSockets");
     public static final ConfigKey TRUSTED_PROXIES = ConfigKey.of(
             "http.trustedProxies", "TRUSTED_PROXIES", "", "CIDRs of reverse proxies whose X-Forwarded-For counts");
-    public static final List<ConfigKey> KEYS = List.of(ORIGIN, TRUSTED_ORIGINS, TRUSTED_PROXIES);
+    public static final ConfigKey NAME = ConfigKey.of(
+            "site.name", "SITE_NAME", null, "what pages call this site; default: the host of ORIGIN");
+    public static final List<ConfigKey> KEYS = List.of(ORIGIN, NAME, TRUSTED_ORIGINS, TRUSTED_PROXIES);
+
+    private static final int MAX_NAME = 60;
 
     private static final String EXAMPLE = "ORIGIN=https://edge.example.org";
 
@@ -42,7 +46,11 @@ public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigin
                     "\"" + text + "\" is not an origin (scheme://host[:port], lower case, no default port, no wildcard)",
                     "CSRF_TRUSTED_ORIGINS=" + repaired(text)));
         }
-        return new SiteConfig(mode, origin, Set.copyOf(trusted), Cidr.read(reader, TRUSTED_PROXIES));
+        String name = reader.optional(NAME).map(String::strip).filter(n -> !n.isEmpty()).orElse(origin.host());
+        if (name.length() > MAX_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            reader.refuse(NAME, "the name is longer than " + MAX_NAME + " characters, or has control characters in it", "SITE_NAME=Our place");
+        }
+        return new SiteConfig(mode, origin, Set.copyOf(trusted), Cidr.read(reader, TRUSTED_PROXIES), name);
     }
 
     /** What was probably meant: the text without its path, in lower case, without the scheme's own port. */

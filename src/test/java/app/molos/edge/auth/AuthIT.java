@@ -243,6 +243,8 @@ class AuthIT {
                     Arguments.of(SIGN_UP, "null", "400 VALIDATION_ERROR"),
                     Arguments.of(SIGN_UP, "\"text\"", "400 VALIDATION_ERROR"),
                     Arguments.of(SIGN_UP, "[".repeat(15_000), "400 BAD_REQUEST"),
+                    Arguments.of(SIGN_IN, "/* c */{\"email\":\"taken@example.org\",\"password\":\"correct horse\"}", "400 BAD_REQUEST"),
+                    Arguments.of(SIGN_IN, "{\"email\":\"taken@example.org\", // c\n\"password\":\"correct horse\"}", "400 BAD_REQUEST"),
                     Arguments.of(SIGN_UP, "", "400 VALIDATION_ERROR"),
                     Arguments.of(SIGN_UP, "{}", "400 VALIDATION_ERROR"),
                     Arguments.of(SIGN_UP, "{\"name\":5,\"email\":\"a@b.org\",\"password\":\"correct horse\"}", "400 VALIDATION_ERROR"),

@@ -70,7 +70,7 @@ class HostileInputIT {
         Vertx vertx = Vertx.vertx();
         try {
             SiteConfig site = new SiteConfig(
-                    EdgeMode.DEVELOPMENT, Origin.parse("http://localhost").orElseThrow(), Set.of(), List.of());
+                    EdgeMode.DEVELOPMENT, Origin.parse("http://localhost").orElseThrow(), Set.of(), List.of(), "site");
             SessionReader sessions = new SessionReader(
                     null, null, new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
             return new AuthRoutes(new AuthRoutes.Services(null, null, null, null, null, new SignInThrottle(THROTTLE, System::nanoTime)), sessions, site, new TrustedOrigins(site), null)

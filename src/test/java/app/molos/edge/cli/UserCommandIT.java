@@ -7,7 +7,9 @@ import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -122,5 +124,82 @@ class UserCommandIT {
     private static String run(String input, Path directory, Map<String, String> settings, String... arguments) {
         CommandLine.Result result = CommandLine.run(input, directory, settings, arguments);
         return result.code() + " " + (result.out().isEmpty() ? result.err() : result.out());
+    }
+
+    /** Whoever cannot come in to administer is no administrator that is left. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void adminWithoutAPassword_doesNotCount(Databases kind, @TempDir Path directory) {
+        Map<String, String> settings = kind.settings(directory);
+        CommandLine.run(directory, settings, "migrate", "apply");
+        assertThat(run("correct horse\n", directory, settings, "user", "create", "owner@example.org", "--role", "admin")).startsWith("0 ");
+        assertThat(run("", directory, settings, "user", "create", "b@example.org", "--role", "admin", "--no-password")).startsWith("0 ");
+        assertThat(run("", directory, settings, "user", "remove", "owner@example.org", "--yes")).startsWith("7 This is the last administrator");
+        assertThat(run("correct horse\n", directory, settings, "user", "set-password", "b@example.org")).startsWith("0 ");
+        assertThat(run("", directory, settings, "user", "remove", "owner@example.org", "--yes")).startsWith("0 Removed");
+    }
+
+    @Test
+    void refusals_areJson_whereJsonIsAskedFor(@TempDir Path directory) {
+        CommandLine.Result early = CommandLine.run(directory, Map.of(), "user", "list", "--json");
+        assertThat(early.code()).isEqualTo(6);
+        assertThat(early.err()).isEmpty();
+        assertThat(new JsonObject(early.out())).isEqualTo(new JsonObject().put("ok", false).put("exitCode", 6)
+                .put("error", new JsonObject(early.out()).getString("error")));
+        assertThat(new JsonObject(early.out()).getString("error")).contains("migrate apply");
+        CommandLine.Result bad = CommandLine.run(directory, Map.of("PORT", "x"), "modules", "list", "--json");
+        assertThat(bad.code()).isEqualTo(2);
+        assertThat(new JsonObject(bad.out()).getString("error")).contains("PORT");
+    }
+
+    @Test
+    void config_isShown_withWhereItCameFrom_andMasked(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("edge.yaml"), "server:\n  port: 5000\nauth:\n  secret: abcdefghijklmnopqrstuvwxyz0123456789\n");
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "EDGE_CONFIG", file.toString(), "DATABASE_URL", "postgresql://me:hush@db.example.org/x", "HEALTH_MAX_AGE", "500ms"));
+        settings.put("PORT", "");
+        CommandLine.Result shown = CommandLine.run(directory, settings, "config", "show");
+        assertThat(shown.code()).isZero();
+        assertThat(shown.out().lines()).anyMatch(line -> line.matches(" *server\\.port +5000 +" + file + ":2 +4173"))
+                .anyMatch(line -> line.matches(" *health\\.maxAge +500ms +HEALTH_MAX_AGE +1s"))
+                .anyMatch(line -> line.matches(" *server\\.headTimeout +10s +default +10s"))
+                .anyMatch(line -> line.contains("postgresql://me:•••@db.example.org/x"));
+        assertThat(shown.out()).doesNotContain("hush", "abcdefghij");
+        CommandLine.Result changed = CommandLine.run(directory, settings, "config", "show", "--changed", "--json");
+        assertThat(new JsonArray(changed.out()).stream().map(o -> ((JsonObject) o).getString("key")))
+                .contains("server.port", "auth.secret", "database.url", "health.maxAge").doesNotContain("server.headTimeout");
+    }
+
+    @Test
+    void modules_areListedAndRemoved_withTheirLock(@TempDir Path directory) throws IOException {
+        String list = """
+                development:
+                  modules:
+                    - {id: a, external: true, version: "1.2", upstream: "http://127.0.0.1:1", access: public}
+                    # the notes
+                    - id: notes
+                      static: notes
+
+                    - id: later
+                      repository: r
+                      tag: v1
+                """;
+        EdgeServer.modules(directory, list);
+        Files.createDirectories(directory.resolve("notes"));
+        assertThat(CommandLine.run(directory, Map.of(), "modules", "list").out())
+                .containsPattern("a +external 1.2 +- +somebody else's +/modules/a +public")
+                .containsPattern("notes +- +- +here +/modules/notes +user")
+                .containsPattern("later +v1 +- +not here ");
+        assertThat(run("", directory, Map.of(), "modules", "remove", "notes")).startsWith("0 Removed notes");
+        assertThat(Files.readString(directory.resolve("modules.yaml"))).isEqualTo(list.replace("    - id: notes\n      static: notes\n", ""));
+        assertThat(run("", directory, Map.of(), "modules", "remove", "notes")).startsWith("7 There is no module \"notes\"");
+        assertThat(run("", directory, Map.of(), "modules", "remove", "a")).startsWith("0 ");
+        assertThat(run("", directory, Map.of(), "modules", "remove", "later")).startsWith("0 ");
+        assertThat(CommandLine.run(directory, Map.of(), "modules", "list").out()).isEqualTo("No module is configured.\n");
+    }
+
+    @Test
+    void completion_isAScript(@TempDir Path directory) {
+        assertThat(CommandLine.run(directory, Map.of(), "completion").out()).contains("complete -F _complete_molos-edge", "setup-token");
     }
 }

@@ -23,7 +23,7 @@ class OriginGuardTest {
                 EdgeMode.PRODUCTION,
                 Origin.parse(origin).orElseThrow(),
                 Set.of(Origin.parse("https://other.example.org").orElseThrow()),
-                List.of());
+                List.of(), "site");
         return new OriginGuard(
                 site.origin(), new TrustedOrigins(site),
                 new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false), ctx -> false);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
-import app.molos.edge.health.HealthCheck;
 import app.molos.edge.health.HealthCheck.State;
+import app.molos.edge.health.HealthCheck;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleRegistry;
@@ -17,6 +17,8 @@ import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ModuleStates;
 import app.molos.edge.proxy.ModuleTimers;
 import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.ratelimit.SignInThrottle;
+import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
@@ -46,12 +48,14 @@ class RouteTableTest {
     @Test
     void routes_standInThisOrder(Vertx vertx) {
         Origin origin = Origin.parse("http://localhost:4173").orElseThrow();
-        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of());
+        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         // Nothing is asked here: the table is built and read, so what would serve may be absent.
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         SessionReader sessions = new SessionReader(null, null, cookies);
-        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, null);
+        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, new SignInThrottle(
+                new ThrottleConfig(false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), 1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1),
+                        Duration.ofSeconds(1)), System::nanoTime));
         HealthService health = new HealthService(
                 vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
                 new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10)), Clock.systemUTC());
@@ -62,10 +66,10 @@ class RouteTableTest {
                 Duration.ofSeconds(1));
         ModuleHandler modules = new ModuleHandler(
                 vertx, registry, new ModuleStates(vertx, null, proxy), r -> Optional.empty(), new AccessGuard(sessions), null, null,
-                new SecurityHeaders(origin, true), cookies, site, proxy);
+                new SecurityHeaders(origin, true), cookies, site, proxy, ctx -> ctx.fail(404));
         List<String> names = EdgeRouter.of(
                         vertx, new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies, ctx -> false), new BootPhase(), health, sessions, new AuthRoutes(auth, sessions, site, trusted, null),
-                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, null, () -> "/"), null, modules,
+                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, null, List::of, () -> "/"), null, modules,
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(

@@ -41,6 +41,12 @@ class MolosImportIT {
             sql.executeUpdate("INSERT INTO user VALUES ('u4', 'X', 'admin@localhost', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
             sql.executeUpdate("INSERT INTO user VALUES ('u5', 'Y' || char(0) || 'Z', 'nul@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
             sql.executeUpdate("INSERT INTO user VALUES ('u6', 'Twin', 'ADA@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
+            sql.executeUpdate("INSERT INTO user VALUES ('u7', '" + "n".repeat(201) + "', 'long@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
+            sql.executeUpdate("INSERT INTO user VALUES ('u8', 'Odd', 'odd@example.org', 0, NULL, 1, 1, 'ad min;', 0, NULL, NULL)");
+            sql.executeUpdate("INSERT INTO user VALUES ('u9', 'Wild', 'wild@example.org', 0, NULL, 9000000000000000000, 1, NULL, 0, NULL, NULL)");
+            sql.executeUpdate("INSERT INTO user VALUES ('u10', 'Script', 'script@example.org', 0, 'javascript:alert(1)', 1700000000000, 1, NULL, 0, NULL, NULL)");
+            sql.executeUpdate("INSERT INTO user VALUES ('u' || char(27) || '[2J', 'Esc', 'no address', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
+            sql.executeUpdate("INSERT INTO account VALUES ('dear', 'u10', 'credential', 'u10', 'N=999999:" + HASH + "', 1, 1)");
             for (String id : new String[] {"u1", "u2", "u3", "u6", "gone"}) {
                 sql.executeUpdate("INSERT INTO account VALUES ('a" + id + "', '" + id + "', 'credential', '" + id + "', '" + HASH + "', 1700000000000, 1700000000000)");
             }
@@ -78,16 +84,20 @@ class MolosImportIT {
         JsonObject report = new JsonObject(result.out());
         assertThat(new JsonObject(dry.out()).put("dryRun", false)).isEqualTo(report);
         assertThat(report.getString("owner")).isEqualTo("owner@example.org");
-        assertThat(report.getJsonObject("users")).isEqualTo(counts(3, 0, 3));
-        assertThat(report.getJsonObject("passwords")).isEqualTo(counts(3, 0, 4));
+        assertThat(report.getJsonObject("users")).isEqualTo(counts(4, 0, 7));
+        assertThat(report.getJsonObject("images")).isEqualTo(counts(0, 0, 1));
+        assertThat(report.getJsonObject("passwords")).isEqualTo(counts(3, 0, 5));
         assertThat(report.getJsonObject("sessions")).isEqualTo(counts(2, 0, 3));
         assertThat(report.getJsonArray("left").encode()).contains(
                 "belongs to another account here", "is not an e-mail address", "characters that cannot be stored",
                 "cannot sign in by github", "of no form that is known", "it belongs to nobody", "it has ended",
-                "an administrator is somebody else in it");
+                "an administrator is somebody else in it", "longer than 200 characters", "its role", "one that no clock shows",
+                "no address of a picture", "asks for more work than is done here");
+        assertThat(CommandLine.run(directory, settings, "import", "molos", "--from", file.toString(), "--dry-run").out())
+                .contains("left: users u?[2J").doesNotContain("\u001b");
 
         JsonObject again = new JsonObject(CommandLine.run(directory, settings, "import", "molos", "--from", file.toString(), "--json").out());
-        assertThat(again.getJsonObject("users")).isEqualTo(counts(0, 3, 3));
+        assertThat(again.getJsonObject("users")).isEqualTo(counts(0, 4, 7));
         assertThat(again.getJsonObject("sessions")).isEqualTo(counts(0, 2, 3));
         assertThat(again.getString("owner")).isNull();
         assertThat(sha256(file)).as("the source is only read").isEqualTo(before);

@@ -37,7 +37,7 @@ class PagesIT {
             Browser ada = new Browser(edge);
             assertThat(location(ada.get("/edge/sign-in"))).isEqualTo("/edge/welcome");
             assertThat(location(ada.submit("/edge/welcome", newUser("ada@example.org")))).isEqualTo("/edge/landed");
-            assertThat(location(ada.get("/edge/landed"))).isEqualTo("/edge/account");
+            assertThat(location(ada.get("/edge/landed"))).isEqualTo("/");
             assertThat(ada.get("/edge/account").body()).contains("ada@example.org", "administrator", "this one");
             assertThat(location(ada.get("/edge/welcome"))).as("gone once somebody owns it").isEqualTo("/edge/sign-in");
 
@@ -56,10 +56,68 @@ class PagesIT {
             for (String evil : List.of("//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example")) {
                 String step = location(again.submit("/edge/sign-in", signIn(evil)));
                 assertThat(step).startsWith("/edge/landed");
-                assertThat(location(again.get(step))).as(evil).isEqualTo("/edge/account");
+                assertThat(location(again.get(step))).as(evil).isEqualTo("/");
             }
             assertThat(new Browser(edge).get("/modules/private/").statusCode()).as("a program gets no page").isEqualTo(401);
         }
+    }
+
+    /** Where no module is at /, people find the way in and what they may open; programs find nothing, as before. */
+    @Test
+    void frontPage_leadsToWhatOneMayOpen_underTheSitesName(@TempDir Path directory) throws Exception {
+        for (String name : List.of("shown", "private", "secret")) {
+            Files.createDirectories(directory.resolve(name));
+            Files.writeString(directory.resolve(name + "/index.html"), name);
+        }
+        EdgeServer.modules(directory, """
+                development:
+                  modules:
+                    - {id: shown, static: shown, access: public}
+                    - {id: private, static: private}
+                    - {id: secret, static: secret, access: admin, paths: [/secret]}
+                    - {id: unused, static: shown, enabled: false}
+                """);
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of("SITE_NAME", "Our <place>"))) {
+            Browser owner = new Browser(edge, "Accept", "text/html");
+            Browser ada = new Browser(edge, "Accept", "text/html");
+            assertThat(ada.get("/").body()).contains("href=\"/edge/sign-in\"", "href=\"/modules/shown/\"", "Our &lt;place", "<title>Welcome - Our &lt;place")
+                    .doesNotContain("private", "secret", "MoLOS Edge", "/modules/unused");
+            owner.submit("/edge/welcome", newUser("owner@example.org"));
+            ada.submit("/edge/sign-up", newUser("ada@example.org"));
+            assertThat(ada.get("/").body()).contains("/modules/shown/", "/modules/private/", "signed in as").doesNotContain("/secret");
+            assertThat(owner.get("/").body()).contains("href=\"/secret/\"");
+            assertThat(edge.get("/").statusCode()).as("a program").isEqualTo(404);
+            assertThat(owner.get("/edge/account").body()).contains("<a href=\"/\">Back to Our &lt;place>", "Current password", "Save new password",
+                    "type=\"text\" name=\"username\" autocomplete=\"username\" value=\"owner@example.org\"");
+        }
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"))) {
+            assertThat(edge.get("/edge/sign-in", "Accept", "text/html").body()).contains("<title>Sign in - localhost");
+        }
+    }
+
+    /** What went wrong is tied to its field, for those who do not see the colour. */
+    @Test
+    void problem_isTiedToItsField(@TempDir Path directory) throws Exception {
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of())) {
+            Browser ada = new Browser(edge);
+            ada.submit("/edge/welcome", newUser("ada@example.org"));
+            Map<String, String> weak = new HashMap<>(newUser("b@example.org"));
+            weak.put("password", "short");
+            weak.put("again", "short");
+            assertInvalid(new Browser(edge).submit("/edge/sign-up", weak).body(), "password", "problem password-hint");
+            weak.put("again", "other");
+            assertInvalid(new Browser(edge).submit("/edge/sign-up", weak).body(), "again", "problem");
+            assertInvalid(new Browser(edge).submit("/edge/sign-up", newUser("ada@example.org")).body(), "email", "problem");
+            assertInvalid(new Browser(edge).submit("/edge/sign-in", Map.of("email", "ada@example.org", "password", "wrong horse")).body(), "password", "problem");
+            String token = token(ada.get("/edge/account").body(), "/edge/account/password");
+            assertInvalid(ada.submit("/edge/account/password", Map.of("token", token, "current", "wrong horse", "password", "another horse",
+                    "again", "another horse")).body(), "current", "problem");
+        }
+    }
+
+    private static void assertInvalid(String page, String id, String describedBy) {
+        assertThat(page).contains("id=\"problem\"").containsOnlyOnce("aria-invalid=");
+        assertThat(page).containsPattern("<input id=\"" + id + "\"[^>]* aria-invalid=\"true\" aria-describedby=\"" + describedBy + "\"");
     }
 
     /** CSRF-03: a form is good for the session and the action that it was made for, and for nothing else. */
