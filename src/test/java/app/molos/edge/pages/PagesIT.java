@@ -87,7 +87,7 @@ class PagesIT {
             assertThat(ada.get("/").body()).contains("/modules/shown/", "/modules/private/", "signed in as").doesNotContain("/secret");
             assertThat(owner.get("/").body()).contains("href=\"/secret/\"");
             assertThat(edge.get("/").statusCode()).as("a program").isEqualTo(404);
-            assertThat(owner.get("/edge/account").body()).contains("<a href=\"/\">Back to Our &lt;place>", "Current password", "Save new password",
+            assertThat(owner.get("/edge/account").body()).contains("<a href=\"/\">Back to Our &lt;place", "Current password", "Save new password",
                     "type=\"text\" name=\"username\" autocomplete=\"username\" value=\"owner@example.org\"");
         }
         try (EdgeServer edge = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"))) {
