@@ -6,8 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${SECONDS_ASKED:-10}
 work=$(mktemp -d)
-warmup=0 round=0 connections=0
+round=0 warmup=0 connections=0
+# shellcheck source=load-tests/lib.sh
 . load-tests/lib.sh
+: "$round" "$warmup" "$connections"
 trap cleanup EXIT
 need curl
 ulimit -n "$(ulimit -Hn)"
