@@ -34,9 +34,11 @@ COPY conf conf
 COPY --chmod=0755 entrypoint.sh entrypoint.sh
 # For `docker exec`: the same program by the name of its other half.
 RUN ln -s /app/entrypoint.sh /usr/local/bin/molos-edge
+# Without a UTF-8 locale Java cannot open a module's file whose name is not ASCII.
 ENV EDGE_ENV=production \
     DATA_DIR=/data \
-    HOST=0.0.0.0
+    HOST=0.0.0.0 \
+    LANG=C.UTF-8
 EXPOSE 4173
 VOLUME /data
 # One small program that asks /readyz; the start period leaves time for a migration, not for fetching large modules.
