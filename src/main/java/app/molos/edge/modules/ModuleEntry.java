@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** Reads and checks one entry of the list. Every fault becomes a problem with its line; reading goes on after it. */
 final class ModuleEntry {
-    private static final List<String> KEYS = List.of(
+    static final List<String> KEYS = List.of(
             "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
             "health", "stripPath", "forwardCookie", "csrf", "compress", "caseInsensitive", "external", "version", "balance", "headers", "timeouts");
     private static final int MAX_ID = 63;

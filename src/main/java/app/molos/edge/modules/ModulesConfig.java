@@ -62,7 +62,7 @@ public record ModulesConfig(
             ConfigKey.of("modules.maxSize", "MODULES_MAX_SIZE", "512", "MiB that one module's files may have together");
     public static final ConfigKey HOME = ConfigKey.of(
             "home", "EDGE_HOME", null,
-            "where `/` leads when no module has it; development: `/modules/hello/`, production: nowhere (404)");
+            "where `/` leads when no module has it; development: `/modules/hello/`, production: a page with the modules one may open");
     public static final ConfigKey WATCH = ConfigKey.of(
             "modules.watch", "MODULES_WATCH", "false", "whether a changed list is applied by itself; else by `molos-edge modules reload`");
     public static final ConfigKey WATCH_INTERVAL = ConfigKey.of(

@@ -34,7 +34,7 @@ public record SessionConfig(
     public static final ConfigKey REFRESH_AFTER = ConfigKey.of(
             "session.refreshAfter", "SESSION_REFRESH_AFTER", "1d", "a use after this long moves the sliding end");
     public static final ConfigKey FRESH = ConfigKey.of(
-            "session.fresh", "SESSION_FRESH", "1d", "for so long after signing in an account can be deleted without its password");
+            "session.fresh", "SESSION_FRESH", "1d", "for so long after signing in an account can be deleted and its address changed without the password");
     public static final ConfigKey IMPERSONATION = ConfigKey.of(
             "session.impersonation", "SESSION_IMPERSONATION", "1h", "life of a session in which an admin is somebody else");
     public static final ConfigKey MAX_PER_USER = ConfigKey.of(
