@@ -45,4 +45,6 @@ printf '  %-34s %8s %8s\n' What Is Asked 'health, p99 (ms)' "$p99" '< 200' 'heal
 curl -s "http://127.0.0.1:$management/metrics" | grep -E '^edge_(connections|inbound_bytes) ' || true
 if grep -q OutOfMemory "$work/edge.log"; then echo "it ran out of memory"; cat "$work/edge.log"; exit 1; fi
 [ "$rss" -gt 0 ] || { echo "the edge is gone"; cat "$work/edge.log"; exit 1; }
+failed=$(sed -n 's/.*failed=\([0-9]*\).*/\1/p' <<< "$outcome")
+[ "$failed" = 0 ] || { echo "$failed of the crowd could not even connect: is ulimit -Hn below 30000?"; exit 1; }
 awk -v p99="$p99" -v errors="$errors" -v rss="$rss" 'BEGIN { exit !(p99 != "" && p99 < 200 && errors == 0 && rss < 450) }'

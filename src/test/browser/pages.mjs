@@ -78,6 +78,8 @@ await page.goto(`${base}/modules/private/page.html?a=b%2Fc`);
 await page.keyboard.press('Tab');
 assert.equal(await page.locator(':focus').innerText(), 'Skip to the content');
 await page.keyboard.press('Tab');
+assert.equal(await page.locator(':focus').innerText(), new URL(base).hostname, 'the way back to the app');
+await page.keyboard.press('Tab');
 await page.keyboard.type(person.email);
 await page.keyboard.press('Tab');
 await page.keyboard.type(person.password);

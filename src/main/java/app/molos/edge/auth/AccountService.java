@@ -108,7 +108,7 @@ public final class AccountService {
 
     /** Needs the password, or a session that was opened a short while ago; the last admin stays. */
     public Future<Void> delete(SignedIn signedIn, @Nullable String password, Client client) {
-        return prove(signedIn, password, client).compose(v -> sessions.acting(Actor.self(signedIn), sql -> LastAdmin.leave(
+        return prove(signedIn, password, client).compose(v -> sessions.acting(Actor.leaving(signedIn), sql -> LastAdmin.leave(
                         sql, users, signedIn.user().id(), now(),
                         () -> sessions.endImpersonations(sql, signedIn.user().id())
                                 .compose(gone -> users.delete(sql, signedIn.user().id())))))

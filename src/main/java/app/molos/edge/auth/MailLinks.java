@@ -195,10 +195,12 @@ public final class MailLinks {
                     }
                     UserChange change = new UserChange().isEmailVerified(true);
                     claim.updateTo().ifPresent(change::email);
-                    Future<Outcome> changed = users.change(sql, user.id(), change, now())
-                            .map(now -> new Outcome("", now, claim.updateTo().isPresent()));
-                    return claim.updateTo().isEmpty() ? changed : changed.compose(outcome -> verifications.put(
-                            sql, Kind.UNDO_EMAIL, undo, user.id() + " " + user.email(), now().plus(config.linkLife()), now()).map(outcome));
+                    return mayChange(sql, claim, user)
+                            .compose(v -> users.change(sql, user.id(), change, now()))
+                            .map(now -> new Outcome("", now, claim.updateTo().isPresent()))
+                            .compose(outcome -> claim.updateTo().isEmpty()
+                                    ? Future.succeededFuture(outcome)
+                                    : verifications.putUndo(sql, undo, user.id(), user.email(), now().plus(config.linkLife()), now()).map(outcome));
                 }))
                 .onSuccess(outcome -> {
                     if (outcome.isEmailChanged()) {
@@ -209,10 +211,21 @@ public final class MailLinks {
                         ? sendToken(claim.updateTo().orElseThrow(), user.email(), claim.updateTo(), Purpose.VERIFY_CHANGE, callback)
                                 .map(outcome)
                         : Future.succeededFuture(outcome))
-                .recover(e -> e instanceof UniqueViolation
+                .recover(e -> e instanceof UniqueViolation || e == WireErrors.INVALID_TOKEN
                         ? Future.succeededFuture(Outcome.fault("invalid_token"))
                         : Future.failedFuture(e))
                 .onComplete(done -> sessions.forgetUser(user.id()));
+    }
+
+    /** Who is banned by now, and whoever wants an address that its last owner may still take back, has a link that is dead. */
+    private Future<Void> mayChange(Sql sql, Claim claim, UserRecord user) {
+        return users.lock(sql, user.id())
+                .compose(found -> found.isEmpty() || found.get().isBannedAt(now())
+                        ? Future.succeededFuture(true)
+                        : claim.updateTo().isEmpty()
+                                ? Future.succeededFuture(false)
+                                : verifications.isHeld(sql, claim.updateTo().get(), user.id(), now()))
+                .compose(isRefused -> isRefused ? Future.failedFuture(WireErrors.INVALID_TOKEN) : Future.succeededFuture());
     }
 
     /** Whether a change of address can be taken back with this token. */
@@ -231,12 +244,14 @@ public final class MailLinks {
             }
             String userId = value.get().substring(0, value.get().indexOf(' '));
             String email = value.get().substring(value.get().indexOf(' ') + 1);
-            return sessions.endingAll(Actor.LINK, userId, null, sql -> verifications.take(sql, Kind.UNDO_EMAIL, token, now())
+            return sessions.endingAll(Actor.LINK, userId, null, sql -> verifications.dropUndoAfter(sql, token, userId)
+                    .compose(v -> verifications.take(sql, Kind.UNDO_EMAIL, token, now()))
                     .compose(taken -> taken.isEmpty()
                             ? Future.failedFuture(WireErrors.INVALID_TOKEN)
                             : verifications.dropAll(sql, userId)
                                     .compose(v -> users.change(sql, userId, new UserChange().email(email).isEmailVerified(true), now())))
-                    .compose(user -> user.isEmpty() ? Future.<Void>failedFuture(WireErrors.INVALID_TOKEN) : Future.<Void>succeededFuture()))
+                    // Once for what was mailed under the later address, once for what was mailed under this one.
+                    .compose(user -> user.isEmpty() ? Future.failedFuture(WireErrors.INVALID_TOKEN) : verifications.dropAll(sql, userId)))
                     .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? WireErrors.INVALID_TOKEN : e));
         });
     }

@@ -1,6 +1,5 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionService;
@@ -24,8 +23,9 @@ public final class SignInService {
     public record SignIn(String email, String password, boolean isRemembered, @Nullable String device) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(SignInService.class);
+    private static final HttpError BANNED = HttpError.of(403, "BANNED_USER", "You have been banned from this application."
+            + " Please contact support if you believe this is an error.");
 
-    private final Database database;
     private final UserStore users;
     private final SessionService sessions;
     private final PasswordHasher hasher;
@@ -34,14 +34,12 @@ public final class SignInService {
     private final Clock clock;
 
     public SignInService(
-            Database database,
             UserStore users,
             SessionService sessions,
             PasswordHasher hasher,
             PasswordGate gate,
             AuthConfig config,
             Clock clock) {
-        this.database = database;
         this.users = users;
         this.sessions = sessions;
         this.hasher = hasher;
@@ -62,10 +60,24 @@ public final class SignInService {
                         signedIn -> renew(known.user(), request.password(), String.valueOf(known.passwordHash()))));
     }
 
-    /** The password may have been changed while it was compared: then it opens nothing any more. */
+    /** While the password was compared it may have been changed, and its owner banned: then it opens nothing any more. */
     private Future<UserRecord> stillKnown(Sql sql, Credentials known) {
-        return users.confirmPassword(sql, known.user().id(), String.valueOf(known.passwordHash()))
-                .compose(isSame -> isSame ? Future.succeededFuture(known.user()) : Future.failedFuture(WireErrors.WRONG));
+        String id = known.user().id();
+        Instant now = now();
+        // The user before the account, as everybody locks them.
+        return users.lock(sql, id).compose(found -> {
+            if (found.isEmpty()) {
+                return Future.failedFuture(WireErrors.WRONG);
+            }
+            UserRecord user = found.get();
+            if (user.isBannedAt(now)) {
+                return Future.failedFuture(BANNED);
+            }
+            // The answer shows the lifted ban still, as the wire does; the next read does not.
+            Future<?> lifted = user.isBanned() ? users.change(sql, id, new UserChange().unban(), now) : Future.succeededFuture();
+            return lifted.compose(v -> users.confirmPassword(sql, id, String.valueOf(known.passwordHash())))
+                    .compose(isSame -> isSame ? Future.succeededFuture(user) : Future.failedFuture(WireErrors.WRONG));
+        });
     }
 
     private Future<Credentials> verify(Optional<Credentials> found, SignIn request, Client client) {
@@ -77,16 +89,12 @@ public final class SignInService {
             UserRecord user = found.get().user();
             Instant now = clock.instant();
             if (user.isBannedAt(now)) {
-                return Future.failedFuture(HttpError.of(403, "BANNED_USER", "You have been banned from this application."
-                        + " Please contact support if you believe this is an error."));
+                return Future.failedFuture(BANNED);
             }
             if (config.requiresVerifiedEmail() && !user.isEmailVerified()) {
                 return Future.failedFuture(HttpError.of(403, "EMAIL_NOT_VERIFIED", "Email not verified"));
             }
-            // The answer shows the lifted ban still, as the wire does; the next read does not.
-            return user.isBanned()
-                    ? database.inTransaction(sql -> users.change(sql, user.id(), new UserChange().unban(), now())).map(v -> found.get())
-                    : Future.succeededFuture(found.get());
+            return Future.succeededFuture(found.get());
         });
     }
 

@@ -155,7 +155,8 @@ public final class SignUpService {
         UserRecord user = new UserRecord(
                 ids.next(), request.name(), request.email(), false, request.image(), UserRecord.USER, false, null, null,
                 now, now);
-        return users.insert(sql, user)
+        return verifications.isHeld(sql, user.email(), user.id(), now)
+                .compose(isHeld -> isHeld ? Future.failedFuture(new UniqueViolation()) : users.insert(sql, user))
                 .compose(v -> users.insertCredential(sql, ids.next(), user, hash))
                 .compose(v -> users.claimOwnership(sql, user.id(), now))
                 .compose(isOwner -> isOwner ? promote(sql, user, now) : admitLater(sql, user, request, now));

@@ -16,11 +16,14 @@ public final class VerificationStore {
         EMAIL,
         /** Takes a change of address back; its value is the user's id and the address before. */
         UNDO_EMAIL,
+        /** An address that can still be taken back; its "token" is the address, its value the user's id. */
+        HELD_EMAIL,
         INVITE
     }
 
     private static final String SETUP = "setup";
     private static final int SWEEP_BATCH = 500;
+    private static final String UNDO_OF_USER = "identifier LIKE ? AND substr(value, 1, length(?)) = ?";
 
     private final Database database;
 
@@ -65,6 +68,44 @@ public final class VerificationStore {
     /** There is an owner: nobody needs it any more. */
     Future<Void> dropSetup(Sql sql) {
         return sql.update("DELETE FROM verifications WHERE identifier = ?", SETUP).mapEmpty();
+    }
+
+    /**
+     * Lets the mailbox of an address that was replaced take it back, and keeps the address from others for as long. Later ones
+     * of a user are later by their time too, whatever the clock says.
+     */
+    Future<Void> putUndo(Sql sql, String token, String userId, String email, Instant expires, Instant now) {
+        return sql.query(
+                        "SELECT MAX(created_at) AS latest FROM verifications WHERE " + UNDO_OF_USER, prefix(Kind.UNDO_EMAIL) + "%",
+                        userId + " ", userId + " ")
+                .compose(rows -> {
+                    Long latest = rows.get(0).optionalNumber("latest");
+                    Instant made = latest == null || latest < now.toEpochMilli() ? now : Instant.ofEpochMilli(latest + 1);
+                    return put(sql, Kind.UNDO_EMAIL, token, userId + " " + email, expires, made);
+                })
+                .compose(v -> sql.update(
+                        "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (identifier)"
+                                + " DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
+                        identifier(Kind.HELD_EMAIL, email), userId, expires.toEpochMilli(), now.toEpochMilli()))
+                .mapEmpty();
+    }
+
+    /** Ends what later changes of address left in the mailboxes between: whoever made them has those. */
+    Future<Void> dropUndoAfter(Sql sql, String token, String userId) {
+        String identifier = identifier(Kind.UNDO_EMAIL, token);
+        return sql.update(
+                        "DELETE FROM verifications WHERE " + UNDO_OF_USER + " AND identifier <> ?"
+                                + " AND created_at >= (SELECT created_at FROM verifications WHERE identifier = ?)",
+                        prefix(Kind.UNDO_EMAIL) + "%", userId + " ", userId + " ", identifier, identifier)
+                .mapEmpty();
+    }
+
+    /** Whether somebody else may still take this address back. */
+    Future<Boolean> isHeld(Sql sql, String email, String userId, Instant now) {
+        return sql.query(
+                        "SELECT value FROM verifications WHERE identifier = ? AND expires_at > ? AND value <> ?",
+                        identifier(Kind.HELD_EMAIL, email), now.toEpochMilli(), userId)
+                .map(rows -> !rows.isEmpty());
     }
 
     /** Its value when it is good now; it is used up with the transaction. */

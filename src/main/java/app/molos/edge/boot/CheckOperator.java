@@ -82,9 +82,12 @@ final class CheckOperator {
         try {
             // Permissions alone do not tell: a read-only mount, a full disk and /proc all look writable to root.
             Path trial = Files.createTempDirectory(existing, ".edge-check");
-            Files.write(trial.resolve("trial"), new byte[4096]);
-            Files.delete(trial.resolve("trial"));
-            Files.delete(trial);
+            try {
+                Files.write(trial.resolve("trial"), new byte[4096]);
+            } finally {
+                Files.deleteIfExists(trial.resolve("trial"));
+                Files.deleteIfExists(trial);
+            }
             return directory + (directory.toAbsolutePath().equals(existing) ? "" : " (to be made)");
         } catch (IOException e) {
             problems.add(DatabaseConfig.DATA_DIR.variable(), "nothing can be written to " + directory + ": "

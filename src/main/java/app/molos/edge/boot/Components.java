@@ -99,7 +99,7 @@ record Components(
         AuthRoutes.Services auth = new AuthRoutes.Services(
                 new SignUpService(
                         database, users, sessions, verifications, links, hasher, setupToken, config.auth(), ids, clock),
-                new SignInService(database, users, sessions, hasher, gate, config.auth(), clock),
+                new SignInService(users, sessions, hasher, gate, config.auth(), clock),
                 new AccountService(users, sessions, verifications, hasher, gate, ids, clock),
                 new AdminService(users, sessions, verifications, hasher, ids, clock),
                 links,
@@ -107,7 +107,8 @@ record Components(
         Sweeper sweeper = new Sweeper(vertx, config.session().sweepInterval(), sessions, verifications, users, clock);
 
         HealthService health = new HealthService(
-                vertx, Checks.of(new Heartbeat(database, config.health().writeInterval(), clock), live, prober, users, hasher, mail), config.health(), clock);
+                vertx, Checks.of(new Heartbeat(
+                        database, config.health().writeInterval(), config.health().deadline().dividedBy(2), clock), live, prober, users, hasher, mail), config.health(), clock);
 
         AccessLog accessLog = config.http().isAccessLogged()
                 ? new AccessLog(vertx, accessLogOutput, clock, config.http().accessLogFlush())
@@ -120,7 +121,7 @@ record Components(
         Gauge.builder("edge_modules_revision", live, LiveModules::revision)
                 .description("Which change of the module list is served; 1 is what the start read")
                 .register(meters);
-        InboundBudget budget = new InboundBudget((long) config.http().inboundMemory() << 20);
+        InboundBudget budget = new InboundBudget((long) config.http().inboundMemory() << 20, config.site().trustedProxies());
         Gauge.builder("edge_inbound_bytes", budget, InboundBudget::used)
                 .description("Kept of requests that are not whole")
                 .register(meters);

@@ -10,6 +10,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends a process that is past helping, for whoever starts it again: after an OutOfMemoryError nobody knows what is left undone,
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * because what it looks for stops the others.
  */
 final class Watchdog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long LOOK_MILLIS = 1000;
     private static final int MAX_CAUSES = 20;
     /** Kept for the last words: saying them takes memory too. */
@@ -28,6 +31,7 @@ final class Watchdog implements AutoCloseable {
         private final EventExecutor executor;
         private volatile boolean hasAnswered = true;
         private int misses;
+        private int rejections;
 
         private Loop(EventExecutor executor) {
             this.executor = executor;
@@ -63,16 +67,19 @@ final class Watchdog implements AutoCloseable {
 
     Watchdog start() {
         ON_DUTY.set(this);
+        // Logged, and so noticed: Java itself would only print it.
+        Thread.setDefaultUncaughtExceptionHandler((ended, failure) -> LOG.error("The thread {} has ended", ended.getName(), failure));
         thread.start();
         return this;
     }
 
-    /** Looks at a failure that somebody caught: for {@link OutOfMemoryLog} and for threads that end by one. */
+    /** Looks at a failure that somebody caught: for {@link OutOfMemoryLog}. */
     static void noticed(@Nullable Throwable failure) {
         int seen = 0;
         for (Throwable t = failure; t != null && seen < MAX_CAUSES; t = t.getCause(), seen++) {
             Watchdog onDuty = t instanceof OutOfMemoryError ? ON_DUTY.get() : null;
-            if (onDuty != null) {
+            if (onDuty != null && !onDuty.isOutOfMemory) {
+                // Not again: it may be saying its last words.
                 onDuty.isOutOfMemory = true;
                 onDuty.thread.interrupt();
             }
@@ -105,8 +112,13 @@ final class Watchdog implements AutoCloseable {
                 loop.hasAnswered = false;
                 try {
                     loop.executor.execute(loop);
+                    loop.rejections = 0;
                 } catch (RejectedExecutionException e) {
-                    return isClosed ? "" : "an event loop has died";
+                    loop.hasAnswered = true;
+                    // Twice in a row: a start that was refused closes Vert.x and then us.
+                    if (++loop.rejections > 1) {
+                        return isClosed ? "" : "an event loop has died";
+                    }
                 }
             }
         }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -165,6 +166,17 @@ public final class YamlFile {
                             YamlFile.this.where(t.getKeyNode()),
                             new Value(t.getValueNode())))
                     .toList();
+        }
+
+        /** All that it says, without layout and comments, as a text to compare; those for which {@code isLeftOut} holds say nothing. */
+        public String content(Predicate<Value> isLeftOut) {
+            if (node instanceof ScalarNode) {
+                return isNull() ? "" : "'" + literal() + "'";
+            }
+            List<String> parts = isList()
+                    ? items().stream().filter(isLeftOut.negate()).map(item -> item.content(isLeftOut)).toList()
+                    : entries().stream().map(entry -> "'" + entry.key() + "': " + entry.value().content(isLeftOut)).toList();
+            return parts.isEmpty() ? "" : parts.toString();
         }
 
         public @Nullable Value get(String key) {

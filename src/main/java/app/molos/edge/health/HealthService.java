@@ -1,6 +1,7 @@
 package app.molos.edge.health;
 
 import app.molos.edge.health.HealthCheck.State;
+import app.molos.edge.web.LimitedLog;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HealthService {
     private static final Logger LOG = LoggerFactory.getLogger(HealthService.class);
+    private static final LimitedLog LIMITED = new LimitedLog(LOG);
     private static final String LEVEL = "level";
     private static final String CODE = "code";
     private static final String DETAIL = "detail";
@@ -48,7 +50,7 @@ public final class HealthService {
                 .get()
                 .onSuccess(state -> promise.tryComplete(status(state)))
                 .onFailure(failure -> {
-                    LOG.warn("The {} check failed: {}", check.name(), failure.toString());
+                    LIMITED.warn(check.name(), "The {} check failed: {}", check.name(), failure.toString());
                     promise.tryComplete(status(State.down("unreachable")));
                 })));
     }

@@ -1,5 +1,6 @@
 package app.molos.edge.http;
 
+import app.molos.edge.web.InboundBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -67,6 +68,12 @@ final class ConnectionTimers {
         return state == null || state.decoder == null ? null : state.decoder.failure();
     }
 
+    /** Whether there is room for a request's head; see {@link RequestDecoder#admits}. */
+    boolean admits(HttpServerRequest request, InboundBudget budget, String client) {
+        State state = states.get(request.connection());
+        return state == null || state.decoder == null || state.decoder.admits(budget, client);
+    }
+
     void begins(HttpServerRequest request) {
         State state = states.get(request.connection());
         if (state != null) {
@@ -84,12 +91,18 @@ final class ConnectionTimers {
         State state = states.get(request.connection());
         if (state != null && state.request == request) {
             state.request = null;
-            boolean isUnread = state.decoder != null && state.decoder.isInRequest();
-            state.deadline = System.nanoTime() + (isUnread ? lingerNanos : keepAliveNanos);
+            boolean isLast = (state.decoder != null && state.decoder.isInRequest()) || isLast(request);
+            state.deadline = System.nanoTime() + (isLast ? lingerNanos : keepAliveNanos);
         }
         if (state != null && state.decoder != null) {
             state.decoder.answered();
         }
+    }
+
+    /** Whether the answer said that the connection ends: Vert.x closes it only where the client asked for that. */
+    private static boolean isLast(HttpServerRequest request) {
+        String said = request.response().headers().get(HttpHeaders.CONNECTION);
+        return said != null && said.equalsIgnoreCase("close");
     }
 
     /** The answer is out, nothing that comes is read as a request any more: what the client still sends is thrown away a while. */

@@ -1,10 +1,13 @@
 package app.molos.edge.http;
 
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.ConnectionFailure;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.SecurityHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -32,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EdgeListener {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeListener.class);
+    private static final LimitedLog LIMITED = new LimitedLog(LOG);
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     /** As nginx logs it: the client closed the connection before the answer was out. */
     private static final int ABORTED = 499;
@@ -92,7 +96,8 @@ final class EdgeListener {
         String address = addressOf(connection);
         if (isAdmitted(connection) && limit.admits(address)) {
             RoomyAllocator.give(connection);
-            RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.of(address));
+            connection.exceptionHandler(ConnectionFailure::log);
+            RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.ofPeer(address));
             timers.opened(connection, decoder, closed(connection));
         } else {
             connection.close();
@@ -142,7 +147,9 @@ final class EdgeListener {
             // Unless a module is sent the body (its answer has a head of its own): nobody can tell whether one still comes.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        HttpError violation = RequestRules.violation(request, ProbeRoutes.asks(request));
+        HttpError violation = timers.admits(request, budget, exchange.client())
+                ? RequestRules.violation(request, ProbeRoutes.asks(request))
+                : noRoom(exchange.client());
         if (violation == null && isForwarded(request, exchange)) {
             return;
         }
@@ -158,6 +165,12 @@ final class EdgeListener {
         arriving = exchange;
         router.handle(request);
         arriving = null;
+    }
+
+    private static HttpError noRoom(String client) {
+        LIMITED.warn("room", "Requests of {} and others are refused: their heads together are larger than what may be kept"
+                + " (SERVER_INBOUND_MEMORY, a quarter for one network)", client);
+        return BodyReader.NO_ROOM;
     }
 
     private boolean isForwarded(HttpServerRequest request, Exchange exchange) {

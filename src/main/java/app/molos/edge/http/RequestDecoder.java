@@ -65,6 +65,8 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     private int lineBytes;
     /** What the head of the request that is being answered costs. */
     private long headCost;
+    /** Who pays for that head: the client, which is not always the other end of the connection; null for nobody. */
+    private InboundBudget.@Nullable Account headAccount;
     private long charged;
 
     /** A request in another version than HTTP/1.0 and HTTP/1.1. */
@@ -101,6 +103,12 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
         context = null;
         charge(0);
+        releaseHead();
+        if (isHolding) {
+            // After an upgrade: whoever reads now knows nothing of it.
+            isHolding = false;
+            ctx.channel().config().setAutoRead(true);
+        }
         super.handlerRemoved0(ctx);
     }
 
@@ -117,12 +125,36 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     /** The response is out: the next request may be read. */
     void answered() {
         isAnswering = false;
-        headCost = 0;
+        releaseHead();
         ChannelHandlerContext ctx = context;
         if (ctx != null && (isHolding || charged > 0 || actualReadableBytes() > 0)) {
             // In a turn of its own: a thousand pipelined requests would otherwise be answered within each other.
             ctx.executor().execute(this::goOn);
         }
+    }
+
+    /**
+     * Has the request that was handed on last count for its client for as long as it is answered, if its head is a large one.
+     * Whether there is room for it; if not, it must be refused.
+     */
+    boolean admits(InboundBudget budget, String client) {
+        if (headCost > 0 && headAccount == null) {
+            InboundBudget.Account payer = budget.of(client);
+            if (!payer.reserve(headCost)) {
+                headCost = 0;
+                return false;
+            }
+            headAccount = payer;
+        }
+        return true;
+    }
+
+    private void releaseHead() {
+        if (headAccount != null) {
+            headAccount.release(headCost);
+            headAccount = null;
+        }
+        headCost = 0;
     }
 
     private void goOn() {
@@ -162,7 +194,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
             isHolding = true;
             ctx.channel().config().setAutoRead(false);
         }
-        long cost = failure != null ? 0 : headCost + unread + lineBytes + (long) headers * HEADER_COST;
+        long cost = failure != null ? 0 : unread + lineBytes + (long) headers * HEADER_COST;
         if (cost != charged && !charge(cost)) {
             ctx.close();
         }

@@ -91,7 +91,9 @@ public final class ListChange {
     }
 
     /** The list without the lines of the module's entry. */
-    private String without(String text, String id) {
+    private String without(String original, String id) {
+        // Where the last line has no end, YAML ends an entry on it instead of behind it.
+        String text = original.endsWith("\n") ? original : original + "\n";
         ModulesFile.Lines entry = ModulesFile.linesOf(config, text, id).orElseThrow(() -> new Refusal(
                 ExitCode.REFUSED, "There is no module \"" + id + "\" in " + config.file() + "."));
         List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", -1)));
@@ -99,6 +101,11 @@ public final class ListChange {
             throw new Refusal(ExitCode.REFUSED, id + ": its entry in " + config.file() + " shares its lines with others; take it out by hand");
         }
         lines.subList(entry.first(), entry.last() + 1).clear();
-        return String.join("\n", lines);
+        String after = String.join("\n", lines);
+        // A line too few or too many would be another module's.
+        if (!ModulesFile.contentWithout(config, after, id).equals(ModulesFile.contentWithout(config, text, id))) {
+            throw new Refusal(ExitCode.REFUSED, id + ": its entry in " + config.file() + " cannot be told from its neighbours; take it out by hand");
+        }
+        return after;
     }
 }

@@ -108,6 +108,14 @@ public final class ModulesFile {
         return entry(config, text, id).map(item -> new Lines(item.firstLine(), item.lastLine(text)));
     }
 
+    /** All that the text says, except of this module in this mode. */
+    static String contentWithout(ModulesConfig config, String text, String id) {
+        Optional<Lines> left = linesOf(config, text, id);
+        return YamlFile.parse("", text, new ConfigProblems())
+                .map(root -> root.content(item -> left.isPresent() && item.isMapping() && item.firstLine() == left.get().first()))
+                .orElse("");
+    }
+
     private static Optional<Value> entry(ModulesConfig config, String text, String id) {
         String section = config.mode().name().toLowerCase(Locale.ROOT);
         Value list = YamlFile.parse("", text, new ConfigProblems())

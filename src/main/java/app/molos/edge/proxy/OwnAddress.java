@@ -17,6 +17,9 @@ final class OwnAddress {
     /** What stands before the address in a Refresh: seconds, and mostly {@code url=}. */
     private static final String REFRESH = "(\\s*[0-9.]+\\s*[;,]\\s*(?:url\\s*=\\s*)?[\"']?)?";
 
+    /** Two of these at the beginning of a path would name a host again; browsers read a backslash as one, and no tab at all. */
+    private static final Pattern LEADING = Pattern.compile("^[/\\\\\\s]+");
+
     private final Pattern address;
 
     OwnAddress(List<Module.Address> addresses) {
@@ -39,7 +42,7 @@ final class OwnAddress {
             return value;
         }
         String before = matcher.group(1) == null ? "" : matcher.group(1);
-        String rest = value.substring(matcher.end());
-        return before + strippedPrefix + (rest.startsWith("/") ? "" : "/") + rest;
+        String rest = LEADING.matcher(value.substring(matcher.end())).replaceFirst("");
+        return before + strippedPrefix + "/" + rest;
     }
 }

@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.web.ConnectionFailure;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -57,6 +58,7 @@ final class UpstreamConnections extends PassageClock.Timed {
             connection.evictionHandler(v -> { });
             // A write that fails must not close it: what the upstream said before it hung up is still to be read.
             channel().config().setAutoClose(false);
+            connection.exceptionHandler(ConnectionFailure::log);
             codec = UpstreamCodec.install(connection.channelHandlerContext().pipeline(), limits.maxHeaderSize, this::surplus);
         }
 

@@ -40,8 +40,8 @@ public final class SignInThrottle {
      * 0 when the request may pass, else the seconds to wait.
      *
      * @param path below {@code /api/auth}; what is not limited always passes
-     * @param known a session or a known browser, which is counted by itself; null: counted by network, and for IPv6 also by
-     *     the /48 that it is in
+     * @param known a session or a known browser, which is counted by itself, and with all others of its network; null: counted
+     *     by network, and for IPv6 also by the /48 that it is in
      */
     public int secondsToWait(String clientAddress, String path, @Nullable String known) {
         if (!isOn || !isLimited(path)) {
@@ -51,13 +51,19 @@ public final class SignInThrottle {
         RateLimit limit = isMail ? mailing : signing;
         // Longer paths are none of ours: they share one key, so that nobody fills the table with text of their own.
         String place = '|' + (path.length() > MAX_PATH ? path.substring(0, MAX_PATH) : path);
-        if (known != null) {
-            return limit.secondsToWait(known + place);
-        }
+        RateLimit wide = isMail ? wideMailing : wideSigning;
         String network = ClientAddress.network(clientAddress);
         String site = ClientAddress.site(clientAddress);
-        int seconds = site.equals(network) ? 0 : (isMail ? wideMailing : wideSigning).secondsToWait(site + place);
-        return seconds > 0 ? seconds : limit.secondsToWait(network + place);
+        // The narrow limit first: what it refuses must not count against the neighbours.
+        int seconds = limit.secondsToWait((known != null ? known : network) + place);
+        if (seconds > 0) {
+            return seconds;
+        }
+        if (known != null) {
+            // Among themselves: each sign-in makes a known browser, so they are no rarer than addresses.
+            return wide.secondsToWait("known " + network + place);
+        }
+        return site.equals(network) ? 0 : wide.secondsToWait(site + place);
     }
 
     /** See {@link GuessDelay#judge}. */

@@ -13,17 +13,19 @@ public final class Actor {
     public static final HttpError ENDED = HttpError.of(401, "UNAUTHORIZED", "Unauthorized");
 
     /** Whoever runs commands on the machine: there is no session that could have ended. */
-    public static final Actor OPERATOR = new Actor(null, null);
+    public static final Actor OPERATOR = new Actor(null, null, false);
 
     /** Whoever followed a mailed link: the right is the link, which is used up in the same transaction. */
-    public static final Actor LINK = new Actor(null, null);
+    public static final Actor LINK = new Actor(null, null, false);
 
     private final @Nullable SignedIn signedIn;
     private final @Nullable HttpError noAdmin;
+    private final boolean isOwnerLocked;
 
-    private Actor(@Nullable SignedIn signedIn, @Nullable HttpError noAdmin) {
+    private Actor(@Nullable SignedIn signedIn, @Nullable HttpError noAdmin, boolean isOwnerLocked) {
         this.signedIn = signedIn;
         this.noAdmin = noAdmin;
+        this.isOwnerLocked = isOwnerLocked;
     }
 
     /**
@@ -32,12 +34,17 @@ public final class Actor {
      * @param refusal what they are told who are none any more
      */
     public static Actor admin(SignedIn signedIn, HttpError refusal) {
-        return new Actor(signedIn, refusal);
+        return new Actor(signedIn, refusal, true);
     }
 
     /** Somebody who changes what is their own. */
     public static Actor self(SignedIn signedIn) {
-        return new Actor(signedIn, null);
+        return new Actor(signedIn, null, false);
+    }
+
+    /** Somebody who ends their own account: who administers may change with it, so they wait where those do. */
+    public static Actor leaving(SignedIn signedIn) {
+        return new Actor(signedIn, null, true);
     }
 
     /** Null where the right is no session's. */
@@ -48,6 +55,11 @@ public final class Actor {
     /** Null where nobody has to be an administrator. */
     @Nullable HttpError noAdmin() {
         return noAdmin;
+    }
+
+    /** Whether the owner row is locked before anything else. */
+    boolean isOwnerLocked() {
+        return isOwnerLocked;
     }
 
     /** Whether it is this user who acts. */

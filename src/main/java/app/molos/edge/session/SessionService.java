@@ -84,7 +84,7 @@ public final class SessionService {
         if (signedIn == null) {
             return Future.succeededFuture();
         }
-        Future<Boolean> owned = actor.noAdmin() == null ? Future.succeededFuture(false) : store.lockOwner(sql);
+        Future<Boolean> owned = actor.isOwnerLocked() ? store.lockOwner(sql) : Future.succeededFuture(false);
         return owned.compose(isLocked -> isLocked ? Future.succeededFuture() : store.lockUser(sql, signedIn.user().id()))
                 .compose(v -> store.findById(sql, signedIn.session().id()))
                 .compose(found -> {

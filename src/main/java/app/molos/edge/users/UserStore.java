@@ -88,6 +88,11 @@ public final class UserStore {
                 .compose(count -> findById(sql, id));
     }
 
+    /** As it is stored now, and stays until the transaction ends; empty when there is none. */
+    public Future<Optional<UserRecord>> lock(Sql sql, String id) {
+        return sql.update("UPDATE users SET updated_at = updated_at WHERE id = ?", id).compose(count -> findById(sql, id));
+    }
+
     /** Whether there was one. Accounts and sessions go with it. */
     public Future<Boolean> delete(Sql sql, String id) {
         return sql.update("DELETE FROM users WHERE id = ?", id).map(count -> count > 0);

@@ -29,7 +29,8 @@ public final class BodyReader implements Handler<RoutingContext> {
             HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time.");
     private static final HttpError NO_EXPECTATION =
             HttpError.of(417, "EXPECTATION_FAILED", "Nothing but 100-continue can be expected here.");
-    private static final HttpError NO_ROOM = HttpError.unavailable(
+    /** While the {@link InboundBudget} is spent. */
+    public static final HttpError NO_ROOM = HttpError.unavailable(
             "OVERLOADED", "Too many requests are being sent at this moment. Try again in a moment.", 2, null);
 
     private final Vertx vertx;

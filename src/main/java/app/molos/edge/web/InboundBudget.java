@@ -1,5 +1,6 @@
 package app.molos.edge.web;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,9 +16,15 @@ public final class InboundBudget {
     private final AtomicLong used = new AtomicLong();
     private final ConcurrentHashMap<String, Long> byNetwork = new ConcurrentHashMap<>();
 
-    /** @param limit in bytes */
-    public InboundBudget(long limit) {
+    private final List<Cidr> trustedProxies;
+
+    /**
+     * @param limit in bytes
+     * @param trustedProxies who stand for many: what they have not sent whole yet is nobody's share
+     */
+    public InboundBudget(long limit, List<Cidr> trustedProxies) {
         this.limit = limit;
+        this.trustedProxies = trustedProxies;
     }
 
     /** Bytes that are kept now. */
@@ -27,15 +34,22 @@ public final class InboundBudget {
 
     /** The share of a client, by its address. */
     public Account of(String client) {
-        return new Account(ClientAddress.site(client));
+        return new Account(ClientAddress.site(client), limit / SHARE);
+    }
+
+    /** The share of whoever is at the other end of a connection. */
+    public Account ofPeer(String address) {
+        return Cidr.anyContains(trustedProxies, address) ? new Account(address, limit) : of(address);
     }
 
     /** What one network may have. Thread-safe. */
     public final class Account {
         private final String network;
+        private final long share;
 
-        private Account(String network) {
+        private Account(String network, long share) {
             this.network = network;
+            this.share = share;
         }
 
         /** Whether so many bytes more may be kept; if so, they count until they are released. */
@@ -47,7 +61,7 @@ public final class InboundBudget {
             boolean[] isGranted = new boolean[1];
             byNetwork.compute(network, (name, had) -> {
                 long now = (had == null ? 0 : had) + bytes;
-                isGranted[0] = now <= limit / SHARE;
+                isGranted[0] = now <= share;
                 return isGranted[0] ? Long.valueOf(now) : had;
             });
             if (!isGranted[0]) {

@@ -83,17 +83,17 @@ class HostileInputIT {
         }
     }
 
-    @Property(tries = 600, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 250, shrinking = ShrinkingMode.OFF)
     void randomObjects_areNever500(@ForAll("endpoints") int endpoint, @ForAll("objects") JsonObject body) {
         check(paths.get(endpoint % paths.size()), body.encode());
     }
 
-    @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 250, shrinking = ShrinkingMode.OFF)
     void randomTexts_areNever500(@ForAll("endpoints") int endpoint, @ForAll("texts") String body) {
         check(paths.get(endpoint % paths.size()), body);
     }
 
-    @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
     void randomQueries_areNever500(@ForAll("texts") String value) {
         String encoded = java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8);
         if (encoded.length() > 4000) {

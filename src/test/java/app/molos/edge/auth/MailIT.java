@@ -142,7 +142,12 @@ class MailIT {
             ok(ada.postJson(BASE + "/change-email", json("newEmail", "second@example.org")));
             edge.get(mail.next().path());
             edge.get(mail.next().path());
-            assertThat(mail.next().to()).isEqualTo("thief@example.org");
+            MailServer.Mail toThief = mail.next();
+            assertThat(toThief.to()).isEqualTo("thief@example.org");
+            Matcher counter = Pattern.compile("/edge/undo-address\\?token=(\\S+)").matcher(toThief.text());
+            assertThat(counter.find()).isTrue();
+            assertThat(code(edge.postJson(BASE + "/sign-up/email", json("name", "No", "email", "ada@example.org", "password", PASSWORD))))
+                    .as("the address is kept for its owner").isEqualTo("422 USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL");
             ok(ada.postJson(BASE + "/change-password", json("currentPassword", PASSWORD, "newPassword", "stolen horse")));
 
             Browser owner = new Browser(edge);
@@ -153,6 +158,46 @@ class MailIT {
             assertThat(code(owner.postJson(BASE + "/sign-in/email", json("email", "ada@example.org", "password", "stolen horse")))).isEqualTo("200 ");
             assertThat(owner.submit("/edge/undo-address", Map.of("undo", undo.group(1))).statusCode()).as("once").isEqualTo(400);
             assertThat(owner.get(undo.group()).statusCode()).isEqualTo(400);
+            assertThat(new Browser(edge).submit("/edge/undo-address", Map.of("undo", counter.group(1))).statusCode())
+                    .as("what the thief's mailbox got is worth nothing any more").isEqualTo(400);
+            assertThat(code(owner.postJson(BASE + "/sign-in/email", json("email", "ada@example.org", "password", "stolen horse")))).isEqualTo("200 ");
+        }
+    }
+
+    /** Two changes are asked for at once, and the second link is kept until the first one was taken back. */
+    @Test
+    void linkThatWasMailedBefore_isDeadAfterTheAddressWasTakenBack(@TempDir Path directory) throws Exception {
+        try (MailServer mail = new MailServer(); EdgeServer edge = EdgeServer.start(directory, mail.settings(Map.of()))) {
+            signUp(edge, "owner");
+            mail.next();
+            Browser ada = signUp(edge, "ada");
+            mail.next();
+            ok(ada.postJson(BASE + "/change-email", json("newEmail", "one@example.org")));
+            String first = mail.next().path();
+            ok(ada.postJson(BASE + "/change-email", json("newEmail", "two@example.org")));
+            String second = mail.next().path();
+            edge.get(first);
+            Matcher undo = Pattern.compile("/edge/undo-address\\?token=(\\S+)").matcher(mail.next().text());
+            assertThat(undo.find()).isTrue();
+            assertThat(new Browser(edge).submit("/edge/undo-address", Map.of("undo", undo.group(1))).body()).contains("Your address is back");
+            edge.get(second);
+            assertThat(code(edge.postJson(SIGN_IN, json("email", "ada@example.org", "password", PASSWORD)))).isEqualTo("200 ");
+            assertThat(code(edge.postJson(SIGN_IN, json("email", "two@example.org", "password", PASSWORD)))).startsWith("401 ");
+        }
+    }
+
+    @Test
+    void linkOfABannedUser_changesNothing(@TempDir Path directory) throws Exception {
+        try (MailServer mail = new MailServer(); EdgeServer edge = EdgeServer.start(directory, mail.settings(Map.of()))) {
+            Browser owner = signUp(edge, "owner");
+            mail.next();
+            Browser ada = signUp(edge, "ada");
+            mail.next();
+            ok(ada.postJson(BASE + "/change-email", json("newEmail", "one@example.org")));
+            String id = userOf(ada).getString("id");
+            ok(owner.postJson(BASE + "/admin/ban-user", json("userId", id)));
+            assertThat(edge.get(mail.next().path()).headers().firstValue("location").orElseThrow()).endsWith("?error=invalid_token");
+            assertThat(ok(owner.get(BASE + "/admin/get-user?id=" + id)).getString("email")).isEqualTo("ada@example.org");
         }
     }
 

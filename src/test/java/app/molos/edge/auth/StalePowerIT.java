@@ -148,6 +148,28 @@ class StalePowerIT {
         }
     }
 
+    /** Who signs in after a ban that is over lifts it, and not the one that came meanwhile. */
+    @ParameterizedTest
+    @CsvSource({"SQLITE", "POSTGRESQL"})
+    void signIn_behindANewBan_opensNothing_andLiftsNothing(Databases kind) throws Exception {
+        Map<String, String> settings = new HashMap<>(kind.settings(directory));
+        start(kind, settings);
+        try {
+            ok(owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId, "banExpiresIn", 1)));
+            Thread.sleep(1100);
+            Map<String, String> codes = behind(kind, settings.get("DATABASE_URL"),
+                    "UPDATE users SET name = name WHERE id = '" + malloryId + "'",
+                    () -> owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId)),
+                    Map.of("sign-in", () -> new Browser(edge).postJson(
+                            BASE + "/sign-in/email", json("email", "mallory@example.org", "password", PASSWORD))));
+            assertThat(code(new Browser(edge).postJson(BASE + "/sign-in/email", json("email", "mallory@example.org", "password", PASSWORD))))
+                    .isEqualTo("403 BANNED_USER");
+            assertThat(codes).containsEntry("sign-in", "403");
+        } finally {
+            edge.close();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"SQLITE", "POSTGRESQL"})
     void ownWrites_behindABan_doNothing(Databases kind) throws Exception {

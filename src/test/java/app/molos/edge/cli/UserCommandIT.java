@@ -198,6 +198,16 @@ class UserCommandIT {
         assertThat(CommandLine.run(directory, Map.of(), "modules", "list").out()).isEqualTo("No module is configured.\n");
     }
 
+    /** A line that stayed behind would be the module's before it. */
+    @Test
+    void lastModule_isRemovedWhole_thoughItsLastLineHasNoEnd(@TempDir Path directory) throws Exception {
+        String kept = "development:\n  modules:\n    - id: a\n      external: true\n      upstream: http://127.0.0.1:3000\n";
+        EdgeServer.modules(directory, kept + "    - id: b\n      external: true\n      upstream: http://127.0.0.1:3001\n      access: public");
+        assertThat(run("", directory, Map.of(), "modules", "remove", "b")).startsWith("0 Removed b");
+        assertThat(Files.readString(directory.resolve("modules.yaml"))).isEqualTo(kept);
+        assertThat(CommandLine.run(directory, Map.of(), "modules", "list").out()).containsPattern("a +external .* user");
+    }
+
     @Test
     void completion_isAScript(@TempDir Path directory) {
         assertThat(CommandLine.run(directory, Map.of(), "completion").out()).contains("complete -F _complete_molos-edge", "setup-token");

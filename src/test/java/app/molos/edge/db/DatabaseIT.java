@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +133,7 @@ class DatabaseIT {
 
     /** The defect itself: without the guard the pool keeps its dead connections. When this fails, the guard can go. */
     @Test
+    @Tag("long")
     void postgresRestart_withoutTheGuard_neverRecovers() throws Exception {
         assertThat(goodAfterRestart(null, Duration.ofSeconds(3))).isFalse();
     }

@@ -9,8 +9,13 @@ import io.vertx.core.json.JsonObject;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -56,6 +61,25 @@ class HealthIT {
             Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> edge.get("/api/health").statusCode() == 200);
         } finally {
             postgres.close();
+        }
+    }
+
+    /** Somebody copies the file, or writes a lot at once: what can be read is served, and no balancer has to know. */
+    @Test
+    void databaseThatIsLocked_isNeverUnhealthy(@TempDir Path directory) throws Exception {
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of("HEALTH_WRITE_INTERVAL", "100ms"));
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/molos.db"));
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            Set<String> said = new HashSet<>();
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+                HttpResponse<String> health = edge.get("/api/health");
+                assertThat(health.statusCode()).as(health.body()).isEqualTo(200);
+                said.add(new JsonObject(health.body()).getString("status"));
+                return said.contains("degraded");
+            });
+            statement.execute("ROLLBACK");
+            Awaitility.await().atMost(Duration.ofSeconds(8)).until(() -> edge.get("/api/health").body().contains("\"healthy\",\"timestamp"));
         }
     }
 

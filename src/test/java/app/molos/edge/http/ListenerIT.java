@@ -160,6 +160,21 @@ class ListenerIT {
         }
     }
 
+    /** B13: what is announced happens, also where the request came whole. */
+    @Test
+    void announcedClose_isAClose() throws Exception {
+        try (java.net.Socket socket = new java.net.Socket("127.0.0.1", edge.port())) {
+            socket.setSoTimeout(5000);
+            socket.getOutputStream().write(("POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
+                    + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}")
+                    .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+            long start = System.nanoTime();
+            String answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertThat(answer).startsWith("HTTP/1.1 100 ").contains("HTTP/1.1 200 OK").containsIgnoringCase("connection: close");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/api/health", "/livez", "/readyz", "/", "/nothing", "/api/auth/get-session", "/api/auth/x",
         "/edge", "/edge/x", "/api/health/x", "/.well-known/jwks.json"})

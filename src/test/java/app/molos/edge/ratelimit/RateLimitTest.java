@@ -159,4 +159,23 @@ class RateLimitTest {
         assertThat(throttle.secondsToWait("2001:db8:2:1::1", "/sign-in/email", null)).as("another /48").isZero();
         assertThat(throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", "device x")).as("a known browser").isZero();
     }
+
+    /** RL-02: what one /64 is refused does not count for its neighbours; those who are known are many only among themselves. */
+    @Test
+    void rl02_refusedRequests_countForNobodyElse_andKnownBrowsersAreBoundedTogether() {
+        SignInThrottle throttle = new SignInThrottle(
+                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
+                        Duration.ofSeconds(30), Duration.ofHours(1)),
+                now::get);
+        for (int i = 0; i < 100; i++) {
+            throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", null);
+        }
+        assertThat(throttle.secondsToWait("2001:db8:1:2::1", "/sign-in/email", null)).as("the next /64").isZero();
+        int passed = 0;
+        for (int i = 0; i < 100; i++) {
+            passed += throttle.secondsToWait("192.0.2.1", "/sign-in/email", "device " + i) == 0 ? 1 : 0;
+        }
+        assertThat(passed).isEqualTo(48);
+        assertThat(throttle.secondsToWait("192.0.2.1", "/sign-in/email", null)).as("somebody unknown there").isZero();
+    }
 }
