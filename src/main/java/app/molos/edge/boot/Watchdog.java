@@ -67,8 +67,12 @@ final class Watchdog implements AutoCloseable {
 
     Watchdog start() {
         ON_DUTY.set(this);
-        // Logged, and so noticed: Java itself would only print it.
-        Thread.setDefaultUncaughtExceptionHandler((ended, failure) -> LOG.error("The thread {} has ended", ended.getName(), failure));
+        // Java itself would only print it.
+        Thread.setDefaultUncaughtExceptionHandler((ended, failure) -> {
+            // First: saying it may fail for the same reason.
+            noticed(failure);
+            LOG.error("The thread {} has ended", ended.getName(), failure);
+        });
         thread.start();
         return this;
     }
@@ -87,19 +91,31 @@ final class Watchdog implements AutoCloseable {
     }
 
     private void watch() {
-        while (!isClosed) {
+        String reason;
+        try {
+            reason = untilBroken();
+        } catch (Throwable e) {
+            // Whoever watches is first to go when there is no memory to look with.
+            reason = e instanceof OutOfMemoryError ? "it ran out of memory" : "its watchdog broke: " + e;
+        }
+        if (!isClosed) {
+            reserve = null;
+            end.accept(reason);
+        }
+    }
+
+    /** Why the process must end; anything when this was closed. */
+    private String untilBroken() {
+        String reason = "";
+        while (!isClosed && reason.isEmpty()) {
             try {
                 Thread.sleep(LOOK_MILLIS);
             } catch (InterruptedException e) {
                 // Closed, or out of memory.
             }
-            String reason = isClosed ? "" : isOutOfMemory ? "it ran out of memory" : stalled();
-            if (!reason.isEmpty()) {
-                reserve = null;
-                end.accept(reason);
-                return;
-            }
+            reason = isClosed ? "" : isOutOfMemory ? "it ran out of memory" : stalled();
         }
+        return reason;
     }
 
     private String stalled() {
