@@ -23,6 +23,8 @@ public final class VerificationStore {
 
     private static final String SETUP = "setup";
     private static final int SWEEP_BATCH = 500;
+    private static final String PUT = "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
+            + " ON CONFLICT (identifier) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at";
     private static final String UNDO_OF_USER = "identifier LIKE ? AND substr(value, 1, length(?)) = ?";
 
     private final Database database;
@@ -30,9 +32,6 @@ public final class VerificationStore {
     public VerificationStore(Database database) {
         this.database = database;
     }
-
-    private static final String PUT = "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
-            + " ON CONFLICT (identifier) DO UPDATE SET expires_at = excluded.expires_at";
 
     Future<Void> put(Kind kind, String token, String value, Instant expires, Instant now) {
         return database.write(PUT, identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli())
@@ -50,8 +49,7 @@ public final class VerificationStore {
      */
     Future<Boolean> putSetup(String token, Instant expires, Instant now, Instant replacing) {
         return database.write(
-                        "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (identifier)"
-                                + " DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE verifications.expires_at <= ?",
+                        PUT + " WHERE verifications.expires_at <= ?",
                         SETUP, SessionService.hash(token), expires.toEpochMilli(), now.toEpochMilli(), replacing.toEpochMilli())
                 .map(count -> count > 0);
     }
@@ -83,11 +81,7 @@ public final class VerificationStore {
                     Instant made = latest == null || latest < now.toEpochMilli() ? now : Instant.ofEpochMilli(latest + 1);
                     return put(sql, Kind.UNDO_EMAIL, token, userId + " " + email, expires, made);
                 })
-                .compose(v -> sql.update(
-                        "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (identifier)"
-                                + " DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
-                        identifier(Kind.HELD_EMAIL, email), userId, expires.toEpochMilli(), now.toEpochMilli()))
-                .mapEmpty();
+                .compose(v -> put(sql, Kind.HELD_EMAIL, email, userId, expires, now));
     }
 
     /** Ends what later changes of address left in the mailboxes between: whoever made them has those. */

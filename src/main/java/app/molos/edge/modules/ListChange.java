@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts another tag into {@code modules.yaml}, and nothing else: comments and layout stay. The list is checked whole, with the
+ * Puts another tag into {@code modules.yaml}, or takes a module out, and nothing else: comments and layout stay. The list is checked whole, with the
  * lock as it will be, before anything is written.
  */
 public final class ListChange {

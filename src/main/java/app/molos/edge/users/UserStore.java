@@ -143,8 +143,8 @@ public final class UserStore {
     }
 
     /**
-     * Whether somebody else than this user could administer: who has no password cannot come in to do it. Takes the owner row's lock first, so that of two admins who
-     * take each other's role away at the same time the second sees what the first did.
+     * Whether somebody else than this user could administer: who has no password cannot come in to do it. Takes the owner row's
+     * lock first, so that of two admins who take each other's role away at the same time the second sees what the first did.
      */
     public Future<Boolean> hasOtherAdmin(Sql sql, String userId, Instant now) {
         return sql.update("UPDATE owner SET user_id = user_id WHERE id = 1")
