@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class Operator {
     private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
 
-    private static final long ABORT_MILLIS = 500;
-
     private final Map<String, String> environment;
     private final Terminal terminal;
 
@@ -46,7 +44,7 @@ public final class Operator {
                 Runtime.version().feature());
         Boot boot = new Boot(config, streams.out(), streams.terminal().err()::println);
         Future<Void> started = boot.start();
-        try (Watchdog watchdog = new Watchdog(boot.vertx(), config.http().stallTimeout(), why -> abort(streams, why)).start()) {
+        try (Watchdog watchdog = new Watchdog(boot.vertx(), config.http().stallTimeout(), new LastWords(streams)).start()) {
             Shutdown shutdown = new Shutdown(boot, started, config.shutdown().deadline(), streams, watchdog);
             shutdown.install();
             try {
@@ -61,16 +59,6 @@ public final class Operator {
                 Thread.currentThread().interrupt();
             }
             return ExitCode.OK;
-        }
-    }
-
-    /** Without a drain and without hooks: what they need may be what is broken. */
-    private static void abort(UnblockedStreams streams, String why) {
-        try {
-            streams.terminal().refuse("This process ends itself: " + why + ".");
-            streams.err().drain(ABORT_MILLIS);
-        } finally {
-            Runtime.getRuntime().halt(ExitCode.BROKEN.number());
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +22,21 @@ final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long LOOK_MILLIS = 1000;
     private static final int MAX_CAUSES = 20;
-    /** Kept for the last words: saying them takes memory too. */
-    private static final int RESERVE = 1 << 20;
+    /** What the last words may take, whoever does not read them. */
+    private static final long END_MILLIS = 2000;
     private static final AtomicReference<@Nullable Watchdog> ON_DUTY = new AtomicReference<>();
+
+    /** Ends the process; see {@link LastWords}. */
+    interface End {
+        /** Says so and halts. May need neither memory nor a class that is not loaded yet. */
+        void outOfMemory();
+
+        /** Says why and halts. */
+        void broken(String why);
+
+        /** Without a word; needs as little as {@link #outOfMemory}. */
+        void halt();
+    }
 
     /** An event loop, and how many looks in a row it has not answered. */
     private static final class Loop implements Runnable {
@@ -45,17 +57,17 @@ final class Watchdog implements AutoCloseable {
 
     private final List<Loop> loops = new ArrayList<>();
     private final long maxMisses;
-    private final Consumer<String> end;
+    private final End end;
     private final Thread thread = new Thread(this::watch, "edge-watchdog");
-    private byte @Nullable [] reserve = new byte[RESERVE];
+    /** Neither takes memory; two, since the words may wait for a reader. */
+    private final Thread speaking = new Thread(this::sayOutOfMemory, "edge-last-words");
+    private final Thread halting = new Thread(this::haltInTheEnd, "edge-halt");
     private volatile boolean isOutOfMemory;
+    private volatile boolean isEnding;
     private volatile boolean isClosed;
 
-    /**
-     * @param stall an event loop that does not answer for so long is taken for dead; zero: for ever
-     * @param end ends the process and says why
-     */
-    Watchdog(Vertx vertx, Duration stall, Consumer<String> end) {
+    /** @param stall an event loop that does not answer for so long is taken for dead; zero: for ever */
+    Watchdog(Vertx vertx, Duration stall, End end) {
         VertxInternal internal = (VertxInternal) vertx;
         internal.eventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
         internal.acceptorEventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
@@ -63,9 +75,16 @@ final class Watchdog implements AutoCloseable {
         this.maxMisses = stall.isZero() ? Long.MAX_VALUE : Math.max(2, stall.toMillis() / LOOK_MILLIS);
         this.end = end;
         thread.setDaemon(true);
+        speaking.setDaemon(true);
+        halting.setDaemon(true);
     }
 
     Watchdog start() {
+        try {
+            throw new OutOfMemoryError("no failure: what looks at one is loaded while there is memory for it");
+        } catch (Throwable e) {
+            noticed(e);
+        }
         ON_DUTY.set(this);
         // Java itself would only print it.
         Thread.setDefaultUncaughtExceptionHandler((ended, failure) -> {
@@ -73,6 +92,8 @@ final class Watchdog implements AutoCloseable {
             noticed(failure);
             LOG.error("The thread {} has ended", ended.getName(), failure);
         });
+        speaking.start();
+        halting.start();
         thread.start();
         return this;
     }
@@ -85,22 +106,52 @@ final class Watchdog implements AutoCloseable {
             if (onDuty != null && !onDuty.isOutOfMemory) {
                 // Not again: it may be saying its last words.
                 onDuty.isOutOfMemory = true;
-                onDuty.thread.interrupt();
+                onDuty.isEnding = true;
+                LockSupport.unpark(onDuty.speaking);
+                LockSupport.unpark(onDuty.halting);
             }
         }
     }
 
     private void watch() {
-        String reason;
+        String reason = "its watchdog broke";
         try {
             reason = untilBroken();
         } catch (Throwable e) {
             // Whoever watches is first to go when there is no memory to look with.
-            reason = e instanceof OutOfMemoryError ? "it ran out of memory" : "its watchdog broke: " + e;
+            noticed(e);
         }
-        if (!isClosed) {
-            reserve = null;
-            end.accept(reason);
+        if (!isClosed && !isOutOfMemory) {
+            isEnding = true;
+            LockSupport.unpark(halting);
+            end.broken(reason);
+        }
+    }
+
+    private void sayOutOfMemory() {
+        while (!isOutOfMemory && !isClosed) {
+            LockSupport.park(this);
+        }
+        if (isOutOfMemory) {
+            end.outOfMemory();
+        }
+    }
+
+    /** The last words may fail, or wait for somebody. */
+    private void haltInTheEnd() {
+        while (!isEnding && !isClosed) {
+            LockSupport.park(this);
+        }
+        try {
+            if (isEnding) {
+                Thread.sleep(END_MILLIS);
+            }
+        } catch (Throwable e) {
+            // Then at once.
+        } finally {
+            if (isEnding) {
+                end.halt();
+            }
         }
     }
 
@@ -111,9 +162,9 @@ final class Watchdog implements AutoCloseable {
             try {
                 Thread.sleep(LOOK_MILLIS);
             } catch (InterruptedException e) {
-                // Closed, or out of memory.
+                // Closed.
             }
-            reason = isClosed ? "" : isOutOfMemory ? "it ran out of memory" : stalled();
+            reason = isClosed ? "" : stalled();
         }
         return reason;
     }
@@ -161,5 +212,7 @@ final class Watchdog implements AutoCloseable {
         isClosed = true;
         ON_DUTY.compareAndSet(this, null);
         thread.interrupt();
+        LockSupport.unpark(speaking);
+        LockSupport.unpark(halting);
     }
 }

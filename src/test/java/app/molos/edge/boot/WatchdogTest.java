@@ -19,11 +19,35 @@ import org.slf4j.LoggerFactory;
 class WatchdogTest {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     private final CompletableFuture<String> ended = new CompletableFuture<>();
-    private final Watchdog watchdog = new Watchdog(vertx, Duration.ofSeconds(2), ended::complete).start();
+    private final CompletableFuture<Boolean> halted = new CompletableFuture<>();
+    private final CountDownLatch reader = new CountDownLatch(1);
+    private final Watchdog watchdog = new Watchdog(vertx, Duration.ofSeconds(2), new Watchdog.End() {
+        @Override
+        public void outOfMemory() {
+            broken("no memory");
+        }
+
+        /** As with a standard error that nobody reads. */
+        @Override
+        public void broken(String why) {
+            ended.complete(why);
+            try {
+                reader.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void halt() {
+            halted.complete(ended.isDone());
+        }
+    }).start();
 
     @AfterEach
     void close() throws Exception {
         watchdog.close();
+        reader.countDown();
         vertx.close().await(10, TimeUnit.SECONDS);
     }
 
@@ -53,12 +77,19 @@ class WatchdogTest {
     @Test
     void errorThatSomebodyLogged_endsTheProcess_whereverItIsInTheChain() throws Exception {
         LoggerFactory.getLogger("io.netty.somewhere").debug("caught: {}", 1, new IllegalStateException(new OutOfMemoryError("Java heap space")));
-        assertThat(ended.get(5, TimeUnit.SECONDS)).isEqualTo("it ran out of memory");
+        assertThat(ended.get(5, TimeUnit.SECONDS)).isEqualTo("no memory");
+    }
+
+    @Test
+    void lastWordsThatNobodyReads_doNotKeepTheProcess() throws Exception {
+        Watchdog.noticed(new OutOfMemoryError("Java heap space"));
+        assertThat(halted.get(5, TimeUnit.SECONDS)).as("only after they had their time").isTrue();
     }
 
     @Test
     void everythingElse_goesOn() throws Exception {
         LoggerFactory.getLogger("io.netty.somewhere").debug("caught", new StackOverflowError());
         Assertions.assertThrows(TimeoutException.class, () -> ended.get(3, TimeUnit.SECONDS));
+        assertThat(halted).isNotDone();
     }
 }
