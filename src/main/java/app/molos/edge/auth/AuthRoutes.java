@@ -5,7 +5,7 @@ import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.Exchange;
-import app.molos.edge.web.HttpError;
+import app.molos.edge.web.QueryGuard;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Future;
@@ -19,7 +19,6 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** The auth wire under {@code /api/auth}: the table of its endpoints. One per event loop. */
 public final class AuthRoutes {
@@ -36,8 +35,6 @@ public final class AuthRoutes {
     interface Endpoint extends Function<WireCall, Future<?>> {}
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-    private static final Pattern MALFORMED_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
-    private static final HttpError MALFORMED_QUERY = HttpError.of(400, "BAD_REQUEST", "The query has a malformed escape");
     private static final String RESET_LINK = "/api/auth/reset-password/";
 
     public static final String GET_SESSION = "/api/auth/get-session";
@@ -64,8 +61,6 @@ public final class AuthRoutes {
     public void getSession(RoutingContext ctx) {
         if (!ctx.request().path().equals(GET_SESSION)) {
             ctx.fail(404);
-        } else if (hasMalformedQuery(ctx)) {
-            ctx.fail(MALFORMED_QUERY);
         } else {
             sign.getSession(ctx);
         }
@@ -81,6 +76,7 @@ public final class AuthRoutes {
         Table table = new Table(router);
 
         router.route().setName("auth path").handler(AuthRoutes::refuseOtherSpellings);
+        router.route().setName("auth query").handler(new QueryGuard());
 
         table.form("/sign-up/email", sign::signUp);
         table.form("/sign-in/email", sign::signIn);
@@ -128,7 +124,7 @@ public final class AuthRoutes {
 
     /** Marks a request as the wire's: from here on failures have its shape. Mounted before the origin guard. */
     public static void shape(RoutingContext ctx) {
-        ErrorShape.WIRE.on(ctx);
+        Exchange.of(ctx).setShape(ErrorShape.WIRE);
         if (ctx.normalizedPath().startsWith(RESET_LINK)) {
             // Whatever becomes of it, a refusal included, its token is a secret.
             Exchange.of(ctx).logPathAs(RESET_LINK + ":token");
@@ -141,16 +137,9 @@ public final class AuthRoutes {
         String path = ctx.request().path();
         if (path.contains("//") || path.endsWith("/")) {
             ctx.fail(404);
-        } else if (hasMalformedQuery(ctx)) {
-            ctx.fail(MALFORMED_QUERY);
         } else {
             ctx.next();
         }
-    }
-
-    private static boolean hasMalformedQuery(RoutingContext ctx) {
-        String query = ctx.request().query();
-        return query != null && MALFORMED_ESCAPE.matcher(query).find();
     }
 
     private final class Table {

@@ -5,6 +5,7 @@ import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.ConnectionFailure;
 import app.molos.edge.web.Exchange;
+import app.molos.edge.web.ExchangeLocal;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.LimitedLog;
@@ -22,7 +23,6 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,6 @@ final class EdgeListener {
     private final Express express;
     private final Router router;
     private final SplittableRandom ids = new SplittableRandom();
-    private @Nullable Exchange arriving;
 
     /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
     EdgeListener(
@@ -79,11 +78,6 @@ final class EdgeListener {
         this.metrics = metrics;
         this.express = express;
         this.router = router;
-        // First in the table: the Router starts a request's first handler before handle() returns, on this very thread.
-        router.route().order(-1).setName("exchange").handler(ctx -> {
-            Objects.requireNonNull(arriving).attach(ctx);
-            ctx.next();
-        });
     }
 
     void serve(HttpServer server) {
@@ -162,9 +156,7 @@ final class EdgeListener {
             errors.refuse(request, exchange, violation);
             return;
         }
-        arriving = exchange;
         router.handle(request);
-        arriving = null;
     }
 
     private static HttpError noRoom(String client) {
@@ -181,8 +173,7 @@ final class EdgeListener {
         try {
             return express.forwards(request, exchange, refused);
         } catch (RuntimeException e) {
-            LOG.error("Request {} failed", exchange.id(), e);
-            refused.accept(HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id."));
+            exchange.fail(e);
             return true;
         }
     }
@@ -217,9 +208,29 @@ final class EdgeListener {
         HttpServerResponse response = request.response();
         timers.begins(request);
         response.endHandler(v -> end(exchange, request, response));
+        exchange.failBy(failure -> fail(exchange, request, failure));
+        ExchangeLocal.put(exchange);
         exchange.upgradeBy(() -> timers.upgrade(request, closed(request.connection()))
                 .onSuccess(socket -> record(exchange, request, response.getStatusCode(), 0)));
         return exchange;
+    }
+
+    /** Answers the request in whose course something failed that nobody caught: it would wait for its answer for ever. */
+    void uncaught(Throwable failure) {
+        Exchange exchange = ExchangeLocal.get();
+        if (exchange == null) {
+            LOG.error("Something failed that belongs to no request", failure);
+        } else {
+            exchange.fail(failure);
+        }
+    }
+
+    private void fail(Exchange exchange, HttpServerRequest request, Throwable failure) {
+        if (!request.response().ended() && !request.response().headWritten()) {
+            request.response().headers().clear();
+            putOwn(request, exchange);
+        }
+        errors.uncaught(request, exchange, failure);
     }
 
     private void end(Exchange exchange, HttpServerRequest request, HttpServerResponse response) {

@@ -6,10 +6,14 @@ import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.ExchangeLocal;
+import app.molos.edge.web.QueryGuard;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 
 /** The route table of the public listener. The order on the page is the order at run time. */
 final class EdgeRouter {
@@ -30,6 +34,8 @@ final class EdgeRouter {
         Router router = Router.router(vertx);
         ProbeRoutes probes = new ProbeRoutes(phase, health);
 
+        router.route().setName("exchange").handler(EdgeRouter::attach);
+
         // Probes: asked by address, so before the host guard; no session, no body, no log line.
         read(router, ProbeRoutes.LIVE_PATH).setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
         read(router, ProbeRoutes.READY_PATH).setName("readyz").handler(ProbeRoutes::mark).handler(probes.ready());
@@ -41,7 +47,7 @@ final class EdgeRouter {
         router.route().setName("origin guard").handler(originGuard);
 
         // Features; each endpoint names its own guard.
-        router.get(AuthRoutes.GET_SESSION).setName("auth get-session").handler(auth::getSession);
+        router.get(AuthRoutes.GET_SESSION).setName("auth get-session").handler(new QueryGuard()).handler(auth::getSession);
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
 
         router.route("/edge/*").setName("pages").subRouter(pages.router(vertx));
@@ -61,6 +67,11 @@ final class EdgeRouter {
         router.route().setName("modules").handler(modules);
         router.route().setName("errors").failureHandler(errors);
         return router;
+    }
+
+    private static void attach(RoutingContext ctx) {
+        Objects.requireNonNull(ExchangeLocal.get()).attach(ctx);
+        ctx.next();
     }
 
     private static Route read(Router router, String path) {

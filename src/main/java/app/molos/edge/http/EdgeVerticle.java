@@ -28,6 +28,7 @@ final class EdgeVerticle extends VerticleBase {
                 .setUseProxyProtocol(!config.proxyProtocolPeers().isEmpty())
                 .setProxyProtocolTimeout(config.headTimeout().toMillis())
                 .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS));
+        context.exceptionHandler(edge::uncaught);
         edge.serve(bound);
         vertx.setPeriodic(edge.timers().sweepMillis(), t -> edge.timers().sweep());
         listener = edge;

@@ -3,7 +3,6 @@ package app.molos.edge.http;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
-import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.Exchange;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
@@ -39,24 +38,36 @@ public final class ErrorResponder implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        Exchange exchange = Exchange.of(ctx);
-        HttpServerResponse response = ctx.response();
-        if (response.ended() || response.closed() || ctx.failure() instanceof HttpClosedException) {
+        fail(ctx.request(), Exchange.of(ctx), ctx.statusCode(), ctx.failure());
+    }
+
+    /** Answers with a failure that nobody on the request's way had caught. */
+    void uncaught(HttpServerRequest request, Exchange exchange, Throwable failure) {
+        if (request.response().ended() || request.response().closed()) {
+            LOG.error("Request {} failed after its answer", exchange.id(), failure);
+        } else {
+            fail(request, exchange, 500, failure);
+        }
+    }
+
+    private void fail(HttpServerRequest request, Exchange exchange, int status, @Nullable Throwable failure) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed() || failure instanceof HttpClosedException) {
             // Nobody is left to be told, and a client that went away is no fault of ours.
             return;
         }
-        HttpError error = translate(ctx.statusCode(), ctx.failure(), exchange);
+        HttpError error = translate(status, failure, exchange);
         if (response.headWritten()) {
             // Half an answer went out: only a cut connection tells the client that the rest is missing.
-            ctx.request().connection().close();
+            request.connection().close();
             return;
         }
-        write(ctx.request(), exchange, ErrorShape.of(ctx), error);
+        write(request, exchange, error);
     }
 
     /** Answers a request that never reached the Router. */
     void refuse(HttpServerRequest request, Exchange exchange, HttpError error) {
-        write(request, exchange, ErrorShape.PROBLEM, error);
+        write(request, exchange, error);
     }
 
     private static HttpError translate(int status, @Nullable Throwable failure, Exchange exchange) {
@@ -83,7 +94,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         return HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
-    private void write(HttpServerRequest request, Exchange exchange, ErrorShape shape, HttpError error) {
+    private void write(HttpServerRequest request, Exchange exchange, HttpError error) {
         exchange.refusedWith(error.code(), error.limit());
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
@@ -100,7 +111,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
             response.putHeader(HttpHeaders.CONNECTION, "close");
         }
-        switch (shape) {
+        switch (exchange.shape()) {
             case WIRE -> writeWire(request, response, error);
             case PROBLEM -> writeProblem(request, response, exchange.id(), error);
         }

@@ -5,6 +5,7 @@ import app.molos.edge.auth.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.QueryGuard;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Handler;
@@ -57,6 +58,7 @@ public final class PageRoutes {
         PasswordPages password = new PasswordPages(services.links(), parts);
         AccountPages account = new AccountPages(services.account(), services.links(), parts);
 
+        router.route().setName("edge query").handler(new QueryGuard());
         read(router, "/", "edge home", signIn::home);
         read(router, Stylesheet.get().path().substring("/edge".length()), "edge stylesheet", Stylesheet.get()::serve);
 

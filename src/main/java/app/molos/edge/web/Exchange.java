@@ -3,6 +3,7 @@ package app.molos.edge.web;
 import io.vertx.core.Future;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What we know of one request from its first byte on: its id, its client, when it came, who answered it. */
@@ -17,10 +18,11 @@ public final class Exchange {
     private String code = "";
     private String upstream = "";
     private String limit = "";
+    private ErrorShape shape = ErrorShape.PROBLEM;
     private boolean isProbe;
     private Supplier<Future<NetSocket>> upgrade = () -> Future.failedFuture("nobody can upgrade this connection");
-
     private Runnable end = () -> { };
+    private Consumer<Throwable> failing = failure -> { };
 
     public Exchange(String id, String client, long startNanos) {
         this.id = id;
@@ -92,6 +94,15 @@ public final class Exchange {
         loggedPath = pattern;
     }
 
+    /** How a refusal of this request is worded. */
+    public ErrorShape shape() {
+        return shape;
+    }
+
+    public void setShape(ErrorShape newShape) {
+        shape = newShape;
+    }
+
     /** Probes are counted, not logged. */
     public boolean isProbe() {
         return isProbe;
@@ -113,6 +124,15 @@ public final class Exchange {
     /** Called once, by the listener. */
     public void ended() {
         end.run();
+    }
+
+    public void failBy(Consumer<Throwable> how) {
+        failing = how;
+    }
+
+    /** Answers with what went wrong, if there is still an answer to give. */
+    public void fail(Throwable failure) {
+        failing.accept(failure);
     }
 
     /** Who turns this request's connection into a plain one: the answer then has no end that anybody would see. */

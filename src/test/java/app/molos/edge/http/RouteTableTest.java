@@ -73,7 +73,7 @@ class RouteTableTest {
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(
-                "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "assertion keys", "reserved",
+                "exchange", "livez", "readyz", "health", "auth shape", "host guard", "origin guard", "auth get-session", "auth", "pages", "assertion keys", "reserved",
                 "modules", "errors");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.Browser;
 import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.RawHttp;
 import app.molos.edge.testing.MailServer;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -26,6 +27,22 @@ class PagesIT {
 
     private static Map<String, String> signIn(String to) {
         return Map.of("email", "ada@example.org", "password", PASSWORD, "remember", "on", "to", to);
+    }
+
+    /** It was a 500 for whoever is not known, and no answer at all for who had to be looked up. */
+    @Test
+    void queryThatCannotBeDecoded_isRefused_byEveryPage(@TempDir Path directory) throws Exception {
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of())) {
+            String cookie = edge.signUp("ada@example.org");
+            for (String page : List.of("sign-in", "account", "welcome", "new-password", "undo-address", "landed", "")) {
+                for (String who : List.of("", "Cookie: " + cookie + "\r\n")) {
+                    for (String query : List.of("a=%zz", "%", "token=a%2")) {
+                        assertThat(RawHttp.exchange(edge.port(), "GET /edge/" + page + "?" + query + " HTTP/1.1\r\nHost: localhost\r\n" + who + "\r\n"))
+                                .as(page + query).startsWith("HTTP/1.1 400").contains("malformed escape");
+                    }
+                }
+            }
+        }
     }
 
     @Test

@@ -1,0 +1,100 @@
+package app.molos.edge.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.molos.edge.config.EdgeMode;
+import app.molos.edge.config.Secret;
+import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.Signatures;
+import app.molos.edge.testing.RawHttp;
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.ExchangeLocal;
+import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.Origin;
+import app.molos.edge.web.SecurityHeaders;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What fails in a continuation, where no handler catches it: its request is answered all the same. */
+class UncaughtFailureTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final Vertx vertx = Vertx.vertx();
+    private EdgeVerticle verticle;
+
+    @BeforeEach
+    void serve() throws Exception {
+        HttpConfig config = new HttpConfig(
+                "127.0.0.1", 0, "127.0.0.1", 0, 1, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, false, false, SECOND, List.of(), 100, 1, SECOND);
+        verticle = new EdgeVerticle(config, this::listener);
+        vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().await(10, TimeUnit.SECONDS);
+    }
+
+    private EdgeListener listener(Vertx vertx) {
+        Origin origin = Origin.parse("http://localhost").orElseThrow();
+        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
+        TrustedOrigins trusted = new TrustedOrigins(site);
+        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
+        Router router = Router.router(vertx);
+        router.route().handler(ctx -> {
+            Objects.requireNonNull(ExchangeLocal.get()).attach(ctx);
+            ctx.next();
+        });
+        router.route("/edge/later").handler(ctx -> vertx.timer(10, TimeUnit.MILLISECONDS).onSuccess(v -> {
+            throw new IllegalStateException("not for strangers");
+        }));
+        router.route("/edge/half").handler(ctx -> {
+            ctx.response().setChunked(true).write("half");
+            vertx.timer(10, TimeUnit.MILLISECONDS).onSuccess(v -> {
+                throw new IllegalStateException("not for strangers");
+            });
+        });
+        router.route("/edge/done").handler(ctx -> ctx.response().end("done").onSuccess(v -> {
+            throw new IllegalStateException("not for strangers");
+        }));
+        return new EdgeListener(
+                new SecurityHeaders(origin, false), new ClientAddress(List.of()), new ErrorResponder(new PageRenderer()),
+                new ConnectionTimers(new HttpConfig(
+                        "127.0.0.1", 0, "127.0.0.1", 0, 1, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, false, false, SECOND, List.of(), 100, 1, SECOND)),
+                null, new RequestMetrics(new SimpleMeterRegistry()), List.of(), new ConnectionLimit(100, List.of()),
+                new InboundBudget(1 << 20, List.of()),
+                new Express(new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies, ctx -> false), null), router);
+    }
+
+    private String get(String path) {
+        return RawHttp.exchange(verticle.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+
+    @Test
+    void failureBeforeTheAnswer_isA500_withTheEdgesHeaders_andNoWordOfIt() {
+        assertThat(get("/edge/later")).startsWith("HTTP/1.1 500").contains("INTERNAL_ERROR", "x-request-id: ", "x-content-type-options: nosniff")
+                .doesNotContain("strangers");
+    }
+
+    @Test
+    void failureInTheMiddle_endsTheConnection_soThatHalfIsNotTakenForTheWhole() {
+        assertThat(get("/edge/half")).startsWith("HTTP/1.1 200").contains("half").doesNotEndWith("0\r\n\r\n").doesNotContain("strangers");
+    }
+
+    @Test
+    void failureAfterTheAnswer_takesNothingFromIt() {
+        assertThat(get("/edge/done")).startsWith("HTTP/1.1 200").endsWith("done");
+    }
+}
