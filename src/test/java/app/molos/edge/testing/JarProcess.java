@@ -63,6 +63,17 @@ public final class JarProcess implements AutoCloseable {
         }
     }
 
+    /** Another build than the one under test. */
+    public static JarProcess start(Path jar, Path directory, Map<String, String> environment) throws IOException {
+        List<String> command = new ArrayList<>(JAVA);
+        command.addAll(List.of("-jar", jar.toString()));
+        Path out = directory.resolve("edge.out");
+        Path err = directory.resolve("edge.err");
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        return new JarProcess(builder.start(), out, err);
+    }
+
     /** @param out where standard output goes; may be a pipe that nobody reads, as {@code err} may */
     public static JarProcess start(
             Path directory, Map<String, String> environment, List<String> jvmOptions, Path out, Path err, String... arguments) {
