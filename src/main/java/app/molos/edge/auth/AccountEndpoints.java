@@ -42,7 +42,7 @@ final class AccountEndpoints {
                 throw HttpError.of(400, "NO_FIELDS_TO_UPDATE", "No fields to update");
             }
             return account.update(me, change).map(user -> {
-                sessions.issue(call.ctx(), me);
+                sessions.issue(call.ctx().request(), me);
                 return DONE;
             });
         });
@@ -58,7 +58,7 @@ final class AccountEndpoints {
                 .compose(v -> {
                     JsonObject answer = new JsonObject().putNull("token").put("user", SessionJson.user(me.user()));
                     return !isNewSession ? Future.succeededFuture(answer) : account.renewSession(me, call.client()).map(renewed -> {
-                        sessions.issue(call.ctx(), renewed);
+                        sessions.issue(call.ctx().request(), renewed);
                         return answer.put("token", renewed.token());
                     });
                 }));
@@ -81,7 +81,7 @@ final class AccountEndpoints {
                 throw HttpError.of(404, "INVALID_TOKEN", "Invalid token");
             }
             return account.delete(me, password, call.client()).map(v -> {
-                sessions.forget(call.ctx());
+                sessions.forget(call.ctx().request());
                 return new JsonObject().put("success", true).put("message", "User deleted");
             });
         });

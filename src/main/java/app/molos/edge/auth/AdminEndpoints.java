@@ -212,7 +212,7 @@ final class AdminEndpoints {
 
     private Future<Void> renew(WireCall call, SignedIn me) {
         return sessions.service().renew(me, call.client()).map(renewed -> {
-            sessions.issue(call.ctx(), renewed);
+            sessions.issue(call.ctx().request(), renewed);
             return null;
         });
     }

@@ -58,7 +58,7 @@ final class AdminSessionEndpoints {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
         return call.admin(IMPERSONATE).compose(me -> admin.impersonate(Actor.admin(me, IMPERSONATE), me.user().id(), id, call.client()).map(signedIn -> {
-            sessions.issueImpersonation(call.ctx(), me, signedIn);
+            sessions.issueImpersonation(call.ctx().request(), me, signedIn);
             return json(signedIn);
         }));
     }
@@ -69,12 +69,12 @@ final class AdminSessionEndpoints {
             if (adminId == null) {
                 throw NOBODY;
             }
-            return sessions.keptAdmin(call.ctx()).compose(kept -> {
+            return sessions.keptAdmin(call.ctx().request()).compose(kept -> {
                 if (kept.isEmpty() || !kept.get().user().id().equals(adminId)) {
                     throw ENDED;
                 }
                 return sessions.service().end(me.token()).map(v -> {
-                    sessions.issueAdmin(call.ctx(), kept.get());
+                    sessions.issueAdmin(call.ctx().request(), kept.get());
                     return json(kept.get());
                 });
             });

@@ -4,7 +4,7 @@ import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ErrorShape;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.QueryGuard;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
@@ -35,6 +35,7 @@ public final class AuthRoutes {
     interface Endpoint extends Function<WireCall, Future<?>> {}
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final String BASE = "/api/auth";
     private static final String RESET_LINK = "/api/auth/reset-password/";
 
     public static final String GET_SESSION = "/api/auth/get-session";
@@ -122,14 +123,18 @@ public final class AuthRoutes {
         return router;
     }
 
-    /** Marks a request as the wire's: from here on failures have its shape. Mounted before the origin guard. */
-    public static void shape(RoutingContext ctx) {
-        Exchange.of(ctx).setShape(ErrorShape.WIRE);
-        if (ctx.normalizedPath().startsWith(RESET_LINK)) {
+    /** Whether a path is the wire's. */
+    public static boolean cover(String path) {
+        return path.startsWith(BASE) && (path.length() == BASE.length() || path.charAt(BASE.length()) == '/');
+    }
+
+    /** Marks a request as the wire's: failures have its shape, those of the guards included. */
+    public static void shape(RequestContext context) {
+        context.setShape(ErrorShape.WIRE);
+        if (context.path().startsWith(RESET_LINK)) {
             // Whatever becomes of it, a refusal included, its token is a secret.
-            Exchange.of(ctx).logPathAs(RESET_LINK + ":token");
+            context.logPathAs(RESET_LINK + ":token");
         }
-        ctx.next();
     }
 
     /** The Router reads {@code //} as {@code /} and forgives a slash at the end; the wire knows no such paths. */

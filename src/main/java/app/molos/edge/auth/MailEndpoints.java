@@ -84,7 +84,7 @@ final class MailEndpoints {
         if (!links.isOn()) {
             throw WireErrors.NO_VERIFICATION_MAIL;
         }
-        return sessions.use(call.ctx()).map(me -> {
+        return sessions.use(call.ctx().request()).map(me -> {
             if (me.isPresent() && !me.get().user().email().equals(email)) {
                 throw HttpError.of(400, "EMAIL_MISMATCH", "Email mismatch");
             }
@@ -102,7 +102,7 @@ final class MailEndpoints {
         }
         String callback = call.query("callbackURL");
         callbacks.checkCallback(callback);
-        return sessions.use(call.ctx()).compose(me -> links.follow(call.query("token"), me, callback)).compose(outcome -> {
+        return sessions.use(call.ctx().request()).compose(me -> links.follow(call.query("token"), me, callback)).compose(outcome -> {
             if (!outcome.fault().isEmpty()) {
                 return callback.isEmpty()
                         ? Future.failedFuture(HttpError.of(

@@ -3,7 +3,7 @@ package app.molos.edge.auth;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -35,13 +35,13 @@ public final class RequestThrottle {
             return null;
         }
         return ctx -> {
-            if (path.equals(SIGN_IN) && sessions.saysToBeKnown(ctx)) {
+            if (path.equals(SIGN_IN) && sessions.saysToBeKnown(ctx.request())) {
                 // Whether it is known is a question of the address in the body: see signIn.
                 ctx.next();
                 return;
             }
             Future<@Nullable String> known = OWN.contains(path)
-                    ? sessions.read(ctx).map(found -> found.map(RequestThrottle::session).orElse(null))
+                    ? sessions.read(ctx.request()).map(found -> found.map(RequestThrottle::session).orElse(null))
                     : Future.succeededFuture();
             known.compose(name -> admit(ctx, path, name)).onSuccess(v -> ctx.next()).onFailure(ctx::fail);
         };
@@ -49,7 +49,7 @@ public final class RequestThrottle {
 
     /** For a sign-in of the wire, once its body is read. Fails with 429. */
     Future<Void> signIn(RoutingContext ctx, @Nullable String device) {
-        return sessions.saysToBeKnown(ctx) ? admit(ctx, SIGN_IN, device) : Future.succeededFuture();
+        return sessions.saysToBeKnown(ctx.request()) ? admit(ctx, SIGN_IN, device) : Future.succeededFuture();
     }
 
     /**
@@ -59,7 +59,7 @@ public final class RequestThrottle {
      * @param known the name of a session or a known browser; null: the network's
      */
     public Future<Void> admit(RoutingContext ctx, String path, @Nullable String known) {
-        int seconds = throttle.secondsToWait(Exchange.of(ctx).client(), path, known);
+        int seconds = throttle.secondsToWait(RequestContext.of(ctx).client(), path, known);
         return seconds > 0 ? Future.failedFuture(HttpError.tooMany(seconds)) : Future.succeededFuture();
     }
 

@@ -37,7 +37,7 @@ final class SessionEndpoints {
         return call.signedIn()
                 .compose(me -> sessions.service().endAll(Actor.self(me), me.user().id(), null))
                 .map(v -> {
-                    sessions.forget(call.ctx());
+                    sessions.forget(call.ctx().request());
                     return DONE;
                 });
     }

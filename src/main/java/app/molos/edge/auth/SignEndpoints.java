@@ -39,7 +39,7 @@ final class SignEndpoints {
         // Any value counts as true on this wire, "false" too.
         String flag = ctx.request().query() == null ? null : ctx.request().getParam("disableRefresh");
         Future<Optional<SignedIn>> found =
-                flag == null || flag.isEmpty() ? sessions.use(ctx) : sessions.read(ctx);
+                flag == null || flag.isEmpty() ? sessions.use(ctx.request()) : sessions.read(ctx.request());
         found.onSuccess(signedIn -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                         .end(signedIn.map(SignedIn::render).orElse(NULL)))
@@ -60,7 +60,7 @@ final class SignEndpoints {
                 name, email, password, image, isRemembered, token(call, "X-Setup-Token", "setupToken"),
                 token(call, "X-Invite-Token", "inviteToken"));
         return signUps.signUp(user, call.client(), callback == null ? "" : callback).map(signedUp -> {
-            signedUp.signedIn().ifPresent(signedIn -> sessions.issueNew(call.ctx(), signedIn));
+            signedUp.signedIn().ifPresent(signedIn -> sessions.issueNew(call.ctx().request(), signedIn));
             return new JsonObject()
                     .put("token", signedUp.signedIn().map(SignedIn::token).orElse(null))
                     .put("user", SessionJson.user(signedUp.user()));
@@ -78,10 +78,10 @@ final class SignEndpoints {
             return Future.failedFuture(WireErrors.INVALID_EMAIL);
         }
         String address = EmailAddress.normalized(email);
-        String device = sessions.device(call.ctx(), address);
+        String device = sessions.device(call.ctx().request(), address);
         SignInService.SignIn request = new SignInService.SignIn(address, password, isRemembered, device);
         return throttle.signIn(call.ctx(), device).compose(v -> signIns.signIn(request, call.client())).map(signedIn -> {
-            sessions.issueNew(call.ctx(), signedIn);
+            sessions.issueNew(call.ctx().request(), signedIn);
             boolean isRedirected = callback != null && !callback.isEmpty();
             JsonObject answer = new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());
             if (isRedirected) {
@@ -93,7 +93,7 @@ final class SignEndpoints {
     }
 
     Future<?> signOut(WireCall call) {
-        return sessions.end(call.ctx()).map(v -> new JsonObject().put("success", true));
+        return sessions.end(call.ctx().request()).map(v -> new JsonObject().put("success", true));
     }
 
     static void refuseAdminFields(WireBody body, List<String> names) {

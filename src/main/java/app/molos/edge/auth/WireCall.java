@@ -14,7 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 record WireCall(RoutingContext ctx, WireBody body, SessionReader sessions) {
     /** Whoever is signed in, as a use of the session; fails with 401. */
     Future<SignedIn> signedIn() {
-        return sessions.use(ctx).compose(found -> found.map(Future::succeededFuture)
+        return sessions.use(ctx.request()).compose(found -> found.map(Future::succeededFuture)
                 .orElseGet(() -> Future.failedFuture(WireErrors.UNAUTHORIZED)));
     }
 

@@ -1,7 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.config.BoundedOutput;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -60,21 +60,21 @@ public final class AccessLog {
             vertx.setPeriodic(flushMillis, t -> flush());
         }
 
-        void record(Exchange exchange, HttpServerRequest request, int status, long bytes, long nanos) {
+        void record(RequestContext context, HttpServerRequest request, int status, long bytes, long nanos) {
             StringBuilder line = buffer;
-            line.append("{\"time\":\"").append(time()).append("\",\"id\":\"").append(exchange.id());
-            line.append("\",\"client\":\"").append(exchange.client()).append("\",\"method\":\"");
+            line.append("{\"time\":\"").append(time()).append("\",\"id\":\"").append(context.id());
+            line.append("\",\"client\":\"").append(context.client()).append("\",\"method\":\"");
             text(request.method().name());
             line.append("\",\"path\":\"");
-            text(exchange.loggedPath().isEmpty() ? pathOf(request.uri()) : exchange.loggedPath());
+            text(context.loggedPath().isEmpty() ? pathOf(request.uri()) : context.loggedPath());
             line.append("\",\"status\":").append(status).append(",\"bytes\":").append(bytes);
             line.append(",\"us\":").append(nanos / 1000);
-            if (!exchange.module().isEmpty()) {
-                line.append(",\"module\":\"").append(exchange.module()).append('"');
+            if (!context.module().isEmpty()) {
+                line.append(",\"module\":\"").append(context.module()).append('"');
             }
-            word("upstream", exchange.upstream());
-            word("code", exchange.code());
-            word("limit", exchange.limit());
+            word("upstream", context.upstream());
+            word("code", context.code());
+            word("limit", context.limit());
             String agent = request.headers().get(io.vertx.core.http.HttpHeaders.USER_AGENT);
             if (agent != null) {
                 line.append(",\"agent\":\"");

@@ -11,25 +11,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Binds the public port on one event loop and drains it; what is served comes from boot. */
 final class EdgeVerticle extends VerticleBase {
+    /** What serves one event loop. */
+    record EdgeLoop(
+            ConnectionTimers timers, ConnectionAdmission admission, RequestLifecycle lifecycle, RequestDispatcher dispatcher) {}
+
     private final HttpConfig config;
-    private final Function<Vertx, EdgeListener> wiring;
-    private @Nullable EdgeListener listener;
+    private final Function<Vertx, EdgeLoop> wiring;
+    private @Nullable EdgeLoop listener;
     private @Nullable HttpServer server;
 
-    EdgeVerticle(HttpConfig config, Function<Vertx, EdgeListener> wiring) {
+    EdgeVerticle(HttpConfig config, Function<Vertx, EdgeLoop> wiring) {
         this.config = config;
         this.wiring = wiring;
     }
 
     @Override
     public Future<?> start() {
-        EdgeListener edge = wiring.apply(vertx);
+        EdgeLoop edge = wiring.apply(vertx);
         HttpServer bound = vertx.createHttpServer(serverOptions()
                 .setUseProxyProtocol(!config.proxyProtocolPeers().isEmpty())
                 .setProxyProtocolTimeout(config.headTimeout().toMillis())
                 .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS));
-        context.exceptionHandler(edge::uncaught);
-        edge.serve(bound);
+        context.exceptionHandler(RequestLifecycle::uncaught);
+        bound.connectionHandler(edge.admission()::opened).requestHandler(edge.dispatcher()::handle);
         vertx.setPeriodic(edge.timers().sweepMillis(), t -> edge.timers().sweep());
         listener = edge;
         server = bound;
@@ -59,7 +63,7 @@ final class EdgeVerticle extends VerticleBase {
     /** Closes upgraded connections, takes no new ones, and ends when those in flight are done or the time is over. */
     Future<Void> drain(long millis) {
         HttpServer open = server;
-        EdgeListener edge = listener;
+        EdgeLoop edge = listener;
         if (open == null || edge == null) {
             return Future.succeededFuture();
         }
@@ -73,7 +77,7 @@ final class EdgeVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         if (listener != null) {
-            listener.flush();
+            listener.lifecycle().flush();
         }
         return Future.succeededFuture();
     }

@@ -3,7 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -38,64 +38,64 @@ public final class ErrorResponder implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        fail(ctx.request(), Exchange.of(ctx), ctx.statusCode(), ctx.failure());
+        fail(ctx.request(), RequestContext.of(ctx), ctx.statusCode(), ctx.failure());
     }
 
     /** Answers with a failure that nobody on the request's way had caught. */
-    void uncaught(HttpServerRequest request, Exchange exchange, Throwable failure) {
+    void uncaught(HttpServerRequest request, RequestContext context, Throwable failure) {
         if (request.response().ended() || request.response().closed()) {
-            LOG.error("Request {} failed after its answer", exchange.id(), failure);
+            LOG.error("Request {} failed after its answer", context.id(), failure);
         } else {
-            fail(request, exchange, 500, failure);
+            fail(request, context, 500, failure);
         }
     }
 
-    private void fail(HttpServerRequest request, Exchange exchange, int status, @Nullable Throwable failure) {
+    private void fail(HttpServerRequest request, RequestContext context, int status, @Nullable Throwable failure) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed() || failure instanceof HttpClosedException) {
             // Nobody is left to be told, and a client that went away is no fault of ours.
             return;
         }
-        HttpError error = translate(status, failure, exchange);
+        HttpError error = translate(status, failure, context);
         if (response.headWritten()) {
             // Half an answer went out: only a cut connection tells the client that the rest is missing.
             request.connection().close();
             return;
         }
-        write(request, exchange, error);
+        write(request, context, error);
     }
 
-    /** Answers a request that never reached the Router. */
-    void refuse(HttpServerRequest request, Exchange exchange, HttpError error) {
-        write(request, exchange, error);
+    /** Answers a request that no row of the route table takes. */
+    void fail(HttpServerRequest request, RequestContext context, Throwable failure) {
+        fail(request, context, 500, failure);
     }
 
-    private static HttpError translate(int status, @Nullable Throwable failure, Exchange exchange) {
+    private static HttpError translate(int status, @Nullable Throwable failure, RequestContext context) {
         if (failure instanceof HttpError error) {
             if (error.getCause() != null) {
-                LOG.warn("Request {} was answered {} {}", exchange.id(), error.status(), error.code(), error.getCause());
+                LOG.warn("Request {} was answered {} {}", context.id(), error.status(), error.code(), error.getCause());
             }
             return error;
         }
         if (failure instanceof DatabaseFailure && DiskFull.is(failure)) {
-            LIMITED.warn("disk", "Request {} could not be stored: the disk of the database is full", exchange.id());
+            LIMITED.warn("disk", "Request {} could not be stored: the disk of the database is full", context.id());
             return HttpError.unavailable(
                     "DISK_FULL", "The disk is full: nothing can be stored now. Whoever runs this site must make room.", RETRY_AFTER_SECONDS, null);
         }
         if (failure instanceof DatabaseFailure) {
-            LIMITED.warn("database", "Request {} found no database: {}", exchange.id(), String.valueOf(failure.getCause()));
+            LIMITED.warn("database", "Request {} found no database: {}", context.id(), String.valueOf(failure.getCause()));
             return HttpError.unavailable(
                     "DATABASE_UNAVAILABLE", "The database does not answer. Try again in a moment.", RETRY_AFTER_SECONDS, null);
         }
         if (status >= 400 && status < 500) {
             return HttpError.of(status, codeOf(status), textOf(status));
         }
-        LOG.error("Request {} failed", exchange.id(), failure);
+        LOG.error("Request {} failed", context.id(), failure);
         return HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
-    private void write(HttpServerRequest request, Exchange exchange, HttpError error) {
-        exchange.refusedWith(error.code(), error.limit());
+    private void write(HttpServerRequest request, RequestContext context, HttpError error) {
+        context.refusedWith(error.code(), error.limit());
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
             response.putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
@@ -111,9 +111,9 @@ public final class ErrorResponder implements Handler<RoutingContext> {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
             response.putHeader(HttpHeaders.CONNECTION, "close");
         }
-        switch (exchange.shape()) {
+        switch (context.shape()) {
             case WIRE -> writeWire(request, response, error);
-            case PROBLEM -> writeProblem(request, response, exchange.id(), error);
+            case PROBLEM -> writeProblem(request, response, context.id(), error);
         }
     }
 

@@ -1,21 +1,22 @@
 package app.molos.edge.http;
 
+import app.molos.edge.web.Decision;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.Quoted;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestGuard;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.netty.util.NetUtil;
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /** Serves only names that are ours: a foreign Host is a rebinding attack, a poisoned cache, or a missing setting. */
-final class HostGuard implements Handler<RoutingContext> {
+final class HostGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(HostGuard.class));
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -30,21 +31,16 @@ final class HostGuard implements Handler<RoutingContext> {
     }
 
     @Override
-    public void handle(RoutingContext ctx) {
-        if (admits(ctx.request())) {
-            ctx.next();
-        } else {
-            String host = Quoted.of(String.valueOf(ctx.request().getHeader(HttpHeaders.HOST)));
-            LIMITED.warn("host", "Host {} is not served here: this edge serves {}. If people use that name, write: ORIGIN=https://{}, or add it to"
-                    + " CSRF_TRUSTED_ORIGINS; if a reverse proxy in front replaces the name, let it pass Host on", host, served, host);
-            ctx.fail(HttpError.of(421, "MISDIRECTED_REQUEST", "The request is for the host " + host + ", which this edge does not serve. It serves "
-                    + served + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS."));
+    public Decision decide(HttpServerRequest request, RequestContext context) {
+        String sent = String.valueOf(request.getHeader(HttpHeaders.HOST));
+        if (trusted.containsAuthority(sent) || (isLoopbackFree && isLoopback(sent))) {
+            return Decision.ALLOW;
         }
-    }
-
-    boolean admits(HttpServerRequest request) {
-        String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
-        return trusted.containsAuthority(host) || (isLoopbackFree && isLoopback(host));
+        String host = Quoted.of(sent);
+        LIMITED.warn("host", "Host {} is not served here: this edge serves {}. If people use that name, write: ORIGIN=https://{}, or add it to"
+                + " CSRF_TRUSTED_ORIGINS; if a reverse proxy in front replaces the name, let it pass Host on", host, served, host);
+        return Decision.refuse(HttpError.of(421, "MISDIRECTED_REQUEST", "The request is for the host " + host
+                + ", which this edge does not serve. It serves " + served + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS."));
     }
 
     /** Whether a Host is a loopback name, on any port. */

@@ -4,7 +4,7 @@ import app.molos.edge.config.Secret;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.modules.ModuleReload;
 import app.molos.edge.pages.PageRenderer;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -102,7 +102,7 @@ public final class ManagementListener {
     }
 
     private void handle(HttpServerRequest request) {
-        Exchange exchange = begin(request);
+        RequestContext context = begin(request);
         HttpError violation = RequestRules.violation(request, true);
         if (violation == null && request.headers().contains(HttpHeaders.HOST) && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
             violation = HttpError.of(421, "MISDIRECTED_REQUEST",
@@ -117,7 +117,7 @@ public final class ManagementListener {
             violation = tokenViolation(request);
         }
         if (violation != null) {
-            errors.refuse(request, exchange, violation);
+            errors.fail(request, context, violation);
             return;
         }
         switch (String.valueOf(request.path())) {
@@ -125,9 +125,9 @@ public final class ManagementListener {
             case "/startupz" -> status(request, phase.isStarted(), phase.words());
             case "/readyz" -> status(request, phase.isReady(), phase.words());
             case "/health" -> health(request);
-            case "/metrics" -> metrics(request, exchange);
+            case "/metrics" -> metrics(request, context);
             case "/modules/reload" -> reload(request);
-            default -> errors.refuse(request, exchange, HttpError.of(
+            default -> errors.fail(request, context, HttpError.of(
                     404, "NOT_FOUND", "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
         }
     }
@@ -173,11 +173,11 @@ public final class ManagementListener {
     }
 
     private void handleInvalid(HttpServerRequest request) {
-        errors.refuse(request, begin(request), HttpError.of(400, "BAD_REQUEST", "The request is not well-formed HTTP."));
+        errors.fail(request, begin(request), HttpError.of(400, "BAD_REQUEST", "The request is not well-formed HTTP."));
         request.connection().close();
     }
 
-    private Exchange begin(HttpServerRequest request) {
+    private RequestContext begin(HttpServerRequest request) {
         String id = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         securityHeaders.addOwn(request.response());
         request.response().putHeader("x-request-id", id);
@@ -186,7 +186,7 @@ public final class ManagementListener {
             timers.ended(request);
             request.resume();
         });
-        return new Exchange(id, "", System.nanoTime());
+        return new RequestContext(id, "", System.nanoTime());
     }
 
     private static void status(HttpServerRequest request, boolean isGood, String words) {
@@ -207,11 +207,11 @@ public final class ManagementListener {
                 done.result().detailed(System.nanoTime()).toBuffer())));
     }
 
-    private void metrics(HttpServerRequest request, Exchange exchange) {
+    private void metrics(HttpServerRequest request, RequestContext context) {
         vertx.executeBlocking(registry::scrape)
                 .onSuccess(text -> end(request, 200, TEXT, Buffer.buffer(text)))
-                .onFailure(e -> errors.refuse(
-                        request, exchange, HttpError.of(500, "INTERNAL_ERROR", "The metrics could not be written.")));
+                .onFailure(e -> errors.fail(
+                        request, context, HttpError.of(500, "INTERNAL_ERROR", "The metrics could not be written.")));
     }
 
     private static void end(HttpServerRequest request, int status, CharSequence type, Buffer body) {

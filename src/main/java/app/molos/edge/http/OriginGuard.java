@@ -2,21 +2,20 @@ package app.molos.edge.http;
 
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.web.Cookies;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.Decision;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.Quoted;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestGuard;
 import app.molos.edge.web.TrustedOrigins;
-import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Refuses what another site makes a browser send: every unsafe request and every upgrade is judged by where it came from,
  * before it is routed (auth-wire, section 0).
  */
-final class OriginGuard implements Handler<RoutingContext> {
+final class OriginGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(OriginGuard.class));
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     private static final HttpError MISSING = HttpError.of(403, "MISSING_OR_NULL_ORIGIN",
@@ -34,30 +33,21 @@ final class OriginGuard implements Handler<RoutingContext> {
     private final TrustedOrigins trusted;
     private final SessionCookies cookies;
     private final Origin own;
-    private final Predicate<RoutingContext> isOpen;
 
-    /** @param isOpen whether whatever the request is for takes what other sites send */
-    OriginGuard(Origin own, TrustedOrigins trusted, SessionCookies cookies, Predicate<RoutingContext> isOpen) {
-        this.isOpen = isOpen;
+    OriginGuard(Origin own, TrustedOrigins trusted, SessionCookies cookies) {
         this.own = own;
         this.trusted = trusted;
         this.cookies = cookies;
     }
 
     @Override
-    public void handle(RoutingContext ctx) {
-        HttpError refusal = judge(ctx.request());
-        if (refusal == null || isOpen.test(ctx)) {
-            ctx.next();
-        } else {
-            LIMITED.warn("origin", "Request {} was refused. {}", Exchange.of(ctx).id(), refusal.text());
-            ctx.fail(refusal);
+    public Decision decide(HttpServerRequest request, RequestContext context) {
+        HttpError refusal = judge(request);
+        if (refusal == null || !context.target().checksOrigin()) {
+            return Decision.ALLOW;
         }
-    }
-
-    /** Whether it need not be known what the request is for. */
-    boolean admits(HttpServerRequest request) {
-        return judge(request) == null;
+        LIMITED.warn("origin", "Request {} was refused. {}", context.id(), refusal.text());
+        return Decision.refuse(refusal);
     }
 
     private @Nullable HttpError judge(HttpServerRequest request) {

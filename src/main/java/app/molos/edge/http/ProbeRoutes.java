@@ -2,7 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.health.HealthReport;
 import app.molos.edge.health.HealthService;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -19,7 +19,7 @@ final class ProbeRoutes {
     static final String LIVE_PATH = "/livez";
     static final String READY_PATH = "/readyz";
     static final String HEALTH_PATH = "/api/health";
-    private static final Set<String> PATHS = Set.of(LIVE_PATH, READY_PATH, HEALTH_PATH);
+    static final Set<String> PATHS = Set.of(LIVE_PATH, READY_PATH, HEALTH_PATH);
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Buffer LIVE = Buffer.buffer("{\"status\":\"live\"}");
@@ -41,7 +41,7 @@ final class ProbeRoutes {
 
     /** Counted apart and not logged. */
     static void mark(RoutingContext ctx) {
-        Exchange.of(ctx).markProbe();
+        RequestContext.of(ctx).markProbe();
         ctx.next();
     }
 

@@ -134,7 +134,7 @@ public final class PublicListener {
     }
 
     /** Everything that belongs to one event loop; called on it. */
-    private EdgeListener wire(Vertx vertx) {
+    private EdgeVerticle.EdgeLoop wire(Vertx vertx) {
         TrustedOrigins trusted = new TrustedOrigins(parts.site());
         PageRenderer renderer = new PageRenderer(parts.site().name());
         ErrorResponder errors = new ErrorResponder(renderer);
@@ -143,27 +143,23 @@ public final class PublicListener {
                 parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted, bodies,
                 this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
         ModuleHandler modules = new ModuleHandler(
-                vertx, parts.modules().current(), parts.states(), parts.home(), new AccessGuard(parts.sessions()),
-                parts.sessions().service(), parts.assertions(), parts.securityHeaders(),
-                parts.cookies(), parts.site(), parts.proxy(), pages.front()::show);
+                vertx, parts.modules().current(), parts.states(), parts.home(), parts.sessions().service(), parts.assertions(),
+                parts.securityHeaders(), parts.cookies(), parts.site(), parts.proxy());
         handlers.add(modules);
-        HostGuard hostGuard = new HostGuard(parts.site(), trusted);
-        OriginGuard originGuard = new OriginGuard(
-                parts.site().origin(), trusted, parts.cookies(), modules::takesForeignRequests);
-        return new EdgeListener(
-                parts.securityHeaders(),
-                new ClientAddress(parts.site().trustedProxies()),
-                errors,
-                new ConnectionTimers(parts.http()),
-                parts.accessLog() == null ? null : parts.accessLog().loop(),
-                parts.metrics(),
-                parts.http().proxyProtocolPeers(),
-                limit,
-                parts.budget(),
-                new Express(hostGuard, originGuard, modules),
-                EdgeRouter.of(
-                        vertx, hostGuard, originGuard, parts.phase(), parts.health(), parts.sessions(),
-                        new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted, bodies),
-                        pages, new AssertionKeysHandler(vertx, parts.assertions()), modules, errors));
+        RequestGuards guards = new RequestGuards(
+                new HostGuard(parts.site(), trusted),
+                new OriginGuard(parts.site().origin(), trusted, parts.cookies()),
+                new AccessGuard(parts.sessions()));
+        RouteTable table = new RouteTable(EdgeRouter.of(
+                vertx, parts.phase(), parts.health(), new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted, bodies),
+                pages, new AssertionKeysHandler(vertx, parts.assertions()), errors));
+        ConnectionTimers timers = new ConnectionTimers(parts.http());
+        ConnectionAdmission admission = new ConnectionAdmission(timers, limit, parts.budget(), parts.http().proxyProtocolPeers());
+        RequestLifecycle lifecycle = new RequestLifecycle(
+                parts.securityHeaders(), new ClientAddress(parts.site().trustedProxies()), errors, timers, admission,
+                parts.accessLog() == null ? null : parts.accessLog().loop(), parts.metrics());
+        return new EdgeVerticle.EdgeLoop(
+                timers, admission, lifecycle,
+                new RequestDispatcher(admission, lifecycle, timers, parts.budget(), errors, guards, modules, table));
     }
 }

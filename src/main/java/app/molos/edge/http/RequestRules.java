@@ -1,6 +1,9 @@
 package app.molos.edge.http;
 
 import app.molos.edge.web.HttpError;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -29,6 +32,17 @@ final class RequestRules {
     private static final HttpError UPWARDS = HttpError.of(400, "BAD_PATH", "The path leads upwards.");
 
     private RequestRules() {}
+
+    /** What Netty could not parse: the response is made here, so that it carries what every response carries. */
+    static HttpError malformed(Throwable cause) {
+        if (cause instanceof RequestDecoder.UnsupportedVersion) {
+            return HttpError.of(505, "HTTP_VERSION_NOT_SUPPORTED", "Versions 1.0 and 1.1 of HTTP are spoken here.");
+        }
+        HttpResponseStatus status = cause instanceof TooLongHttpLineException
+                ? HttpResponseStatus.REQUEST_URI_TOO_LONG
+                : cause instanceof TooLongHttpHeaderException ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE : HttpResponseStatus.BAD_REQUEST;
+        return HttpError.of(status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long.");
+    }
 
     /**
      * Why the request is refused, or null.

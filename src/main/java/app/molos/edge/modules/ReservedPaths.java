@@ -18,23 +18,4 @@ public final class ReservedPaths {
         }
         return false;
     }
-
-    /**
-     * Whether a path, as it was written, is for modules without a second look: it is not reserved, and nothing in it is decoded
-     * or folded that could make it so.
-     */
-    public static boolean isPlainlyNone(String path) {
-        if (path.isEmpty() || path.charAt(0) != '/') {
-            return false;
-        }
-        char before = ' ';
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            if (c == '%' || (before == '/' && (c == '/' || c == '.'))) {
-                return false;
-            }
-            before = c;
-        }
-        return !cover(path);
-    }
 }

@@ -1,13 +1,15 @@
 package app.molos.edge.modules;
 
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.MimeMapping;
-import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,7 @@ public final class StaticFiles {
     private static final int MAX_LOOKUPS = 1000;
 
     private static final String INDEX = "index.html";
-    private static final String CACHING = "edge.file-caching";
+    private static final HttpError NOT_FOUND = HttpError.of(404, "NOT_FOUND", "Not Found");
     private static final CharSequence BYTES = HttpHeaders.createOptimized("bytes");
 
     /** What can lie beside a file in its place, the better first. */
@@ -61,52 +64,88 @@ public final class StaticFiles {
         this.vertx = vertx;
     }
 
-    /** Answers GET and HEAD; {@code path} is the request's path without the module's prefix, still percent-encoded. */
-    public void serve(RoutingContext ctx, Path root, String path) {
-        HttpMethod method = ctx.request().method();
+    /** Puts the last headers on a response that is a file's; what the file says of its own age, or null when it is no file. */
+    public interface HeadFilter {
+        void apply(MultiMap headers, @Nullable FileCaching caching);
+    }
+
+    /** One request for a file. Confined to the request's event loop. */
+    private static final class Asked {
+        private final HttpServerRequest request;
+        private final HttpServerResponse response;
+        private final RequestContext context;
+        private final Consumer<Throwable> failed;
+        private @Nullable FileCaching caching;
+
+        Asked(HttpServerRequest request, RequestContext context, HeadFilter head, Consumer<Throwable> failed) {
+            this.request = request;
+            this.response = request.response();
+            this.context = context;
+            this.failed = failed;
+            response.headersEndHandler(v -> {
+                if (context.code().isEmpty()) {
+                    head.apply(response.headers(), caching);
+                }
+            });
+        }
+    }
+
+    /**
+     * Answers GET and HEAD.
+     *
+     * @param path of the request without the module's prefix, still percent-encoded
+     * @param head applied to every response but an error
+     */
+    public void serve(
+            HttpServerRequest request, RequestContext context, Path root, String path, HeadFilter head, Consumer<Throwable> failed) {
+        serve(new Asked(request, context, head, failed), root, path);
+    }
+
+    private void serve(Asked asked, Path root, String path) {
+        HttpMethod method = asked.request.method();
         if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-            ctx.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-            ctx.fail(HttpError.of(405, "METHOD_NOT_ALLOWED", "Only GET and HEAD have a meaning here."));
+            asked.response.putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            asked.failed.accept(HttpError.of(405, "METHOD_NOT_ALLOWED", "Only GET and HEAD have a meaning here."));
             return;
         }
         String relative = decode(path);
         if (relative == null) {
-            ctx.fail(404);
+            asked.failed.accept(NOT_FOUND);
             return;
         }
         if (!lookups.tryAcquire()) {
-            ctx.fail(HttpError.unavailable("TOO_BUSY", "Too many files are asked for right now.", 1, null));
+            asked.failed.accept(HttpError.unavailable("TOO_BUSY", "Too many files are asked for right now.", 1, null));
             return;
         }
-        boolean mayFallBack = wantsPage(ctx) && relative.indexOf('.', relative.lastIndexOf('/') + 1) < 0;
+        boolean mayFallBack = wantsPage(asked) && relative.indexOf('.', relative.lastIndexOf('/') + 1) < 0;
         // A part of a compressed file is of no use to who asks for a part of the file.
-        String accepted = ctx.request().headers().contains("range")
-                ? "" : String.join(",", ctx.request().headers().getAll(HttpHeaders.ACCEPT_ENCODING));
+        String accepted = asked.request.headers().contains("range")
+                ? "" : String.join(",", asked.request.headers().getAll(HttpHeaders.ACCEPT_ENCODING));
         Future<@Nullable Found> lookup = vertx.executeBlocking(() -> find(root, relative, mayFallBack, accepted), false);
         lookup.onComplete(done -> lookups.release())
                 .onSuccess(found -> {
                     if (found == null) {
-                        ctx.fail(404);
+                        asked.failed.accept(NOT_FOUND);
                     } else if (found.isDirectory()) {
-                        String query = ctx.request().query();
-                        ctx.response()
+                        String query = asked.request.query();
+                        asked.response
                                 .setStatusCode(308)
-                                .putHeader(HttpHeaders.LOCATION, ctx.normalizedPath() + "/" + (query == null ? "" : "?" + query))
+                                .putHeader(HttpHeaders.LOCATION, asked.context.path() + "/" + (query == null ? "" : "?" + query))
                                 .end();
                     } else {
-                        send(ctx, found);
+                        send(asked, found);
                     }
                 })
-                .onFailure(ctx::fail);
+                .onFailure(asked.failed::accept);
     }
 
-    private static void send(RoutingContext ctx, Found found) {
-        HttpServerResponse response = ctx.response().putHeader(HttpHeaders.ETAG, found.etag());
+    private static void send(Asked asked, Found found) {
+        HttpServerResponse response = asked.response.putHeader(HttpHeaders.ETAG, found.etag());
         if (found.hasOthers()) {
             response.putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         }
-        ctx.put(CACHING, FileCaching.of(found.named()));
-        if (matches(ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH), found.etag())) {
+        asked.caching = FileCaching.of(found.named());
+        if (matches(asked.request.getHeader(HttpHeaders.IF_NONE_MATCH), found.etag())) {
             response.setStatusCode(304).end();
             return;
         }
@@ -114,26 +153,21 @@ public final class StaticFiles {
         if (found.coding() != null) {
             response.putHeader(HttpHeaders.CONTENT_ENCODING, found.coding().token);
         }
-        ByteRange range = ByteRange.of(ctx.request(), found.etag(), found.size());
+        ByteRange range = ByteRange.of(asked.request, found.etag(), found.size());
         if (range == ByteRange.UNSATISFIABLE) {
             response.putHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + found.size());
-            ctx.fail(HttpError.of(416, "RANGE_NOT_SATISFIABLE", "The file has no such part."));
+            asked.failed.accept(HttpError.of(416, "RANGE_NOT_SATISFIABLE", "The file has no such part."));
             return;
         }
         if (range.length() < found.size()) {
             response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE,
                     "bytes " + range.start() + "-" + (range.start() + range.length() - 1) + "/" + found.size());
         }
-        if (ctx.request().method() == HttpMethod.HEAD) {
+        if (asked.request.method() == HttpMethod.HEAD) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(range.length())).end();
         } else {
-            response.sendFile(found.file().toString(), range.start(), range.length()).onFailure(ctx::fail);
+            response.sendFile(found.file().toString(), range.start(), range.length()).onFailure(asked.failed::accept);
         }
-    }
-
-    /** What the file of this answer says about its own age, for who puts on the last headers; null when it is no file. */
-    public static @Nullable FileCaching cachingOf(RoutingContext ctx) {
-        return ctx.get(CACHING);
     }
 
     private static @Nullable Found find(Path root, String relative, boolean mayFallBack, String accepted) throws IOException {
@@ -214,8 +248,8 @@ public final class StaticFiles {
         return path.startsWith(".") || path.contains("/.");
     }
 
-    private static boolean wantsPage(RoutingContext ctx) {
-        String accept = ctx.request().getHeader(HttpHeaders.ACCEPT);
+    private static boolean wantsPage(Asked asked) {
+        String accept = asked.request.getHeader(HttpHeaders.ACCEPT);
         return accept == null || accept.contains("text/html") || accept.contains("*/*");
     }
 

@@ -78,7 +78,7 @@ public final class AccountPages {
                 () -> parts.admit(ctx, "/delete-user", me)
                         .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
                 v -> {
-                    parts.sessions().forget(ctx);
+                    parts.sessions().forget(ctx.request());
                     PageParts.leadTo(ctx, "/edge/sign-in?done=deleted");
                 },
                 (error, text) -> render(ctx, error.status(), me, "", text, "delete-password")));

@@ -25,7 +25,7 @@ public final class FrontPage {
             ctx.fail(404);
             return;
         }
-        parts.sessions().use(ctx).onSuccess(found -> {
+        parts.sessions().use(ctx.request()).onSuccess(found -> {
             Page page = Page.of("Welcome");
             parts.renderer().send(ctx, 200, "front", Map.of(
                     "page", found.isPresent() ? page.signedIn() : page,

@@ -69,7 +69,7 @@ record PageParts(
 
     /** For pages of people who are signed in: whoever is not is led to the sign-in page and back. */
     void whenSignedIn(RoutingContext ctx, String page, Consumer<SignedIn> show) {
-        sessions.use(ctx)
+        sessions.use(ctx.request())
                 .onSuccess(found -> found.ifPresentOrElse(
                         show, () -> leadTo(ctx, ReturnTarget.leadingTo("/edge/sign-in", page))))
                 .onFailure(ctx::fail);

@@ -30,7 +30,7 @@ final class SignInPages {
 
     void show(RoutingContext ctx) {
         String to = PageParts.query(ctx, "to");
-        parts.sessions().use(ctx).compose(found -> {
+        parts.sessions().use(ctx.request()).compose(found -> {
             if (found.isPresent()) {
                 PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home().get()));
                 return Future.succeededFuture();
@@ -52,13 +52,13 @@ final class SignInPages {
         parts.run(ctx,
                 () -> {
                     String email = form.email();
-                    String device = parts.sessions().device(ctx, email);
+                    String device = parts.sessions().device(ctx.request(), email);
                     return parts.throttle().admit(ctx, RequestThrottle.SIGN_IN, device).compose(v -> signIns.signIn(
                             new SignInService.SignIn(email, form.text("password"), form.isChecked("remember"), device),
                             Client.of(ctx)));
                 },
                 signedIn -> {
-                    parts.sessions().issueNew(ctx, signedIn);
+                    parts.sessions().issueNew(ctx.request(), signedIn);
                     PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
                 },
                 (error, text) -> signUps.door()
@@ -72,7 +72,7 @@ final class SignInPages {
      * this says why, instead of sending people round in a circle.
      */
     void landed(RoutingContext ctx) {
-        parts.sessions().use(ctx)
+        parts.sessions().use(ctx.request())
                 .onSuccess(found -> {
                     if (found.isPresent()) {
                         PageParts.leadTo(ctx, ReturnTarget.of(PageParts.query(ctx, "to"), parts.home().get()));
@@ -92,7 +92,7 @@ final class SignInPages {
     }
 
     void submitOut(RoutingContext ctx) {
-        parts.whenMeant(ctx, "", me -> parts.sessions().end(ctx)
+        parts.whenMeant(ctx, "", me -> parts.sessions().end(ctx.request())
                 .onSuccess(v -> PageParts.leadTo(ctx, "/edge/sign-in?done=out"))
                 .onFailure(ctx::fail));
     }

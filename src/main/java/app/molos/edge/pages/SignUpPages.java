@@ -67,7 +67,7 @@ final class SignUpPages {
                         Client.of(ctx), "/edge/account?done=verified")),
                 signedUp -> signedUp.signedIn().ifPresentOrElse(
                         signedIn -> {
-                            parts.sessions().issueNew(ctx, signedIn);
+                            parts.sessions().issueNew(ctx.request(), signedIn);
                             PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
                         },
                         () -> parts.renderer().send(ctx, 200, "notice", Map.of(

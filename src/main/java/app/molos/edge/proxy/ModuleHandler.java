@@ -1,83 +1,57 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.modules.StaticFiles;
-import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionService;
-import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
-import app.molos.edge.web.Exchange;
-import app.molos.edge.web.HttpError;
-import app.molos.edge.web.Navigation;
+import app.molos.edge.web.RedirectTarget;
+import app.molos.edge.web.RequestTarget;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.ext.web.RoutingContext;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The catch-all of the route table: finds the module of a path, asks who may enter, and lets its target answer. */
-public final class ModuleHandler implements Handler<RoutingContext> {
-    private static final HttpError NOT_FETCHED_YET =
-            HttpError.unavailable("MODULE_NOT_FETCHED", "This module is configured but its code is not here yet.", 60, null);
-    private static final HttpError AMBIGUOUS =
-            HttpError.of(400, "BAD_PATH", "The path can be read as one of another module.");
-
+/** Finds the module of a path. Confined to one event loop, with the upstream connections of it. */
+public final class ModuleHandler {
     private static final Duration MAX_CONNECT = Duration.ofMinutes(1);
-    private static final String SIGN_IN_PAGE = "/edge/sign-in";
 
     private final Vertx vertx;
     private final ContextInternal context;
     private final Duration grace;
     private final HttpClientAgent client;
-    private final AccessGuard guard;
     private final StaticFiles staticFiles;
     private final ModuleTable.Makers makers;
-    private final Handler<RoutingContext> front;
     private ModuleTable table;
 
-    /**
-     * Call on the event loop that will serve: the upstream connections stay on it.
-     *
-     * @param front answers {@code /} where no module does
-     */
+    /** Call on the event loop that will serve: the upstream connections stay on it. */
     public ModuleHandler(
             Vertx vertx,
             ModuleRegistry registry,
             ModuleStates states,
             Function<ModuleRegistry, Optional<String>> home,
-            AccessGuard guard,
             SessionService sessions,
             Assertions assertions,
             SecurityHeaders securityHeaders,
             SessionCookies cookies,
             SiteConfig site,
-            ProxyConfig config,
-            Handler<RoutingContext> front) {
-        this.front = front;
+            ProxyConfig config) {
         this.vertx = vertx;
         this.context = (ContextInternal) vertx.getOrCreateContext();
         this.grace = config.changeGrace();
-        this.guard = guard;
         this.staticFiles = new StaticFiles(vertx);
         this.client = vertx.createHttpClient(options());
         PassageClock clock = new PassageClock(vertx);
@@ -126,103 +100,27 @@ public final class ModuleHandler implements Handler<RoutingContext> {
                 .setDecompressionSupported(false);
     }
 
-    /** Whether the request is for a module that takes what other sites make browsers send. */
-    public boolean takesForeignRequests(RoutingContext ctx) {
-        String path = ctx.normalizedPath();
-        ModuleRegistry.Match match = ReservedPaths.cover(path) ? null : table.registry().find(path);
-        return match != null && !match.module().forwarding().checksOrigin() && !table.registry().isAmbiguous(path, match);
-    }
-
-    @Override
-    public void handle(RoutingContext ctx) {
+    /** What a path is for, by the list of modules that is served now; null when no module is there. */
+    public @Nullable RequestTarget find(HttpServerRequest request, String path) {
         ModuleTable now = table;
-        String path = ctx.normalizedPath();
         ModuleRegistry.Match match = now.registry().find(path);
         if (match == null) {
-            answerWithoutModule(ctx, path, now);
-            return;
+            return path.equals("/") && isRead(request) ? now.home().map(ModuleHandler::home).orElse(null) : null;
         }
-        if (now.registry().isAmbiguous(path, match)) {
-            ctx.fail(AMBIGUOUS);
-            return;
+        boolean isAmbiguous = now.registry().isAmbiguous(path, match);
+        if (!isAmbiguous && isRead(request) && path.equals(match.prefix()) && !path.equals("/")) {
+            String query = request.query();
+            return new RedirectTarget(
+                    match.module().id(), match.module().forwarding().checksOrigin(), 308, path + "/" + (query == null ? "" : "?" + query));
         }
-        Module module = match.module();
-        Exchange.of(ctx).setModule(module.id());
-        if (isPrefixWithoutSlash(ctx.request(), path, match)) {
-            redirect(ctx, 308, match.prefix() + "/", ctx.request().query());
-            return;
-        }
-        guard.admit(ctx, module.access())
-                .onSuccess(signedIn -> pass(ctx, now, match, path, signedIn.orElse(null)))
-                .onFailure(failure -> {
-                    if (failure == AccessGuard.SIGN_IN && Navigation.is(ctx.request())) {
-                        redirect(ctx, 302, SIGN_IN_PAGE, "to=" + URLEncoder.encode(ctx.request().uri(), StandardCharsets.UTF_8));
-                    } else {
-                        ctx.fail(failure);
-                    }
-                });
+        return new ModuleTarget(now, match, staticFiles, isAmbiguous);
     }
 
-    /**
-     * Whether the request is on its way to an upstream, which takes that everything is known already: who may enter, and what
-     * the module is told of them. If not, nothing was done, and {@link #handle} finds out why.
-     *
-     * @param path as it was written, which is also how it is read
-     * @param refused hears why the module cannot answer, if it cannot
-     */
-    public boolean forwards(HttpServerRequest request, Exchange exchange, String path, Consumer<HttpError> refused) {
-        ModuleTable now = table;
-        ModuleRegistry.Match match = now.registry().find(path);
-        if (match == null || !(match.module().target() instanceof Target.Upstream)
-                || now.registry().isAmbiguous(path, match) || isPrefixWithoutSlash(request, path, match)) {
-            return false;
-        }
-        Module module = match.module();
-        SignedIn signedIn = module.access() == Access.PUBLIC ? null : guard.known(request, module.access());
-        return (signedIn != null || module.access() == Access.PUBLIC)
-                && now.proxy(module).forwards(request, exchange, path, match.prefix(), signedIn, refused);
-    }
-
-    private static boolean isPrefixWithoutSlash(HttpServerRequest request, String path, ModuleRegistry.Match match) {
-        return isRead(request) && path.equals(match.prefix()) && !path.equals("/");
-    }
-
-    private void pass(
-            RoutingContext ctx, ModuleTable now, ModuleRegistry.Match match, String path, @Nullable SignedIn signedIn) {
-        Module module = match.module();
-        if (module.target() instanceof Target.Upstream) {
-            now.proxy(module).forward(ctx, match.prefix(), signedIn);
-        } else if (module.target() instanceof Target.Static folder) {
-            ResponseHygiene answers = now.files(module);
-            ctx.addHeadersEndHandler(v -> {
-                if (!ctx.failed()) {
-                    answers.turnIntoModule(ctx.response().headers(), StaticFiles.cachingOf(ctx));
-                }
-            });
-            staticFiles.serve(ctx, folder.directory(), match.prefix().equals("/") ? path : path.substring(match.prefix().length()));
-        } else {
-            ctx.fail(NOT_FETCHED_YET);
-        }
-    }
-
-    private void answerWithoutModule(RoutingContext ctx, String path, ModuleTable now) {
-        if (path.equals("/") && isRead(ctx.request()) && now.home().isPresent()) {
-            redirect(ctx, 302, now.home().get(), null);
-        } else if (path.equals("/") && isRead(ctx.request())) {
-            front.handle(ctx);
-        } else {
-            ctx.fail(404);
-        }
+    private static RequestTarget home(String path) {
+        return new RedirectTarget("", true, 302, path);
     }
 
     private static boolean isRead(HttpServerRequest request) {
         return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    }
-
-    private static void redirect(RoutingContext ctx, int status, String path, @Nullable String query) {
-        ctx.response()
-                .setStatusCode(status)
-                .putHeader(HttpHeaders.LOCATION, path + (query == null ? "" : "?" + query))
-                .end();
     }
 }

@@ -1,6 +1,6 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -27,7 +27,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
     private final UpstreamProxy proxy;
-    private final Exchange exchange;
+    private final RequestContext context;
     private final Consumer<HttpError> refused;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -52,9 +52,9 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     private boolean isOver;
 
     /** @param refused hears why the module cannot answer, if it cannot; the answer is its own then */
-    Passage(UpstreamProxy proxy, HttpServerRequest request, Exchange exchange, Order order, Consumer<HttpError> refused) {
+    Passage(UpstreamProxy proxy, HttpServerRequest request, RequestContext context, Order order, Consumer<HttpError> refused) {
         this.proxy = proxy;
-        this.exchange = exchange;
+        this.context = context;
         this.refused = refused;
         this.request = request;
         this.response = request.response();
@@ -90,7 +90,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         Attempt next = new Attempt(this, place);
         attempt = next;
-        exchange.sentTo(proxy.address(place.upstream()));
+        context.sentTo(proxy.address(place.upstream()));
         moved(Phase.CONNECTING);
         proxy.connections(place.upstream(), isUpgrade).take(next);
     }
@@ -98,7 +98,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     /** There is a connection: everything of the request that is here goes out. */
     void send(Attempt current) {
         moved(hasBody ? Phase.SENDING : Phase.WAITING);
-        HttpRequestHead head = proxy.head(request, exchange, isUpgrade, order);
+        HttpRequestHead head = proxy.head(request, context, isUpgrade, order);
         boolean isChunked = hasBody && !head.headers().contains(HttpHeaders.CONTENT_LENGTH);
         isSent = !hasBody && !isUpgrade;
         current.send(head, isChunked, isSent, isUpgrade);
@@ -177,7 +177,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
 
     private void putHead(Delivery begun, boolean isUpgraded) {
         isHeadPut = true;
-        begun.putHead(proxy.answers(), exchange.id(), order.strippedPrefix(), isUpgraded);
+        begun.putHead(proxy.answers(), context.id(), order.strippedPrefix(), isUpgraded);
         if (hasBody && !request.isEnded()) {
             // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send for ever.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -199,7 +199,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             close();
             current.abandon();
         };
-        Tunnel.join(request, exchange, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
+        Tunnel.join(request, context, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
                 .onSuccess(ours -> {
                     guard(() -> {
                         request.connection().close();
@@ -243,8 +243,8 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
             return;
         }
         if (isHeadPut) {
-            exchange.refusedWith("MODULE_BROKE_OFF", "");
-            proxy.warn(exchange.id(), "it broke off its answer: " + failure);
+            context.refusedWith("MODULE_BROKE_OFF", "");
+            proxy.warn(context.id(), "it broke off its answer: " + failure);
             over(failure);
             return;
         }
@@ -275,7 +275,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
     }
 
     private void refuse(HttpError error, String reason) {
-        proxy.warn(exchange.id(), reason);
+        proxy.warn(context.id(), reason);
         close();
         forsake();
         refused.accept(error);
@@ -360,7 +360,7 @@ final class Passage extends PassageClock.Timed implements Relay.Progress {
         }
         String limit = isLate ? phase.timeout() : "total";
         if (isHeadPut) {
-            exchange.refusedWith("MODULE_TIMEOUT", "timeouts." + limit);
+            context.refusedWith("MODULE_TIMEOUT", "timeouts." + limit);
             over(new IllegalStateException("late"));
         } else if (phase == Phase.SENDING && !isHeldBack) {
             // What is left of the body will never come: the connection is of no use for another request.

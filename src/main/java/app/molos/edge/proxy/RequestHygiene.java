@@ -4,7 +4,7 @@ import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.Cookies;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.NameSet;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
@@ -49,7 +49,7 @@ final class RequestHygiene {
      *
      * @param host the client's Host header, already checked
      */
-    MultiMap headers(MultiMap sent, Exchange exchange, String host, boolean isUpgrade, boolean keepsCookies, @Nullable SignedIn signedIn) {
+    MultiMap headers(MultiMap sent, RequestContext context, String host, boolean isUpgrade, boolean keepsCookies, @Nullable SignedIn signedIn) {
         // Checks nothing, and need not: what is read from a client was checked by then, what we add is checked here.
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         HopByHop hopByHop = HopByHop.of(sent);
@@ -77,13 +77,13 @@ final class RequestHygiene {
             headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
         }
-        addOurs(headers, exchange, host, signedIn);
+        addOurs(headers, context, host, signedIn);
         return headers;
     }
 
     /** None of them is there already. */
-    private void addOurs(MultiMap headers, Exchange exchange, String host, @Nullable SignedIn signedIn) {
-        String client = exchange.client();
+    private void addOurs(MultiMap headers, RequestContext context, String host, @Nullable SignedIn signedIn) {
+        String client = context.client();
         String scheme = schemes.getOrDefault(host, "");
         if (scheme.isEmpty()) {
             scheme = schemes.getOrDefault(host.toLowerCase(Locale.ROOT), origin.scheme());
@@ -93,7 +93,7 @@ final class RequestHygiene {
         headers.add(HOST, host);
         headers.add(PORT, port(host, scheme));
         headers.add(FORWARDED, "for=" + node(client) + ";host=\"" + host + "\";proto=" + scheme);
-        headers.add(REQUEST_ID, exchange.id());
+        headers.add(REQUEST_ID, context.id());
         if (signedIn != null) {
             UserRecord user = signedIn.user();
             headers.add(USER_ID, user.id());

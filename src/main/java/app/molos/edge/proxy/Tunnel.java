@@ -1,6 +1,6 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -93,14 +93,14 @@ final class Tunnel extends PassageClock.Timed {
      */
     static Future<NetSocket> join(
             HttpServerRequest request,
-            Exchange exchange,
+            RequestContext context,
             Answer answer,
             HttpClientStream upstream,
             PassageClock clock,
             Duration patience,
             Runnable closed) {
         answer.pause();
-        return exchange.upgrade().onSuccess(
+        return context.upgrade().onSuccess(
                 ours -> new Tunnel(request.connection(), ours, answer, upstream, clock, patience, closed).open());
     }
 

@@ -5,12 +5,11 @@ import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.SecurityHeaders;
 import io.netty.channel.ConnectTimeoutException;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -19,10 +18,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpRequestHead;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,8 @@ final class UpstreamProxy {
     private static final CharSequence PREFIX = HttpHeaders.createOptimized("x-forwarded-prefix");
     private static final CharSequence ASSERTION = HttpHeaders.createOptimized("x-edge-assertion");
     private static final CharSequence SOCKET_KEY = HttpHeaders.createOptimized("sec-websocket-key");
-    private static final Future<String> NOBODY = Future.succeededFuture("");
+    private static final HttpError UNKNOWN_CODING =
+            HttpError.of(501, "NOT_IMPLEMENTED", "No other transfer coding than chunked is known.");
 
     private final Module module;
     private final List<UpstreamConnections> connections;
@@ -87,43 +87,23 @@ final class UpstreamProxy {
     }
 
     /**
-     * Forwards at once, if nothing has to be waited for and nothing is wrong with the request; if not, nothing was done.
-     *
-     * @param path as it is read
      * @param prefix under which the module was found
+     * @param failed takes why the module cannot answer; the response is its own then
      */
-    boolean forwards(
-            HttpServerRequest request,
-            Exchange exchange,
-            String path,
-            String prefix,
-            @Nullable SignedIn signedIn,
-            Consumer<HttpError> refused) {
-        String assertion = signedIn == null ? "" : assertions.known(signedIn, module.id());
-        if (assertion == null || !Framing.isCodingKnown(request.headers())) {
-            return false;
-        }
-        exchange.setModule(module.id());
-        send(request, exchange, order(request, path, prefix, signedIn, assertion), refused);
-        return true;
-    }
-
-    /** @param prefix under which the module was found */
-    void forward(RoutingContext ctx, String prefix, @Nullable SignedIn signedIn) {
-        HttpServerRequest request = ctx.request();
+    void forward(HttpServerRequest request, RequestContext context, String prefix, @Nullable SignedIn signedIn, Consumer<Throwable> failed) {
         if (!Framing.isCodingKnown(request.headers())) {
-            ctx.fail(HttpError.of(501, "NOT_IMPLEMENTED", "No other transfer coding than chunked is known."));
+            failed.accept(UNKNOWN_CODING);
             return;
         }
-        Future<String> assertion = signedIn == null ? NOBODY : assertions.of(signedIn, module.id());
-        if (!assertion.isComplete()) {
-            request.pause();
+        String known = signedIn == null ? "" : assertions.known(signedIn, module.id());
+        if (known != null) {
+            send(request, context, order(request, context.path(), prefix, signedIn, known), failed);
+            return;
         }
-        assertion.onSuccess(token -> {
-            // Whoever waited for something paused it; the passage holds back what it is not ready for.
-            request.resume();
-            send(request, Exchange.of(ctx), order(request, ctx.normalizedPath(), prefix, signedIn, token), ctx::fail);
-        }).onFailure(ctx::fail);
+        request.pause();
+        assertions.of(Objects.requireNonNull(signedIn), module.id())
+                .onSuccess(token -> send(request, context.held(), order(request, context.path(), prefix, signedIn, token), failed))
+                .onFailure(failed::accept);
     }
 
     private Order order(HttpServerRequest request, String path, String prefix, @Nullable SignedIn signedIn, String assertion) {
@@ -156,8 +136,12 @@ final class UpstreamProxy {
         return escaped.toString();
     }
 
-    private void send(HttpServerRequest request, Exchange exchange, Order order, Consumer<HttpError> refused) {
-        new Passage(this, request, exchange, order, refused).begin();
+    private void send(HttpServerRequest request, RequestContext context, Order order, Consumer<Throwable> failed) {
+        if (context.isHeld()) {
+            // Whoever waited for something paused it; the passage holds back what it is not ready for.
+            request.resume();
+        }
+        new Passage(this, request, context, order, failed::accept).begin();
     }
 
     /** Where the connections to an upstream are, by its place in the module's list. */
@@ -166,14 +150,14 @@ final class UpstreamProxy {
     }
 
     /** The head that the module gets: with the client's Host, because it is the name that the browser asked for. */
-    HttpRequestHead head(HttpServerRequest request, Exchange exchange, boolean isUpgrade, Order order) {
+    HttpRequestHead head(HttpServerRequest request, RequestContext context, boolean isUpgrade, Order order) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         if (!isUpgrade && request.headers().contains(SOCKET_KEY) && !request.headers().contains(HttpHeaders.UPGRADE)) {
             LIMITED.warn("upgrade", "A WebSocket to module {} came without its Upgrade header: the reverse proxy in front takes it out. For nginx:"
                     + " proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";", module.id());
         }
         MultiMap headers = hygiene.headers(
-                request.headers(), exchange, host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
+                request.headers(), context, host, isUpgrade, module.forwarding().forwardsCookie(), order.signedIn());
         if (!order.strippedPrefix().isEmpty()) {
             headers.add(PREFIX, order.strippedPrefix());
         }

@@ -1,18 +1,18 @@
 package app.molos.edge.session;
 
 import app.molos.edge.web.Access;
+import app.molos.edge.web.Decision;
 import app.molos.edge.web.HttpError;
-import io.vertx.core.Future;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestGuard;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/** Lets a request pass or refuses it by who sent it. */
-public final class AccessGuard {
+/** Allows or refuses a request by who sent it, and leaves who that is in the context. Nobody is asked on public ground. */
+public final class AccessGuard implements RequestGuard {
     /** Nobody is signed in; whoever asked for a page may be led to the one where they can. */
     public static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
-    private static final HttpError ADMINS_ONLY = HttpError.of(403, "FORBIDDEN", "This is for administrators.");
+    private static final Decision SIGN_IN_FIRST = Decision.refuse(SIGN_IN);
+    private static final Decision ADMINS_ONLY = Decision.refuse(HttpError.of(403, "FORBIDDEN", "This is for administrators."));
 
     private final SessionReader reader;
 
@@ -20,26 +20,23 @@ public final class AccessGuard {
         this.reader = reader;
     }
 
-    /** The person, empty on public ground (nobody is asked there); fails with 401, 403, or as the database does. */
-    public Future<Optional<SignedIn>> admit(RoutingContext ctx, Access access) {
+    @Override
+    public Decision decide(HttpServerRequest request, RequestContext context) {
+        Access access = context.target().access();
         if (access == Access.PUBLIC) {
-            return Future.succeededFuture(Optional.empty());
+            return Decision.ALLOW;
         }
-        return reader.use(ctx).compose(found -> {
-            if (found.isEmpty()) {
-                return Future.failedFuture(SIGN_IN);
-            }
-            return isEnough(found.get(), access) ? Future.succeededFuture(found) : Future.failedFuture(ADMINS_ONLY);
-        });
-    }
-
-    /** The person, when it is known at once that they may enter; null says nothing. Not for public ground. */
-    public @Nullable SignedIn known(HttpServerRequest request, Access access) {
         SignedIn known = reader.known(request);
-        return known != null && isEnough(known, access) ? known : null;
+        return known != null
+                ? judge(known, access, context)
+                : Decision.when(reader.use(request).map(found -> found.map(me -> judge(me, access, context)).orElse(SIGN_IN_FIRST)));
     }
 
-    private static boolean isEnough(SignedIn signedIn, Access access) {
-        return access != Access.ADMIN || signedIn.user().isAdmin();
+    private static Decision judge(SignedIn signedIn, Access access, RequestContext context) {
+        if (access == Access.ADMIN && !signedIn.user().isAdmin()) {
+            return ADMINS_ONLY;
+        }
+        context.setCaller(signedIn);
+        return Decision.ALLOW;
     }
 }

@@ -1,6 +1,6 @@
 package app.molos.edge.session;
 
-import app.molos.edge.web.Exchange;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
@@ -11,7 +11,7 @@ public record Client(String address, String agent) {
     public static Client of(RoutingContext ctx) {
         String agent = ctx.request().getHeader(HttpHeaders.USER_AGENT);
         return new Client(
-                Exchange.of(ctx).client(),
+                RequestContext.of(ctx).client(),
                 agent == null ? "" : agent.substring(0, Math.min(agent.length(), MAX_AGENT)));
     }
 }

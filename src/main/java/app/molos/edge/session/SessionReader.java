@@ -6,8 +6,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.auth.User;
 import io.vertx.ext.auth.authentication.AuthenticationProvider;
 import io.vertx.ext.auth.authentication.TokenCredentials;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.impl.UserContextInternal;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +23,23 @@ public final class SessionReader {
     }
 
     /**
-     * The person behind the request, put on it as its Vert.x user too. A validly signed cookie without a session is deleted
+     * The person behind the request. A validly signed cookie without a session is deleted
      * in the browser. The request is paused while this waits, so that no byte of its body is lost.
      */
-    public Future<Optional<SignedIn>> read(RoutingContext ctx) {
-        List<String> headers = ctx.request().headers().getAll(HttpHeaders.COOKIE);
+    public Future<Optional<SignedIn>> read(HttpServerRequest request) {
+        List<String> headers = request.headers().getAll(HttpHeaders.COOKIE);
         SessionCookies.Presented presented = cookies.find(headers);
         if (presented == null) {
             return Future.succeededFuture(Optional.empty());
         }
         Future<User> user = authentication.authenticate(new TokenCredentials(presented.token()));
         if (!user.isComplete()) {
-            ctx.request().pause();
+            request.pause();
         }
         return user.map(u -> {
-                    ((UserContextInternal) ctx.userContext()).setUser(u);
                     if (presented.isStale()) {
-                        issue(ctx, SignedIn.of(u));
-                        addCookies(ctx, cookies.legacyDeletions(headers));
+                        issue(request, SignedIn.of(u));
+                        addCookies(request, cookies.legacyDeletions(headers));
                     }
                     return Optional.of(SignedIn.of(u));
                 })
@@ -50,26 +47,26 @@ public final class SessionReader {
                     if (failure != SessionAuthentication.NO_SESSION) {
                         return Future.failedFuture(failure);
                     }
-                    forget(ctx);
+                    forget(request);
                     return Future.succeededFuture(Optional.empty());
                 });
     }
 
     /** As {@link #read}, counted as a use of the session: when its end moves, this answer carries the cookie. */
-    public Future<Optional<SignedIn>> use(RoutingContext ctx) {
-        return read(ctx).compose(found -> {
+    public Future<Optional<SignedIn>> use(HttpServerRequest request) {
+        return read(request).compose(found -> {
             if (found.isEmpty()) {
                 return Future.succeededFuture(found);
             }
             Future<Optional<SignedIn>> used = sessions.extendIfDue(found.get());
             if (!used.isComplete()) {
-                ctx.request().pause();
+                request.pause();
             }
             return used.map(now -> {
                 if (now.isEmpty()) {
-                    forget(ctx);
+                    forget(request);
                 } else if (now.get() != found.get()) {
-                    issue(ctx, now.get());
+                    issue(request, now.get());
                 }
                 return now;
             });
@@ -83,27 +80,27 @@ public final class SessionReader {
     }
 
     /** Sends the cookies of a session with the answer. */
-    public void issue(RoutingContext ctx, SignedIn signedIn) {
-        addCookies(ctx, cookies.issue(signedIn.token(), sessions.maxAgeSeconds(signedIn.session())));
+    public void issue(HttpServerRequest request, SignedIn signedIn) {
+        addCookies(request, cookies.issue(signedIn.token(), sessions.maxAgeSeconds(signedIn.session())));
     }
 
     /** As {@link #issue} after a sign-in: the browser is known from now on as one that this user signed in from. */
-    public void issueNew(RoutingContext ctx, SignedIn signedIn) {
-        issue(ctx, signedIn);
+    public void issueNew(HttpServerRequest request, SignedIn signedIn) {
+        issue(request, signedIn);
         String email = signedIn.user().email();
-        if (device(ctx, email) == null) {
-            addCookies(ctx, List.of(cookies.rememberDevice(sessions.newDevice(), email)));
+        if (device(request, email) == null) {
+            addCookies(request, List.of(cookies.rememberDevice(sessions.newDevice(), email)));
         }
     }
 
     /** The browser's word that this address was signed in from it before, or null. */
-    public @Nullable String device(RoutingContext ctx, String email) {
-        return cookies.device(cookieHeaders(ctx), email);
+    public @Nullable String device(HttpServerRequest request, String email) {
+        return cookies.device(cookieHeaders(request), email);
     }
 
     /** Whether the browser has such a word for some address, good or not. */
-    public boolean saysToBeKnown(RoutingContext ctx) {
-        return cookies.hasDevice(cookieHeaders(ctx));
+    public boolean saysToBeKnown(HttpServerRequest request) {
+        return cookies.hasDevice(cookieHeaders(request));
     }
 
     /** What can be done to sessions that are not the request's own. */
@@ -112,53 +109,53 @@ public final class SessionReader {
     }
 
     /** Ends the session of the request, if it has one, and makes the browser forget it. */
-    public Future<Void> end(RoutingContext ctx) {
-        SessionCookies.Presented presented = cookies.find(cookieHeaders(ctx));
-        String admin = cookies.keptAdmin(cookieHeaders(ctx));
+    public Future<Void> end(HttpServerRequest request) {
+        SessionCookies.Presented presented = cookies.find(cookieHeaders(request));
+        String admin = cookies.keptAdmin(cookieHeaders(request));
         Future<Void> ended = (presented == null ? Future.<Void>succeededFuture() : sessions.end(presented.token()))
                 // Who signs out while they are somebody else leaves no session of their own behind.
                 .compose(v -> admin == null ? Future.succeededFuture() : sessions.end(admin));
         return ended.onSuccess(v -> {
-            forget(ctx);
-            if (cookies.hasAdmin(cookieHeaders(ctx))) {
-                addCookies(ctx, List.of(cookies.deleteAdmin()));
+            forget(request);
+            if (cookies.hasAdmin(cookieHeaders(request))) {
+                addCookies(request, List.of(cookies.deleteAdmin()));
             }
         });
     }
 
     /** Makes the browser forget the session, whatever name its cookie had. */
-    public void forget(RoutingContext ctx) {
-        addCookies(ctx, cookies.deletions());
-        addCookies(ctx, cookies.legacyDeletions(cookieHeaders(ctx)));
+    public void forget(HttpServerRequest request) {
+        addCookies(request, cookies.deletions());
+        addCookies(request, cookies.legacyDeletions(cookieHeaders(request)));
     }
 
     /** The browser's session becomes one in which the admin is somebody else; the admin's own is kept beside it. */
-    public void issueImpersonation(RoutingContext ctx, SignedIn admin, SignedIn impersonated) {
-        forget(ctx);
-        addCookies(ctx, List.of(cookies.keepAdmin(admin.token(), admin.session().isRemembered())));
-        issue(ctx, impersonated);
+    public void issueImpersonation(HttpServerRequest request, SignedIn admin, SignedIn impersonated) {
+        forget(request);
+        addCookies(request, List.of(cookies.keepAdmin(admin.token(), admin.session().isRemembered())));
+        issue(request, impersonated);
     }
 
     /** The admin's own session behind an impersonation; empty when it ended meanwhile or none is kept. */
-    public Future<Optional<SignedIn>> keptAdmin(RoutingContext ctx) {
-        String token = cookies.keptAdmin(cookieHeaders(ctx));
+    public Future<Optional<SignedIn>> keptAdmin(HttpServerRequest request) {
+        String token = cookies.keptAdmin(cookieHeaders(request));
         return token == null ? Future.succeededFuture(Optional.empty()) : sessions.find(token);
     }
 
     /** The admin is themselves again. */
-    public void issueAdmin(RoutingContext ctx, SignedIn admin) {
-        issue(ctx, admin);
-        addCookies(ctx, List.of(cookies.deleteAdmin()));
+    public void issueAdmin(HttpServerRequest request, SignedIn admin) {
+        issue(request, admin);
+        addCookies(request, List.of(cookies.deleteAdmin()));
         if (admin.session().isRemembered()) {
-            addCookies(ctx, List.of(cookies.deleteDontRemember()));
+            addCookies(request, List.of(cookies.deleteDontRemember()));
         }
     }
 
-    private static List<String> cookieHeaders(RoutingContext ctx) {
-        return ctx.request().headers().getAll(HttpHeaders.COOKIE);
+    private static List<String> cookieHeaders(HttpServerRequest request) {
+        return request.headers().getAll(HttpHeaders.COOKIE);
     }
 
-    private static void addCookies(RoutingContext ctx, List<String> lines) {
-        lines.forEach(line -> ctx.response().headers().add(HttpHeaders.SET_COOKIE, line));
+    private static void addCookies(HttpServerRequest request, List<String> lines) {
+        lines.forEach(line -> request.response().headers().add(HttpHeaders.SET_COOKIE, line));
     }
 }

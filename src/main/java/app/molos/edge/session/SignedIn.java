@@ -1,6 +1,7 @@
 package app.molos.edge.session;
 
 import app.molos.edge.users.UserRecord;
+import app.molos.edge.web.Caller;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.User;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A session with the snapshot of its user: what a request knows of the person behind it. Immutable but for the answer of
  * get-session, which is rendered once per snapshot.
  */
-public final class SignedIn {
+public final class SignedIn implements Caller {
     private static final String ATTRIBUTE = "edge.signedIn";
 
     private final String token;

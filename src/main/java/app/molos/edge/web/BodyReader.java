@@ -91,7 +91,7 @@ public final class BodyReader implements Handler<RoutingContext> {
             ctx.fail(NO_EXPECTATION);
             return;
         }
-        Reading reading = new Reading(ctx, budget.of(Exchange.of(ctx).client()));
+        Reading reading = new Reading(ctx, budget.of(RequestContext.of(ctx).client()));
         ctx.put(KEY, reading);
         reading.begin(expected != null && request.version() != HttpVersion.HTTP_1_0);
     }
@@ -119,7 +119,7 @@ public final class BodyReader implements Handler<RoutingContext> {
             HttpServerRequest request = ctx.request();
             timer = vertx.setTimer(millis, t -> fail(TOO_SLOW));
             // What was read is kept until the response is out: those who wait for the database have it still.
-            Exchange.of(ctx).whenEnded(this::release);
+            RequestContext.of(ctx).whenEnded(this::release);
             request.exceptionHandler(gone -> {
                 if (end()) {
                     release();

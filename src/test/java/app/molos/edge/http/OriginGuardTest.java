@@ -26,7 +26,7 @@ class OriginGuardTest {
                 List.of(), "site");
         return new OriginGuard(
                 site.origin(), new TrustedOrigins(site),
-                new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false), ctx -> false);
+                new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
     }
 
     @ParameterizedTest

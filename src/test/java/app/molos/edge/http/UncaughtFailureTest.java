@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
 import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.testing.RawHttp;
 import app.molos.edge.web.ClientAddress;
-import app.molos.edge.web.ExchangeLocal;
+import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SecurityHeaders;
@@ -31,14 +32,15 @@ import org.junit.jupiter.api.Test;
 class UncaughtFailureTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    private static final HttpConfig CONFIG = new HttpConfig(
+            "127.0.0.1", 0, "127.0.0.1", 0, 1, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, false, false, SECOND, List.of(), 100, 1, SECOND);
+
     private final Vertx vertx = Vertx.vertx();
     private EdgeVerticle verticle;
 
     @BeforeEach
     void serve() throws Exception {
-        HttpConfig config = new HttpConfig(
-                "127.0.0.1", 0, "127.0.0.1", 0, 1, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, false, false, SECOND, List.of(), 100, 1, SECOND);
-        verticle = new EdgeVerticle(config, this::listener);
+        verticle = new EdgeVerticle(CONFIG, this::loop);
         vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
     }
 
@@ -47,14 +49,14 @@ class UncaughtFailureTest {
         vertx.close().await(10, TimeUnit.SECONDS);
     }
 
-    private EdgeListener listener(Vertx vertx) {
+    private EdgeVerticle.EdgeLoop loop(Vertx vertx) {
         Origin origin = Origin.parse("http://localhost").orElseThrow();
         SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         Router router = Router.router(vertx);
         router.route().handler(ctx -> {
-            Objects.requireNonNull(ExchangeLocal.get()).attach(ctx);
+            Objects.requireNonNull(RequestContextLocal.get()).attach(ctx);
             ctx.next();
         });
         router.route("/edge/later").handler(ctx -> vertx.timer(10, TimeUnit.MILLISECONDS).onSuccess(v -> {
@@ -69,17 +71,21 @@ class UncaughtFailureTest {
         router.route("/edge/done").handler(ctx -> ctx.response().end("done").onSuccess(v -> {
             throw new IllegalStateException("not for strangers");
         }));
-        return new EdgeListener(
-                new SecurityHeaders(origin, false), new ClientAddress(List.of()), new ErrorResponder(new PageRenderer()),
-                new ConnectionTimers(new HttpConfig(
-                        "127.0.0.1", 0, "127.0.0.1", 0, 1, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, false, false, SECOND, List.of(), 100, 1, SECOND)),
-                null, new RequestMetrics(new SimpleMeterRegistry()), List.of(), new ConnectionLimit(100, List.of()),
-                new InboundBudget(1 << 20, List.of()),
-                new Express(new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies, ctx -> false), null), router);
+        InboundBudget budget = new InboundBudget(1 << 20, List.of());
+        ErrorResponder errors = new ErrorResponder(new PageRenderer());
+        ConnectionTimers timers = new ConnectionTimers(CONFIG);
+        ConnectionAdmission admission = new ConnectionAdmission(timers, new ConnectionLimit(100, List.of()), budget, List.of());
+        RequestLifecycle lifecycle = new RequestLifecycle(
+                new SecurityHeaders(origin, false), new ClientAddress(List.of()), errors, timers, admission, null,
+                new RequestMetrics(new SimpleMeterRegistry()));
+        RequestGuards guards = new RequestGuards(
+                new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies), new AccessGuard(null));
+        return new EdgeVerticle.EdgeLoop(timers, admission, lifecycle, new RequestDispatcher(
+                admission, lifecycle, timers, budget, errors, guards, null, new RouteTable(router)));
     }
 
     private String get(String path) {
-        return RawHttp.exchange(verticle.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        return RawHttp.exchange(verticle.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 5000);
     }
 
     @Test

@@ -2,6 +2,8 @@ package app.molos.edge.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The built jar as a process of its own: what an operator runs, with its exit code. */
 public final class JarProcess implements AutoCloseable {
@@ -18,6 +22,10 @@ public final class JarProcess implements AutoCloseable {
             "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
     private static final Path JAR = Path.of(System.getProperty("edge.jar")).toAbsolutePath();
     private static final Path ARCHIVE = archive();
+
+    private static final int PORTS = 5000;
+    private static final int FIRST_PORT = 12_000 + (Integer.getInteger("edge.fork", 1) - 1) % 3 * PORTS;
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
     private final Process process;
     private final Path out;
@@ -140,11 +148,20 @@ public final class JarProcess implements AutoCloseable {
         return read(err);
     }
 
+    /**
+     * A port that nobody has. Below those that the system gives to outgoing connections, and from another range in each JVM of
+     * tests: one that was free a moment ago would otherwise be somebody else's when the edge binds it.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(false);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return port;
+            } catch (IOException e) {
+                // Taken: the next one.
+            }
         }
     }
 

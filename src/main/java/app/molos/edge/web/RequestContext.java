@@ -3,28 +3,34 @@ package app.molos.edge.web;
 import io.vertx.core.Future;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What we know of one request from its first byte on: its id, its client, when it came, who answered it. */
-public final class Exchange {
-    private static final String KEY = "edge.exchange";
+public final class RequestContext {
+    private static final String KEY = "edge.context";
 
     private final String id;
     private final String client;
     private final long startNanos;
+    private String path = "";
+    private @Nullable RequestTarget target;
+    private @Nullable Caller caller;
     private String module = "";
     private String loggedPath = "";
     private String code = "";
     private String upstream = "";
     private String limit = "";
     private ErrorShape shape = ErrorShape.PROBLEM;
+    private boolean isHeld;
     private boolean isProbe;
     private Supplier<Future<NetSocket>> upgrade = () -> Future.failedFuture("nobody can upgrade this connection");
     private Runnable end = () -> { };
     private Consumer<Throwable> failing = failure -> { };
 
-    public Exchange(String id, String client, long startNanos) {
+    public RequestContext(String id, String client, long startNanos) {
         this.id = id;
         this.client = client;
         this.startNanos = startNanos;
@@ -34,7 +40,7 @@ public final class Exchange {
         ctx.put(KEY, this);
     }
 
-    public static Exchange of(RoutingContext ctx) {
+    public static RequestContext of(RoutingContext ctx) {
         return ctx.get(KEY);
     }
 
@@ -50,6 +56,42 @@ public final class Exchange {
 
     public long startNanos() {
         return startNanos;
+    }
+
+    /** Says how the request is routed; once, before the guards. */
+    public void route(String routedPath, RequestTarget found) {
+        path = routedPath;
+        target = found;
+    }
+
+    /** The path as it is routed (see {@link RoutedPath}); empty before that. */
+    public String path() {
+        return path;
+    }
+
+    /** What the request is for; asked by guards, who run when it is known. */
+    public RequestTarget target() {
+        return Objects.requireNonNull(target);
+    }
+
+    /** Who sent it; null on public ground. */
+    public @Nullable Caller caller() {
+        return caller;
+    }
+
+    public void setCaller(Caller who) {
+        caller = who;
+    }
+
+    /** Notes that the request was paused while something had to be waited for. */
+    public RequestContext held() {
+        isHeld = true;
+        return this;
+    }
+
+    /** Whether whoever reads the body must resume the request first. */
+    public boolean isHeld() {
+        return isHeld;
     }
 
     /** The id of the module that the request went to, or empty. */

@@ -1,0 +1,60 @@
+package app.molos.edge.http;
+
+import app.molos.edge.web.Cidr;
+import app.molos.edge.web.ConnectionFailure;
+import app.molos.edge.web.InboundBudget;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+
+/** Lets connections in, up to their limits, and puts each of them under the clocks. Confined to one event loop. */
+final class ConnectionAdmission {
+    private static final HttpServerOptions DECODING = EdgeVerticle.serverOptions();
+
+    private final ConnectionTimers timers;
+    private final ConnectionLimit limit;
+    private final InboundBudget budget;
+    private final List<Cidr> proxyPeers;
+
+    /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
+    ConnectionAdmission(ConnectionTimers timers, ConnectionLimit limit, InboundBudget budget, List<Cidr> proxyPeers) {
+        this.timers = timers;
+        this.limit = limit;
+        this.budget = budget;
+        this.proxyPeers = proxyPeers;
+    }
+
+    /** Who may name another client is decided by who is really at the other end. */
+    void opened(HttpConnection connection) {
+        String address = addressOf(connection);
+        if (isAdmitted(connection) && limit.admits(address)) {
+            RoomyAllocator.give(connection);
+            connection.exceptionHandler(ConnectionFailure::log);
+            RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.ofPeer(address));
+            timers.opened(connection, decoder, closed(connection));
+        } else {
+            connection.close();
+        }
+    }
+
+    /** Gives the place of a connection back; runs when it is gone. */
+    Runnable closed(HttpConnection connection) {
+        String address = addressOf(connection);
+        return () -> limit.closed(address);
+    }
+
+    /** Asked again for each request: what came together with the PROXY header is read in spite of the close. */
+    boolean isAdmitted(HttpConnection connection) {
+        if (proxyPeers.isEmpty()) {
+            return true;
+        }
+        SocketAddress peer = connection.remoteAddress(true);
+        return Cidr.anyContains(proxyPeers, peer == null ? null : peer.hostAddress());
+    }
+
+    private static String addressOf(HttpConnection connection) {
+        SocketAddress peer = connection.remoteAddress();
+        return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
+    }
+}

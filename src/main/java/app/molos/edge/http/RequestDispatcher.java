@@ -1,0 +1,140 @@
+package app.molos.edge.http;
+
+import app.molos.edge.modules.ReservedPaths;
+import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.session.AccessGuard;
+import app.molos.edge.web.BodyReader;
+import app.molos.edge.web.Decision;
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.LimitedLog;
+import app.molos.edge.web.Navigation;
+import app.molos.edge.web.RedirectTarget;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestTarget;
+import app.molos.edge.web.RoutedPath;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes every request the same way: validate, probe?, match (a module or a row of the route table), guards, answer. Confined to
+ * one event loop.
+ */
+final class RequestDispatcher {
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(RequestDispatcher.class));
+    private static final String SIGN_IN_PAGE = "/edge/sign-in?to=";
+
+    private final ConnectionAdmission admission;
+    private final RequestLifecycle lifecycle;
+    private final ConnectionTimers timers;
+    private final InboundBudget budget;
+    private final ErrorResponder errors;
+    private final RequestGuards guards;
+    private final ModuleHandler modules;
+    private final RouteTable table;
+
+    RequestDispatcher(
+            ConnectionAdmission admission,
+            RequestLifecycle lifecycle,
+            ConnectionTimers timers,
+            InboundBudget budget,
+            ErrorResponder errors,
+            RequestGuards guards,
+            ModuleHandler modules,
+            RouteTable table) {
+        this.admission = admission;
+        this.lifecycle = lifecycle;
+        this.timers = timers;
+        this.budget = budget;
+        this.errors = errors;
+        this.guards = guards;
+        this.modules = modules;
+        this.table = table;
+    }
+
+    void handle(HttpServerRequest request) {
+        if (!admission.isAdmitted(request.connection())) {
+            return;
+        }
+        RequestContext context = lifecycle.begin(request);
+        try {
+            HttpError violation = violation(request, context);
+            if (violation == null) {
+                dispatch(request, context);
+            } else {
+                lifecycle.putOwnHeaders(request, context);
+                errors.fail(request, context, violation);
+                if (timers.failureOf(request) != null) {
+                    // Closing while the client still sends would reset the connection, and the response would be lost with it.
+                    timers.linger(request);
+                }
+            }
+        } catch (RuntimeException e) {
+            context.fail(e);
+        }
+    }
+
+    private void dispatch(HttpServerRequest request, RequestContext context) {
+        String path = RoutedPath.of(request.path());
+        RequestTarget module = ReservedPaths.cover(path) ? null : modules.find(request, path);
+        RequestTarget target = module == null ? table : module;
+        context.route(path, target);
+        table.prepare(context);
+        Decision decision = table.isProbe(request, path) ? Decision.ALLOW : guards.decide(request, context);
+        if (decision == Decision.ALLOW && target.isForwarded()) {
+            target.answer(request, context, failure -> {
+                lifecycle.putOwnHeaders(request, context);
+                errors.fail(request, context, failure);
+            });
+            return;
+        }
+        lifecycle.putOwnHeaders(request, context);
+        Consumer<Throwable> failed = failure -> errors.fail(request, context, failure);
+        if (decision instanceof Decision.Later later) {
+            later.decision().onSuccess(decided -> follow(decided, request, context, failed)).onFailure(failed::accept);
+        } else {
+            follow(decision, request, context, failed);
+        }
+    }
+
+    private static void follow(Decision decision, HttpServerRequest request, RequestContext context, Consumer<Throwable> failed) {
+        if (!(decision instanceof Decision.Refuse refusal)) {
+            context.target().answer(request, context, failed);
+        } else if (refusal.error() == AccessGuard.SIGN_IN && Navigation.is(request)) {
+            String wanted = URLEncoder.encode(request.uri(), StandardCharsets.UTF_8);
+            new RedirectTarget("", true, 302, SIGN_IN_PAGE + wanted).answer(request, context, failed);
+        } else {
+            failed.accept(refusal.error());
+        }
+    }
+
+    /** Why the request is refused whatever it is for; null when it is not. */
+    private @Nullable HttpError violation(HttpServerRequest request, RequestContext context) {
+        Throwable malformed = timers.failureOf(request);
+        if (malformed != null) {
+            request.response().putHeader(HttpHeaders.CONNECTION, "close");
+            return RequestRules.malformed(malformed);
+        }
+        if (request.headers().contains(HttpHeaders.EXPECT)) {
+            // Unless a module is sent the body (its response has a head of its own): nobody can tell whether one still comes.
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        if (!timers.admits(request, budget, context.client())) {
+            LIMITED.warn("room", "Requests of {} and others are refused: their heads together are larger than what may be kept"
+                    + " (SERVER_INBOUND_MEMORY, a quarter for one network)", context.client());
+            return BodyReader.NO_ROOM;
+        }
+        HttpError violation = RequestRules.violation(request, ProbeRoutes.asks(request));
+        if (violation != null && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {
+            // Written so that no route takes it: its token may be good all the same.
+            context.logPathAs("/api/auth/reset-password/:token");
+        }
+        return violation;
+    }
+}

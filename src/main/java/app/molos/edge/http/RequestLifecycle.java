@@ -1,0 +1,125 @@
+package app.molos.edge.http;
+
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestContextLocal;
+import app.molos.edge.web.SecurityHeaders;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Begins and ends every request, those included that no route ever sees: its id, the edge's own headers, the clocks of its
+ * connection, and at the end the log and the metrics. Confined to one event loop.
+ */
+final class RequestLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestLifecycle.class);
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    /** As nginx logs it: the client closed the connection before the response was out. */
+    private static final int ABORTED = 499;
+
+    private final SecurityHeaders securityHeaders;
+    private final ClientAddress clients;
+    private final ErrorResponder errors;
+    private final ConnectionTimers timers;
+    private final ConnectionAdmission admission;
+    private final AccessLog.@Nullable Loop log;
+    private final RequestMetrics metrics;
+    private final SplittableRandom ids = new SplittableRandom();
+
+    RequestLifecycle(
+            SecurityHeaders securityHeaders,
+            ClientAddress clients,
+            ErrorResponder errors,
+            ConnectionTimers timers,
+            ConnectionAdmission admission,
+            AccessLog.@Nullable Loop log,
+            RequestMetrics metrics) {
+        this.securityHeaders = securityHeaders;
+        this.clients = clients;
+        this.errors = errors;
+        this.timers = timers;
+        this.admission = admission;
+        this.log = log;
+        this.metrics = metrics;
+    }
+
+    RequestContext begin(HttpServerRequest request) {
+        RequestContext context = new RequestContext(newId(), clients.of(request), System.nanoTime());
+        HttpServerResponse response = request.response();
+        timers.begins(request);
+        response.endHandler(v -> end(context, request, response));
+        context.failBy(failure -> fail(context, request, failure));
+        RequestContextLocal.put(context);
+        context.upgradeBy(() -> timers.upgrade(request, admission.closed(request.connection()))
+                .onSuccess(socket -> record(context, request, response.getStatusCode(), 0)));
+        return context;
+    }
+
+    /** Puts what every response of the edge's own carries; a module's gets its own set. */
+    void putOwnHeaders(HttpServerRequest request, RequestContext context) {
+        securityHeaders.addOwn(request.response());
+        request.response().headers().add(REQUEST_ID, context.id());
+    }
+
+    /** Answers the request in whose course something failed that nobody caught: it would wait for its response for ever. */
+    static void uncaught(Throwable failure) {
+        RequestContext context = RequestContextLocal.get();
+        if (context == null) {
+            LOG.error("Something failed that belongs to no request", failure);
+        } else {
+            context.fail(failure);
+        }
+    }
+
+    void flush() {
+        if (log != null) {
+            log.flush();
+        }
+    }
+
+    private void fail(RequestContext context, HttpServerRequest request, Throwable failure) {
+        if (!request.response().ended() && !request.response().headWritten()) {
+            request.response().headers().clear();
+            putOwnHeaders(request, context);
+        }
+        errors.uncaught(request, context, failure);
+    }
+
+    private void end(RequestContext context, HttpServerRequest request, HttpServerResponse response) {
+        timers.ended(request);
+        context.ended();
+        // A connection that was cut ends here too; its response then never came to an end.
+        record(context, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
+        if (!request.isEnded()) {
+            // A body that nobody wanted would otherwise keep the next request of this connection waiting.
+            request.resume();
+        }
+    }
+
+    private void record(RequestContext context, HttpServerRequest request, int status, long bytes) {
+        long nanos = System.nanoTime() - context.startNanos();
+        metrics.record(
+                context.isProbe()
+                        ? RequestMetrics.Source.PROBE
+                        : context.module().isEmpty() ? RequestMetrics.Source.EDGE : RequestMetrics.Source.MODULE,
+                status,
+                nanos);
+        if (log != null && !context.isProbe()) {
+            log.record(context, request, status, bytes, nanos);
+        }
+    }
+
+    private String newId() {
+        long bits = ids.nextLong();
+        char[] id = new char[16];
+        for (int i = 0; i < 16; i++) {
+            id[i] = Character.forDigit((int) (bits >>> (i * 4)) & 15, 16);
+        }
+        return new String(id);
+    }
+}

@@ -1,0 +1,35 @@
+package app.molos.edge.http;
+
+import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestTarget;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import java.util.function.Consumer;
+
+/** The edge's own rows, as the target of every path that is no module's. */
+final class RouteTable implements RequestTarget {
+    private final Router router;
+
+    RouteTable(Router router) {
+        this.router = router;
+    }
+
+    /** Whether a path is asked by address, by balancers: no guard stands before it. */
+    boolean isProbe(HttpServerRequest request, String path) {
+        return ProbeRoutes.PATHS.contains(path) && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD);
+    }
+
+    /** Gives failures of the auth wire their shape, those of the guards included. */
+    void prepare(RequestContext context) {
+        if (AuthRoutes.cover(context.path())) {
+            AuthRoutes.shape(context);
+        }
+    }
+
+    @Override
+    public void answer(HttpServerRequest request, RequestContext context, Consumer<Throwable> failed) {
+        router.handle(request);
+    }
+}
