@@ -33,7 +33,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "reference.jar", matches = ".+")
 class PipelineDifferenceIT {
     private static final Pattern TOKEN = Pattern.compile("(?=[^\\s\"]*[0-9])[A-Za-z0-9_.%+-]{16,}={0,2}");
-    private static final Pattern TIME = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9]{2}:[0-9]{2}|\"(expires|created|updated)At\":[0-9]+");
+    private static final Pattern TIME = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9]{2}:[0-9]{2}|\"(x|kid)\":\"[^\"]+|\"(expires|created|updated)At\":[0-9]+");
     private static final Pattern DATE = Pattern.compile("(?im)^(date|last-modified|etag): .*$");
     private static final String PASSWORD = "correct horse battery";
 
