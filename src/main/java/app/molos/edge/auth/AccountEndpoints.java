@@ -23,8 +23,8 @@ final class AccountEndpoints {
         this.sessions = sessions;
     }
 
-    Future<?> update(WireCall call) {
-        WireBody body = call.body();
+    Future<?> update(AuthRequest call) {
+        AuthRequestBody body = call.body();
         UserChange change = new UserChange();
         if (body.has("name")) {
             change.name(body.string("name", UserRecord.MAX_NAME));
@@ -48,8 +48,8 @@ final class AccountEndpoints {
         });
     }
 
-    Future<?> changePassword(WireCall call) {
-        WireBody body = call.body();
+    Future<?> changePassword(AuthRequest call) {
+        AuthRequestBody body = call.body();
         String current = body.string("currentPassword", Integer.MAX_VALUE);
         String chosen = body.string("newPassword", Integer.MAX_VALUE);
         boolean isNewSession = body.flag("revokeOtherSessions", false);
@@ -64,14 +64,14 @@ final class AccountEndpoints {
                 }));
     }
 
-    Future<?> verifyPassword(WireCall call) {
+    Future<?> verifyPassword(AuthRequest call) {
         String password = call.body().string("password", Integer.MAX_VALUE);
         call.body().throwIfFaulty();
         return call.signedIn().compose(me -> account.requirePassword(me, password, call.client())).map(v -> DONE);
     }
 
-    Future<?> delete(WireCall call) {
-        WireBody body = call.body();
+    Future<?> delete(AuthRequest call) {
+        AuthRequestBody body = call.body();
         String password = body.optionalString("password", Integer.MAX_VALUE);
         String token = body.optionalString("token", Integer.MAX_VALUE);
         body.throwIfFaulty();
@@ -87,7 +87,7 @@ final class AccountEndpoints {
         });
     }
 
-    Future<?> accounts(WireCall call) {
+    Future<?> accounts(AuthRequest call) {
         return call.signedIn().compose(account::accounts).map(all -> {
             JsonArray array = new JsonArray();
             all.forEach(a -> array.add(new JsonObject()
@@ -102,7 +102,7 @@ final class AccountEndpoints {
         });
     }
 
-    Future<?> ok(WireCall call) {
+    Future<?> ok(AuthRequest call) {
         return Future.succeededFuture(new JsonObject().put("ok", true));
     }
 }

@@ -26,7 +26,7 @@ public final class AccountService {
     private final SessionService sessions;
     private final VerificationStore verifications;
     private final PasswordHasher hasher;
-    private final PasswordGate gate;
+    private final PasswordVerifier gate;
     private final Ids ids;
     private final Clock clock;
 
@@ -35,7 +35,7 @@ public final class AccountService {
             SessionService sessions,
             VerificationStore verifications,
             PasswordHasher hasher,
-            PasswordGate gate,
+            PasswordVerifier gate,
             Ids ids,
             Clock clock) {
         this.users = users;
@@ -53,7 +53,7 @@ public final class AccountService {
         return sessions.acting(Actor.self(signedIn), sql -> users.change(sql, id, change, now()))
                 .onComplete(done -> sessions.forgetUser(id))
                 .compose(user -> user.map(Future::succeededFuture)
-                        .orElseGet(() -> Future.failedFuture(WireErrors.UNAUTHORIZED)));
+                        .orElseGet(() -> Future.failedFuture(AuthErrors.UNAUTHORIZED)));
     }
 
     /** Ends every other session of the user in the same transaction. */
@@ -86,10 +86,10 @@ public final class AccountService {
                 .compose(found -> {
                     String hash = found.map(UserStore.Credentials::passwordHash).orElse(null);
                     return hash == null
-                            ? Future.failedFuture(WireErrors.NO_CREDENTIAL)
+                            ? Future.failedFuture(AuthErrors.NO_CREDENTIAL)
                             : gate.matches(email, client, device, password, hash);
                 })
-                .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(WireErrors.INVALID_PASSWORD));
+                .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(AuthErrors.INVALID_PASSWORD));
     }
 
     /** What a stolen session must not be enough for: fails with 400 without the password or a session opened a short while ago. */
@@ -102,7 +102,7 @@ public final class AccountService {
     /** Needs what {@link #delete} does, and that nobody is somebody else: an administrator sets an address as one. */
     public Future<Void> proveForNewAddress(SignedIn signedIn, @Nullable String password, Client client) {
         return signedIn.session().impersonatedBy() != null
-                ? Future.failedFuture(WireErrors.IMPERSONATING)
+                ? Future.failedFuture(AuthErrors.IMPERSONATING)
                 : prove(signedIn, password, client);
     }
 

@@ -48,7 +48,7 @@ final class AdminEndpoints {
         this.sessions = sessions;
     }
 
-    Future<?> list(WireCall call) {
+    Future<?> list(AuthRequest call) {
         UserListQuery query = UserListQuery.read(call);
         return call.admin(LIST).compose(me -> admin.list(query.users())).map(page -> {
             JsonArray users = new JsonArray();
@@ -60,7 +60,7 @@ final class AdminEndpoints {
         });
     }
 
-    Future<?> get(WireCall call) {
+    Future<?> get(AuthRequest call) {
         String id = call.query("id");
         if (id.isEmpty()) {
             throw HttpError.of(400, "VALIDATION_ERROR", "[query.id] Invalid input: expected string, received undefined");
@@ -68,14 +68,14 @@ final class AdminEndpoints {
         return call.admin(GET).compose(me -> admin.get(id)).map(SessionJson::user);
     }
 
-    Future<?> create(WireCall call) {
-        WireBody body = call.body();
+    Future<?> create(AuthRequest call) {
+        AuthRequestBody body = call.body();
         String email = body.string("email", Integer.MAX_VALUE);
         String name = body.string("name", UserRecord.MAX_NAME);
         String password = body.optionalString("password", Integer.MAX_VALUE);
         String role = body.has("role") ? body.role("role") : UserRecord.USER;
         UserChange more = new UserChange();
-        WireBody data = body.inside("data");
+        AuthRequestBody data = body.inside("data");
         if (data.has("image")) {
             more.image(data.optionalWebUrl("image"));
         }
@@ -85,7 +85,7 @@ final class AdminEndpoints {
         body.throwIfFaulty();
         return call.admin(CREATE).compose(me -> {
             if (!EmailAddress.is(email)) {
-                throw WireErrors.INVALID_EMAIL;
+                throw AuthErrors.INVALID_EMAIL;
             }
             return admin.create(Actor.admin(me, CREATE), new AdminService.NewUser(
                     name, EmailAddress.normalized(email), password == null || password.isEmpty() ? null : password,
@@ -93,10 +93,10 @@ final class AdminEndpoints {
         }).map(AdminEndpoints::wrapped);
     }
 
-    Future<?> update(WireCall call) {
-        WireBody body = call.body();
+    Future<?> update(AuthRequest call) {
+        AuthRequestBody body = call.body();
         String id = body.id("userId");
-        WireBody data = body.inside("data");
+        AuthRequestBody data = body.inside("data");
         UserChange change = new UserChange();
         boolean isRoleGood = !data.has("role") || data.fields().getValue("role") instanceof String
                 || data.fields().getValue("role") instanceof JsonArray;
@@ -139,14 +139,14 @@ final class AdminEndpoints {
         }).map(SessionJson::user);
     }
 
-    Future<?> setRole(WireCall call) {
+    Future<?> setRole(AuthRequest call) {
         String id = call.body().id("userId");
         String role = call.body().role("role");
         call.body().throwIfFaulty();
         return call.admin(ROLE).compose(me -> admin.update(Actor.admin(me, ROLE), id, new UserChange().role(role))).map(AdminEndpoints::wrapped);
     }
 
-    Future<?> setPassword(WireCall call) {
+    Future<?> setPassword(AuthRequest call) {
         String id = call.body().id("userId");
         String password = call.body().nonEmptyString("newPassword", Integer.MAX_VALUE);
         call.body().throwIfFaulty();
@@ -160,7 +160,7 @@ final class AdminEndpoints {
                 .map(v -> new JsonObject().put("status", true));
     }
 
-    Future<?> ban(WireCall call) {
+    Future<?> ban(AuthRequest call) {
         String id = call.body().id("userId");
         String reason = call.body().optionalString("banReason", MAX_REASON);
         Duration life = call.body().optionalSeconds("banExpiresIn");
@@ -171,13 +171,13 @@ final class AdminEndpoints {
         }).map(AdminEndpoints::wrapped);
     }
 
-    Future<?> unban(WireCall call) {
+    Future<?> unban(AuthRequest call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
         return call.admin(BAN).compose(me -> admin.update(Actor.admin(me, BAN), id, new UserChange().unban())).map(AdminEndpoints::wrapped);
     }
 
-    Future<?> remove(WireCall call) {
+    Future<?> remove(AuthRequest call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
         return call.admin(DELETE).compose(me -> {
@@ -189,8 +189,8 @@ final class AdminEndpoints {
     }
 
     /** Asks about the caller; a role or user named in the body is not looked at. */
-    Future<?> hasPermission(WireCall call) {
-        WireBody body = call.body();
+    Future<?> hasPermission(AuthRequest call) {
+        AuthRequestBody body = call.body();
         boolean isOld = body.has("permission");
         if (isOld == body.has("permissions")) {
             body.fault("permissions", "Invalid input: expected exactly one of permissions and permission");
@@ -210,14 +210,14 @@ final class AdminEndpoints {
                         PERMISSIONS.getOrDefault(entry.getKey(), Set.of()).containsAll(((JsonArray) entry.getValue()).getList()))));
     }
 
-    private Future<Void> renew(WireCall call, SignedIn me) {
+    private Future<Void> renew(AuthRequest call, SignedIn me) {
         return sessions.service().renew(me, call.client()).map(renewed -> {
             sessions.issue(call.ctx().request(), renewed);
             return null;
         });
     }
 
-    private static @Nullable Instant banExpires(WireBody data) {
+    private static @Nullable Instant banExpires(AuthRequestBody data) {
         Object value = data.fields().getValue("banExpires");
         if (value == null) {
             return null;

@@ -142,7 +142,7 @@ public final class AdminService {
         return sessions.acting(actor, sql -> LastAdmin.leave(sql, users, userId, now(),
                         () -> sessions.endImpersonations(sql, userId).compose(v -> users.delete(sql, userId))))
                 .onComplete(done -> sessions.forgetUser(userId))
-                .compose(wasThere -> wasThere ? Future.succeededFuture() : Future.failedFuture(WireErrors.USER_NOT_FOUND));
+                .compose(wasThere -> wasThere ? Future.succeededFuture() : Future.failedFuture(AuthErrors.USER_NOT_FOUND));
     }
 
     public Future<List<SessionRecord>> sessions(String userId) {
@@ -194,11 +194,11 @@ public final class AdminService {
     }
 
     private static Future<UserRecord> presentUser(Optional<UserRecord> found) {
-        return found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(WireErrors.USER_NOT_FOUND));
+        return found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(AuthErrors.USER_NOT_FOUND));
     }
 
     private static <T> Future<T> taken(Throwable failure) {
-        return Future.failedFuture(failure instanceof UniqueViolation ? WireErrors.TAKEN_FOR_ADMIN : failure);
+        return Future.failedFuture(failure instanceof UniqueViolation ? AuthErrors.TAKEN_FOR_ADMIN : failure);
     }
 
     private Instant now() {

@@ -32,7 +32,7 @@ final class AdminSessionEndpoints {
         this.sessions = sessions;
     }
 
-    Future<?> list(WireCall call) {
+    Future<?> list(AuthRequest call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
         return call.admin(LIST).compose(me -> admin.sessions(id).map(all -> {
@@ -42,19 +42,19 @@ final class AdminSessionEndpoints {
         }));
     }
 
-    Future<?> revoke(WireCall call) {
+    Future<?> revoke(AuthRequest call) {
         String handle = call.body().string("sessionToken", MAX_TOKEN);
         call.body().throwIfFaulty();
         return call.admin(REVOKE).compose(me -> admin.endSession(Actor.admin(me, REVOKE), handle)).map(v -> SUCCESS);
     }
 
-    Future<?> revokeAll(WireCall call) {
+    Future<?> revokeAll(AuthRequest call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
         return call.admin(REVOKE).compose(me -> admin.endSessions(Actor.admin(me, REVOKE), id)).map(v -> SUCCESS);
     }
 
-    Future<?> impersonate(WireCall call) {
+    Future<?> impersonate(AuthRequest call) {
         String id = call.body().id("userId");
         call.body().throwIfFaulty();
         return call.admin(IMPERSONATE).compose(me -> admin.impersonate(Actor.admin(me, IMPERSONATE), me.user().id(), id, call.client()).map(signedIn -> {
@@ -63,7 +63,7 @@ final class AdminSessionEndpoints {
         }));
     }
 
-    Future<?> stop(WireCall call) {
+    Future<?> stop(AuthRequest call) {
         return call.signedIn().compose(me -> {
             String adminId = me.session().impersonatedBy();
             if (adminId == null) {

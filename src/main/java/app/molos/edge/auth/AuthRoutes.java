@@ -32,7 +32,7 @@ public final class AuthRoutes {
             SignInThrottle throttle) {}
 
     /** An endpoint: what it returns becomes the JSON of a 200; null means that it has answered itself. */
-    interface Endpoint extends Function<WireCall, Future<?>> {}
+    interface Endpoint extends Function<AuthRequest, Future<?>> {}
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final String BASE = "/api/auth";
@@ -130,7 +130,7 @@ public final class AuthRoutes {
 
     /** Marks a request as the wire's: failures have its shape, those of the guards included. */
     public static void shape(RequestContext context) {
-        context.setShape(ErrorShape.WIRE);
+        context.setShape(ErrorShape.BETTER_AUTH);
         if (context.path().startsWith(RESET_LINK)) {
             // Whatever becomes of it, a refusal included, its token is a secret.
             context.logPathAs(RESET_LINK + ":token");
@@ -179,9 +179,9 @@ public final class AuthRoutes {
             Future.succeededFuture()
                     .compose(v -> {
                         if (ctx.request().method() == HttpMethod.GET) {
-                            return endpoint.apply(new WireCall(ctx, WireBody.none(), sessions)).map(answer -> (Object) answer);
+                            return endpoint.apply(new AuthRequest(ctx, AuthRequestBody.none(), sessions)).map(answer -> (Object) answer);
                         }
-                        WireCall call = new WireCall(ctx, WireBody.read(ctx, takesForms), sessions);
+                        AuthRequest call = new AuthRequest(ctx, AuthRequestBody.read(ctx, takesForms), sessions);
                         callbacks.check(call.body().fields(), call.query("callbackURL"));
                         return endpoint.apply(call).map(answer -> (Object) answer);
                     })

@@ -17,7 +17,7 @@ final class LastAdmin {
         return users.hasOtherAdmin(sql, userId, now).compose(hasOther -> hasOther
                 ? work.get()
                 : users.findById(sql, userId).compose(user -> user.isPresent() && user.get().isAdmin()
-                        ? Future.failedFuture(WireErrors.LAST_ADMIN)
+                        ? Future.failedFuture(AuthErrors.LAST_ADMIN)
                         : work.get()));
     }
 
@@ -28,7 +28,7 @@ final class LastAdmin {
                 ? change.get()
                 : users.findById(sql, userId).compose(before -> change.get().compose(after ->
                         before.isPresent() && isActiveAdmin(before, now) && !isActiveAdmin(after, now)
-                                ? Future.failedFuture(WireErrors.LAST_ADMIN)
+                                ? Future.failedFuture(AuthErrors.LAST_ADMIN)
                                 : Future.succeededFuture(after))));
     }
 

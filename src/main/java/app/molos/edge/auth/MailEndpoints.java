@@ -36,7 +36,7 @@ final class MailEndpoints {
         this.sessions = sessions;
     }
 
-    Future<?> requestReset(WireCall call) {
+    Future<?> requestReset(AuthRequest call) {
         String email = call.body().email("email");
         String redirect = call.body().optionalString("redirectTo", SignEndpoints.MAX_URL);
         call.body().throwIfFaulty();
@@ -50,7 +50,7 @@ final class MailEndpoints {
     }
 
     /** The link in the mail: leads on to the page that asks for the password, with the token if it is good. */
-    Future<?> openReset(WireCall call) {
+    Future<?> openReset(AuthRequest call) {
         String token = call.ctx().pathParam("token");
         if (call.ctx().request().getParam("callbackURL") == null) {
             throw HttpError.of(400, "VALIDATION_ERROR",
@@ -65,24 +65,24 @@ final class MailEndpoints {
                 call.ctx(), with(absolute(callback), isGood ? "token=" + token : "error=INVALID_TOKEN")));
     }
 
-    Future<?> reset(WireCall call) {
+    Future<?> reset(AuthRequest call) {
         String password = call.body().string("newPassword", Integer.MAX_VALUE);
         String inBody = call.body().optionalString("token", MAX_TOKEN);
         call.body().throwIfFaulty();
         String token = inBody != null ? inBody : call.query("token");
         if (token.isEmpty()) {
-            throw WireErrors.INVALID_TOKEN;
+            throw AuthErrors.INVALID_TOKEN;
         }
         return links.reset(token, password).map(v -> DONE);
     }
 
     /** Whoever is not signed in hears the same for every address. */
-    Future<?> requestVerification(WireCall call) {
+    Future<?> requestVerification(AuthRequest call) {
         String email = call.body().email("email");
         String callback = call.body().optionalString("callbackURL", SignEndpoints.MAX_URL);
         call.body().throwIfFaulty();
         if (!links.isOn()) {
-            throw WireErrors.NO_VERIFICATION_MAIL;
+            throw AuthErrors.NO_VERIFICATION_MAIL;
         }
         return sessions.use(call.ctx().request()).map(me -> {
             if (me.isPresent() && !me.get().user().email().equals(email)) {
@@ -96,7 +96,7 @@ final class MailEndpoints {
         });
     }
 
-    Future<?> verify(WireCall call) {
+    Future<?> verify(AuthRequest call) {
         if (call.query("token").isEmpty()) {
             throw HttpError.of(400, "VALIDATION_ERROR", "[query.token] Invalid input: expected string, received undefined");
         }
@@ -120,7 +120,7 @@ final class MailEndpoints {
         });
     }
 
-    Future<?> changeEmail(WireCall call) {
+    Future<?> changeEmail(AuthRequest call) {
         String email = call.body().email("newEmail");
         String callback = call.body().optionalString("callbackURL", SignEndpoints.MAX_URL);
         String password = call.body().optionalString("password", Integer.MAX_VALUE);
@@ -140,7 +140,7 @@ final class MailEndpoints {
     }
 
     /** Where a link without a page to lead to ends. */
-    Future<?> error(WireCall call) {
+    Future<?> error(AuthRequest call) {
         String given = call.query("error");
         String code = ERROR_CODE.matcher(given).matches() ? given : "UNKNOWN";
         String text = call.query("error_description");

@@ -7,7 +7,7 @@ import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
-import app.molos.edge.mail.Letter;
+import app.molos.edge.mail.Mail;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionService;
@@ -54,7 +54,7 @@ public final class MailLinks {
     private final VerificationStore verifications;
     private final PasswordHasher hasher;
     private final EmailTokens tokens;
-    private final Letters letters;
+    private final MailTemplates letters;
     private final Origin origin;
     private final AuthConfig config;
     private final Ids ids;
@@ -81,7 +81,7 @@ public final class MailLinks {
         this.verifications = verifications;
         this.hasher = hasher;
         this.tokens = new EmailTokens(vertx, secrets, config.linkLife());
-        this.letters = new Letters(origin, config.linkLife());
+        this.letters = new MailTemplates(origin, config.linkLife());
         this.origin = origin;
         this.config = config;
         this.ids = ids;
@@ -124,7 +124,7 @@ public final class MailLinks {
                         : users.findById(userId.get()))
                 .compose(found -> {
                     if (found.isEmpty()) {
-                        throw WireErrors.INVALID_TOKEN;
+                        throw AuthErrors.INVALID_TOKEN;
                     }
                     PasswordPolicy.refuseLength(password);
                     UserRecord user = found.get().user();
@@ -135,7 +135,7 @@ public final class MailLinks {
 
     private Future<Void> replace(Sql sql, String token, String userId, String hash) {
         return verifications.take(sql, Kind.RESET_PASSWORD, token, now()).compose(taken -> taken.isEmpty()
-                ? Future.failedFuture(WireErrors.INVALID_TOKEN)
+                ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
                 : users.setPassword(sql, ids.next(), userId, hash, now()).compose(v -> verifications.dropAll(sql, userId)));
     }
 
@@ -211,7 +211,7 @@ public final class MailLinks {
                         ? sendToken(claim.updateTo().orElseThrow(), user.email(), claim.updateTo(), Purpose.VERIFY_CHANGE, callback)
                                 .map(outcome)
                         : Future.succeededFuture(outcome))
-                .recover(e -> e instanceof UniqueViolation || e == WireErrors.INVALID_TOKEN
+                .recover(e -> e instanceof UniqueViolation || e == AuthErrors.INVALID_TOKEN
                         ? Future.succeededFuture(Outcome.fault("invalid_token"))
                         : Future.failedFuture(e))
                 .onComplete(done -> sessions.forgetUser(user.id()));
@@ -225,7 +225,7 @@ public final class MailLinks {
                         : claim.updateTo().isEmpty()
                                 ? Future.succeededFuture(false)
                                 : verifications.isHeld(sql, claim.updateTo().get(), user.id(), now()))
-                .compose(isRefused -> isRefused ? Future.failedFuture(WireErrors.INVALID_TOKEN) : Future.succeededFuture());
+                .compose(isRefused -> isRefused ? Future.failedFuture(AuthErrors.INVALID_TOKEN) : Future.succeededFuture());
     }
 
     /** Whether a change of address can be taken back with this token. */
@@ -240,19 +240,19 @@ public final class MailLinks {
     public Future<Void> undoChange(String token) {
         return verifications.peek(Kind.UNDO_EMAIL, token, now()).compose(value -> {
             if (value.isEmpty()) {
-                throw WireErrors.INVALID_TOKEN;
+                throw AuthErrors.INVALID_TOKEN;
             }
             String userId = value.get().substring(0, value.get().indexOf(' '));
             String email = value.get().substring(value.get().indexOf(' ') + 1);
             return sessions.endingAll(Actor.LINK, userId, null, sql -> verifications.dropUndoAfter(sql, token, userId)
                     .compose(v -> verifications.take(sql, Kind.UNDO_EMAIL, token, now()))
                     .compose(taken -> taken.isEmpty()
-                            ? Future.failedFuture(WireErrors.INVALID_TOKEN)
+                            ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
                             : verifications.dropAll(sql, userId)
                                     .compose(v -> users.change(sql, userId, new UserChange().email(email).isEmailVerified(true), now())))
                     // Once for what was mailed under the later address, once for what was mailed under this one.
-                    .compose(user -> user.isEmpty() ? Future.failedFuture(WireErrors.INVALID_TOKEN) : verifications.dropAll(sql, userId)))
-                    .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? WireErrors.INVALID_TOKEN : e));
+                    .compose(user -> user.isEmpty() ? Future.failedFuture(AuthErrors.INVALID_TOKEN) : verifications.dropAll(sql, userId)))
+                    .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? AuthErrors.INVALID_TOKEN : e));
         });
     }
 
@@ -266,7 +266,7 @@ public final class MailLinks {
                         : letters.verifyEmail(to, link)));
     }
 
-    private void send(Letter letter) {
+    private void send(Mail letter) {
         mail.ifPresent(queue -> queue.send(letter));
     }
 

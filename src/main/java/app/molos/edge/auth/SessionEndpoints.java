@@ -21,11 +21,11 @@ final class SessionEndpoints {
         this.sessions = sessions;
     }
 
-    Future<?> list(WireCall call) {
+    Future<?> list(AuthRequest call) {
         return call.signedIn().compose(me -> sessions.service().list(me.user().id()).map(all -> json(all, me)));
     }
 
-    Future<?> revoke(WireCall call) {
+    Future<?> revoke(AuthRequest call) {
         String handle = call.body().string("token", MAX_TOKEN);
         call.body().throwIfFaulty();
         return call.signedIn()
@@ -33,7 +33,7 @@ final class SessionEndpoints {
                 .map(v -> DONE);
     }
 
-    Future<?> revokeAll(WireCall call) {
+    Future<?> revokeAll(AuthRequest call) {
         return call.signedIn()
                 .compose(me -> sessions.service().endAll(Actor.self(me), me.user().id(), null))
                 .map(v -> {
@@ -42,7 +42,7 @@ final class SessionEndpoints {
                 });
     }
 
-    Future<?> revokeOthers(WireCall call) {
+    Future<?> revokeOthers(AuthRequest call) {
         return call.signedIn()
                 .compose(me -> sessions.service().endAll(Actor.self(me), me.user().id(), me.session().id()))
                 .map(v -> DONE);

@@ -46,8 +46,8 @@ final class SignEndpoints {
                 .onFailure(ctx::fail);
     }
 
-    Future<?> signUp(WireCall call) {
-        WireBody body = call.body();
+    Future<?> signUp(AuthRequest call) {
+        AuthRequestBody body = call.body();
         String name = body.string("name", UserRecord.MAX_NAME);
         String email = body.email("email");
         String password = body.nonEmptyString("password", Integer.MAX_VALUE);
@@ -67,15 +67,15 @@ final class SignEndpoints {
         });
     }
 
-    Future<?> signIn(WireCall call) {
-        WireBody body = call.body();
+    Future<?> signIn(AuthRequest call) {
+        AuthRequestBody body = call.body();
         String email = body.string("email", Integer.MAX_VALUE);
         String password = body.string("password", Integer.MAX_VALUE);
         String callback = body.optionalString("callbackURL", MAX_URL);
         boolean isRemembered = body.flag("rememberMe", true);
         body.throwIfFaulty();
         if (!EmailAddress.is(email)) {
-            return Future.failedFuture(WireErrors.INVALID_EMAIL);
+            return Future.failedFuture(AuthErrors.INVALID_EMAIL);
         }
         String address = EmailAddress.normalized(email);
         String device = sessions.device(call.ctx().request(), address);
@@ -92,11 +92,11 @@ final class SignEndpoints {
         });
     }
 
-    Future<?> signOut(WireCall call) {
+    Future<?> signOut(AuthRequest call) {
         return sessions.end(call.ctx().request()).map(v -> new JsonObject().put("success", true));
     }
 
-    static void refuseAdminFields(WireBody body, List<String> names) {
+    static void refuseAdminFields(AuthRequestBody body, List<String> names) {
         for (String field : names) {
             if (body.isTruthy(field)) {
                 throw HttpError.of(
@@ -105,7 +105,7 @@ final class SignEndpoints {
         }
     }
 
-    private static String token(WireCall call, String header, String field) {
+    private static String token(AuthRequest call, String header, String field) {
         String shown = call.ctx().request().getHeader(header);
         return shown != null ? shown : call.body().fields().getValue(field) instanceof String text ? text : "";
     }

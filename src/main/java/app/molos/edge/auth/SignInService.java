@@ -29,7 +29,7 @@ public final class SignInService {
     private final UserStore users;
     private final SessionService sessions;
     private final PasswordHasher hasher;
-    private final PasswordGate gate;
+    private final PasswordVerifier gate;
     private final AuthConfig config;
     private final Clock clock;
 
@@ -37,7 +37,7 @@ public final class SignInService {
             UserStore users,
             SessionService sessions,
             PasswordHasher hasher,
-            PasswordGate gate,
+            PasswordVerifier gate,
             AuthConfig config,
             Clock clock) {
         this.users = users;
@@ -67,7 +67,7 @@ public final class SignInService {
         // The user before the account, as everybody locks them.
         return users.lock(sql, id).compose(found -> {
             if (found.isEmpty()) {
-                return Future.failedFuture(WireErrors.WRONG);
+                return Future.failedFuture(AuthErrors.WRONG);
             }
             UserRecord user = found.get();
             if (user.isBannedAt(now)) {
@@ -76,7 +76,7 @@ public final class SignInService {
             // The answer shows the lifted ban still, as the wire does; the next read does not.
             Future<?> lifted = user.isBanned() ? users.change(sql, id, new UserChange().unban(), now) : Future.succeededFuture();
             return lifted.compose(v -> users.confirmPassword(sql, id, String.valueOf(known.passwordHash())))
-                    .compose(isSame -> isSame ? Future.succeededFuture(user) : Future.failedFuture(WireErrors.WRONG));
+                    .compose(isSame -> isSame ? Future.succeededFuture(user) : Future.failedFuture(AuthErrors.WRONG));
         });
     }
 
@@ -84,7 +84,7 @@ public final class SignInService {
         String hash = found.map(Credentials::passwordHash).orElse(null);
         return gate.matches(request.email(), client, request.device(), request.password(), hash).compose(isRight -> {
             if (!isRight || found.isEmpty() || hash == null) {
-                return Future.failedFuture(WireErrors.WRONG);
+                return Future.failedFuture(AuthErrors.WRONG);
             }
             UserRecord user = found.get().user();
             Instant now = clock.instant();

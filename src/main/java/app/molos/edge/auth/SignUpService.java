@@ -126,11 +126,11 @@ public final class SignUpService {
                     return users.findByEmail(request.email());
                 })
                 .compose(taken -> taken.isPresent()
-                        ? Future.failedFuture(WireErrors.TAKEN)
+                        ? Future.failedFuture(AuthErrors.TAKEN)
                         : hasher.hashChosen(request.password(), request.name(), request.email()))
                 .compose(hash -> store(request, hash, client))
                 .onSuccess(signedUp -> welcome(signedUp.user(), callback))
-                .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? WireErrors.TAKEN : e));
+                .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? AuthErrors.TAKEN : e));
     }
 
     private void welcome(UserRecord user, String callback) {
@@ -177,7 +177,7 @@ public final class SignUpService {
     private Future<UserRecord> admitLater(Sql sql, UserRecord user, NewUser request, Instant now) {
         return switch (config.signUp()) {
             case OPEN -> Future.succeededFuture(user);
-            case CLOSED, AUTO -> Future.failedFuture(WireErrors.CLOSED);
+            case CLOSED, AUTO -> Future.failedFuture(AuthErrors.CLOSED);
             case INVITE -> verifications.take(sql, Kind.INVITE, request.inviteToken(), now).compose(invited -> {
                 return invited.isPresent() && isMeant(invited.get(), user.email()) ? Future.succeededFuture(user) : Future.failedFuture(INVALID_INVITATION);
             });
@@ -198,7 +198,7 @@ public final class SignUpService {
                             // It may have been good until a moment ago: then somebody owns this now.
                             : door().compose(now -> now == door ? Future.failedFuture(TOKEN_INVALID) : refuseUnlessOpen(now, request)));
             case INVITE -> request.inviteToken().isEmpty() ? Future.failedFuture(INVITATION_REQUIRED) : Future.succeededFuture();
-            case CLOSED -> Future.failedFuture(WireErrors.CLOSED);
+            case CLOSED -> Future.failedFuture(AuthErrors.CLOSED);
         };
     }
 

@@ -12,7 +12,7 @@ record UserListQuery(UserQuery users, OptionalLong limit, OptionalLong offset) {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1000;
 
-    static UserListQuery read(WireCall call) {
+    static UserListQuery read(AuthRequest call) {
         OptionalLong limit = number(call.query("limit"));
         OptionalLong offset = number(call.query("offset"));
         UserQuery users = new UserQuery((int) Math.min(limit.orElse(DEFAULT_LIMIT), MAX_LIMIT), offset.orElse(0));
@@ -43,7 +43,7 @@ record UserListQuery(UserQuery users, OptionalLong limit, OptionalLong offset) {
         return text.matches("[1-9]\\d{0,9}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
     }
 
-    private static <E extends Enum<E>> E choice(WireCall call, String name, Class<E> type, E fallback) {
+    private static <E extends Enum<E>> E choice(AuthRequest call, String name, Class<E> type, E fallback) {
         String text = call.query(name);
         if (text.isEmpty()) {
             return fallback;

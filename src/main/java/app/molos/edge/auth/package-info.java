@@ -1,6 +1,6 @@
 /**
  * The auth wire in the shapes that better-auth's client expects: `AuthRoutes` is the table, `…Endpoints` read requests and
- * render answers, `…Service` and `MailLinks` have the rules. Passwords are compared in `PasswordGate` only and hashed on a
+ * render answers, `…Service` and `MailLinks` have the rules. Passwords are compared in `PasswordVerifier` only and hashed on a
  * small pool of their own.
  *
  * Called by `pages`, `http`, `boot`; calls `ratelimit`, `session`, `users`, `mail`, `db`, `web`.

@@ -269,8 +269,8 @@ public final class Boot {
                         .setPreferNativeTransport(true)
                         // Whoever opens a connection anew wants to know where the name leads by then.
                         .setAddressResolverOptions(new AddressResolverOptions()
-                                .setCacheMaxTimeToLive((int) config.proxy().connectionLife().toSeconds())
-                                .setHostsRefreshPeriod((int) Math.min(Integer.MAX_VALUE, config.proxy().connectionLife().toMillis())))
+                                .setCacheMaxTimeToLive((int) config.proxy().maxConnectionLifetime().toSeconds())
+                                .setHostsRefreshPeriod((int) Math.min(Integer.MAX_VALUE, config.proxy().maxConnectionLifetime().toMillis())))
                         .setMetricsOptions(metrics))
                 .withMetrics(new MicrometerMetricsFactory(meters))
                 .build();

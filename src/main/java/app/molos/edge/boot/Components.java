@@ -4,7 +4,7 @@ import app.molos.edge.auth.AccountService;
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.AuthRoutes;
 import app.molos.edge.auth.MailLinks;
-import app.molos.edge.auth.PasswordGate;
+import app.molos.edge.auth.PasswordVerifier;
 import app.molos.edge.auth.PasswordHasher;
 import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.SignInService;
@@ -17,7 +17,7 @@ import app.molos.edge.db.Heartbeat;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.http.AccessLog;
 import app.molos.edge.http.BootPhase;
-import app.molos.edge.http.PublicListener;
+import app.molos.edge.http.PublicServer;
 import app.molos.edge.http.RequestMetrics;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.LiveModules;
@@ -27,7 +27,7 @@ import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.ModuleReload;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.ratelimit.SignInThrottle;
-import app.molos.edge.proxy.ModuleStates;
+import app.molos.edge.proxy.UpstreamGroups;
 import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionAuthentication;
 import app.molos.edge.session.SessionCookies;
@@ -60,7 +60,7 @@ record Components(
         ModuleReload reload,
         ModuleProber prober,
         HealthService health,
-        PublicListener listener) {
+        PublicServer listener) {
 
     static Components of(
             Vertx vertx,
@@ -89,7 +89,7 @@ record Components(
 
         PasswordHasher hasher = new PasswordHasher(vertx, random, config.passwords());
         SignInThrottle throttle = new SignInThrottle(config.throttle(), Ticker.systemTicker());
-        PasswordGate gate = new PasswordGate(vertx, throttle, hasher);
+        PasswordVerifier gate = new PasswordVerifier(vertx, throttle, hasher);
         VerificationStore verifications = new VerificationStore(database);
         Optional<MailQueue> mail = config.mail().server().map(server -> new MailQueue(vertx, config.mail(), server));
         MailLinks links = new MailLinks(
@@ -125,16 +125,16 @@ record Components(
         Gauge.builder("edge_inbound_bytes", budget, InboundBudget::used)
                 .description("Kept of requests that are not whole")
                 .register(meters);
-        ModuleStates states = new ModuleStates(vertx, prober, config.proxy());
-        PublicListener listener = new PublicListener(
+        UpstreamGroups states = new UpstreamGroups(vertx, prober, config.proxy());
+        PublicServer listener = new PublicServer(
                 vertx,
-                new PublicListener.Parts(
+                new PublicServer.Parts(
                         config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
                         new FormTokens(signatures), live, states,
                         new Assertions(
                                 vertx, secrets.get(0), config.site().origin().toString(), config.session().assertionLife(), clock),
                         config.modules()::homeIn, accessLog, new RequestMetrics(meters), budget));
-        Gauge.builder("edge_connections", listener, PublicListener::connections)
+        Gauge.builder("edge_connections", listener, PublicServer::connections)
                 .description("Connections of clients")
                 .register(meters);
         ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {

@@ -17,6 +17,7 @@ import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.SecretConfig;
 import app.molos.edge.session.SessionConfig;
 import app.molos.edge.web.SiteConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,8 +59,11 @@ public record EdgeConfig(
             .flatMap(List::stream)
             .toList();
 
-    /** A configuration and what is wrong with it; with problems it is good for looking at only. */
-    record Loaded(EdgeConfig config, ConfigProblems problems) {}
+    /**
+     * A configuration and what is wrong with it; with problems it is good for looking at only. Warnings are about what is no
+     * fault and may still not be meant.
+     */
+    record Loaded(EdgeConfig config, ConfigProblems problems, List<String> warnings) {}
 
     /** The configuration, or a refusal with all that is wrong with it. */
     public static EdgeConfig read(Map<String, String> environment) {
@@ -77,11 +81,6 @@ public record EdgeConfig(
         return KEYS.stream()
                 .map(key -> new Shown(key, key.masked(reader.text(key)), reader.setting(key).map(ConfigReader.Setting::where).orElse("")))
                 .toList();
-    }
-
-    /** What is no fault and may still not be meant. */
-    static List<String> warnings(Map<String, String> environment) {
-        return ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR"));
     }
 
     static Loaded load(Map<String, String> environment) {
@@ -105,6 +104,8 @@ public record EdgeConfig(
                 ProxyConfig.read(reader),
                 HealthConfig.read(reader),
                 ShutdownConfig.read(reader));
-        return new Loaded(config, reader.problems());
+        List<String> warnings = new ArrayList<>(ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
+        warnings.addAll(reader.formerNames(KEYS));
+        return new Loaded(config, reader.problems(), warnings);
     }
 }

@@ -3,7 +3,7 @@ package app.molos.edge.boot;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.db.Migrator;
 import app.molos.edge.http.BootPhase;
-import app.molos.edge.modules.MissingCode;
+import app.molos.edge.modules.MissingModuleFetcher;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleIntegrity;
 import app.molos.edge.modules.ModuleLock;
@@ -42,7 +42,7 @@ final class PreflightVerticle extends VerticleBase {
         if (problems.isEmpty()) {
             isFetching = true;
             phase.say("looking for module code that is not here");
-            modules = new MissingCode(modulesConfig, lock).bring(modules, this::fetching, problems);
+            modules = new MissingModuleFetcher(modulesConfig, lock).fetch(modules, this::fetching, problems);
             isFetching = false;
         }
         new ModuleIntegrity(modulesConfig, lock).check(modules, problems);

@@ -1,5 +1,5 @@
 /**
- * Start-up order, shutdown order, and the only place that calls `new` on services. `Operator` is what the command line
+ * Start-up order, shutdown order, and the only place that calls `new` on services. `Commands` is what the command line
  * may ask for.
  */
 @NullMarked

@@ -1,13 +1,13 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "check", description = "Try what a start would do first, and show everything that is wrong at once.")
 final class CheckCommand implements Callable<Integer> {
-    private final Operator operator;
+    private final Commands operator;
 
     @Option(names = "--offline", description = "Leave out what needs a connection: the database and the repositories.")
     private boolean isOffline;
@@ -15,7 +15,7 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--json", description = "For scripts.")
     private boolean isJson;
 
-    CheckCommand(Operator operator) {
+    CheckCommand(Commands operator) {
         this.operator = operator;
     }
 

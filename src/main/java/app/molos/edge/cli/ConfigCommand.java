@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,13 +10,13 @@ import picocli.CommandLine.Option;
 final class ConfigCommand extends CommandGroup {
     private ConfigCommand() {}
 
-    static CommandLine line(Operator operator) {
+    static CommandLine line(Commands operator) {
         return new CommandLine(new ConfigCommand()).addSubcommand(new Show(operator));
     }
 
     @Command(name = "show", description = "Every key with its value, where that was written, and the default; secrets are masked.")
     static final class Show implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--changed", description = "Only what was written somewhere.")
         private boolean isChangedOnly;
@@ -24,7 +24,7 @@ final class ConfigCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Show(Operator operator) {
+        Show(Commands operator) {
             this.operator = operator;
         }
 

@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import app.molos.edge.boot.Terminal;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,15 +20,15 @@ import picocli.CommandLine;
 public final class EdgeCommand implements Callable<Integer> {
     private static final int USAGE = 64;
 
-    private final Operator operator;
+    private final Commands operator;
 
-    private EdgeCommand(Operator operator) {
+    private EdgeCommand(Commands operator) {
         this.operator = operator;
     }
 
     /** Parses, runs, and returns the exit code. */
     public static int run(String[] arguments, Map<String, String> environment, Terminal terminal) {
-        Operator operator = new Operator(environment, terminal);
+        Commands operator = new Commands(environment, terminal);
         CommandLine line = new CommandLine(new EdgeCommand(operator))
                 .addSubcommand(new ServeCommand(operator))
                 .addSubcommand(new CheckCommand(operator))

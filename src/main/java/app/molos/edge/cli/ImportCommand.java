@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,13 +11,13 @@ import picocli.CommandLine;
 final class ImportCommand extends CommandGroup {
     private ImportCommand() {}
 
-    static CommandLine line(Operator operator) {
+    static CommandLine line(Commands operator) {
         return new CommandLine(new ImportCommand()).addSubcommand(new Molos(operator));
     }
 
     @Command(name = "molos", description = "Take users, passwords and live sessions from a MoLOS; a second run changes nothing.")
     static final class Molos implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--from", required = true, paramLabel = "FILE", description = "MoLOS's SQLite file; it is only read.")
         private Path file = Path.of("");
@@ -28,7 +28,7 @@ final class ImportCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Molos(Operator operator) {
+        Molos(Commands operator) {
             this.operator = operator;
         }
 

@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,7 +12,7 @@ import picocli.CommandLine;
 final class MigrateCommand extends CommandGroup {
     private MigrateCommand() {}
 
-    static CommandLine line(Operator operator) {
+    static CommandLine line(Commands operator) {
         return new CommandLine(new MigrateCommand())
                 .addSubcommand(new Plan(operator))
                 .addSubcommand(new Apply(operator))
@@ -25,7 +25,7 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "plan", description = "Show what would run; writes nothing.")
     static final class Plan implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--fail-if-pending", description = "Exit with 6 when something would run.")
         private boolean failsIfPending;
@@ -33,7 +33,7 @@ final class MigrateCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Plan(Operator operator) {
+        Plan(Commands operator) {
             this.operator = operator;
         }
 
@@ -45,9 +45,9 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "apply", description = "Migrate now, without serving.")
     static final class Apply implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
-        Apply(Operator operator) {
+        Apply(Commands operator) {
             this.operator = operator;
         }
 
@@ -59,12 +59,12 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "status", description = "Show applied and pending migrations.")
     static final class Status implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Status(Operator operator) {
+        Status(Commands operator) {
             this.operator = operator;
         }
 
@@ -76,12 +76,12 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "new", description = "Write an empty migration with its header into MIGRATIONS_DIR or ./migrations.")
     static final class New implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(paramLabel = "NAME", description = "What it does, in a few words: add_invitations")
         private String name = "";
 
-        New(Operator operator) {
+        New(Commands operator) {
             this.operator = operator;
         }
 
@@ -93,7 +93,7 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "seal", description = "Append reviewed migrations to migrations.lock, by name.")
     static final class Seal implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(arity = "1..*", paramLabel = "FILE", description = "V0042__add_invitations.sql")
         private List<String> files = List.of();
@@ -101,7 +101,7 @@ final class MigrateCommand extends CommandGroup {
         @Option(names = "--reviewer", required = true, paramLabel = "NAME", description = "Who read the SQL.")
         private String reviewer = "";
 
-        Seal(Operator operator) {
+        Seal(Commands operator) {
             this.operator = operator;
         }
 
@@ -113,12 +113,12 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "unseal", description = "Take the last migration off the lock, if no database has it yet.")
     static final class Unseal implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(paramLabel = "FILE", description = "The last one: V0042__add_invitations.sql")
         private String file = "";
 
-        Unseal(Operator operator) {
+        Unseal(Commands operator) {
             this.operator = operator;
         }
 
@@ -130,9 +130,9 @@ final class MigrateCommand extends CommandGroup {
 
     @Command(name = "generate", description = "Banned: explains how migrations are made here.")
     static final class Generate implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
-        Generate(Operator operator) {
+        Generate(Commands operator) {
             this.operator = operator;
         }
 

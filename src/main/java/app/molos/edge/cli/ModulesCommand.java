@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,7 +11,7 @@ import picocli.CommandLine;
 final class ModulesCommand extends CommandGroup {
     private ModulesCommand() {}
 
-    static CommandLine line(Operator operator) {
+    static CommandLine line(Commands operator) {
         return new CommandLine(new ModulesCommand())
                 .addSubcommand(new ListModules(operator))
                 .addSubcommand(new Check(operator))
@@ -24,12 +24,12 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "list", description = "The modules, which code they are, and whether it is here.")
     static final class ListModules implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        ListModules(Operator operator) {
+        ListModules(Commands operator) {
             this.operator = operator;
         }
 
@@ -41,7 +41,7 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "remove", description = "Take a module out of the list and the lock.")
     static final class Remove implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(index = "0", paramLabel = "ID", description = "The module.")
         private String id = "";
@@ -49,7 +49,7 @@ final class ModulesCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Remove(Operator operator) {
+        Remove(Commands operator) {
             this.operator = operator;
         }
 
@@ -61,12 +61,12 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "check", description = "Show every problem of the module list, or the list.")
     static final class Check implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Check(Operator operator) {
+        Check(Commands operator) {
             this.operator = operator;
         }
 
@@ -78,7 +78,7 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "fetch", description = "Bring the code of the modules here and lock what is not locked yet.")
     static final class Fetch implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--print-lock", description = "Print the lock instead of writing it, for a folder that cannot be written from here.")
         private boolean isLockPrinted;
@@ -86,7 +86,7 @@ final class ModulesCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Fetch(Operator operator) {
+        Fetch(Commands operator) {
             this.operator = operator;
         }
 
@@ -98,12 +98,12 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "verify", description = "Compare the modules with the lock, and their tags with the repositories.")
     static final class Verify implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Verify(Operator operator) {
+        Verify(Commands operator) {
             this.operator = operator;
         }
 
@@ -115,12 +115,12 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "reload", description = "Have the running edge apply what the module list says now.")
     static final class Reload implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Reload(Operator operator) {
+        Reload(Commands operator) {
             this.operator = operator;
         }
 
@@ -132,7 +132,7 @@ final class ModulesCommand extends CommandGroup {
 
     @Command(name = "update", description = "Move a module to another tag: fetch it, lock it, write it into the list.")
     static final class Update implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(index = "0", paramLabel = "ID", description = "The module.")
         private String id = "";
@@ -146,7 +146,7 @@ final class ModulesCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Update(Operator operator) {
+        Update(Commands operator) {
             this.operator = operator;
         }
 

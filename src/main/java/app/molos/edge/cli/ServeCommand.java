@@ -1,14 +1,14 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 @Command(name = "serve", description = "Check, migrate, open the doors (the default).")
 final class ServeCommand implements Callable<Integer> {
-    private final Operator operator;
+    private final Commands operator;
 
-    ServeCommand(Operator operator) {
+    ServeCommand(Commands operator) {
         this.operator = operator;
     }
 

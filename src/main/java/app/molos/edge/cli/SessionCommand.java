@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,13 +11,13 @@ import picocli.CommandLine;
 final class SessionCommand extends CommandGroup {
     private SessionCommand() {}
 
-    static CommandLine line(Operator operator) {
+    static CommandLine line(Commands operator) {
         return new CommandLine(new SessionCommand()).addSubcommand(new ListSessions(operator)).addSubcommand(new Revoke(operator));
     }
 
     @Command(name = "list", description = "The sessions of one user.")
     static final class ListSessions implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(index = "0", paramLabel = "WHO", description = "The e-mail address, or the id.")
         private String who = "";
@@ -25,7 +25,7 @@ final class SessionCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        ListSessions(Operator operator) {
+        ListSessions(Commands operator) {
             this.operator = operator;
         }
 
@@ -37,7 +37,7 @@ final class SessionCommand extends CommandGroup {
 
     @Command(name = "revoke", description = "End one session by its id, or with --user all of somebody's.")
     static final class Revoke implements Callable<Integer> {
-        private final Operator operator;
+        private final Commands operator;
 
         @Parameters(index = "0", paramLabel = "ID", description = "The session's id; with --user the e-mail address.")
         private String id = "";
@@ -48,7 +48,7 @@ final class SessionCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Revoke(Operator operator) {
+        Revoke(Commands operator) {
             this.operator = operator;
         }
 

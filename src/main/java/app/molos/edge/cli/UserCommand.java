@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Operator;
+import app.molos.edge.boot.Commands;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -16,7 +16,7 @@ import picocli.CommandLine;
 final class UserCommand extends CommandGroup {
     private UserCommand() {}
 
-    static CommandLine line(Operator operator) {
+    static CommandLine line(Commands operator) {
         return new CommandLine(new UserCommand())
                 .addSubcommand(new ListUsers(operator))
                 .addSubcommand(new Create(operator))
@@ -31,7 +31,7 @@ final class UserCommand extends CommandGroup {
 
     /** A command of one's own with the option that all have. */
     private abstract static class Action implements Callable<Integer> {
-        final Operator operator;
+        final Commands operator;
 
         @Option(names = "--json", description = "For scripts.")
         boolean isJson;
@@ -39,7 +39,7 @@ final class UserCommand extends CommandGroup {
         @Spec
         @Nullable CommandSpec spec;
 
-        Action(Operator operator) {
+        Action(Commands operator) {
             this.operator = operator;
         }
 
@@ -61,7 +61,7 @@ final class UserCommand extends CommandGroup {
         @Parameters(index = "0", paramLabel = "WHO", description = "The e-mail address, or the id.")
         String who = "";
 
-        UserAction(Operator operator) {
+        UserAction(Commands operator) {
             super(operator);
         }
     }
@@ -71,7 +71,7 @@ final class UserCommand extends CommandGroup {
         @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", defaultValue = "", description = "Part of an address.")
         String search = "";
 
-        ListUsers(Operator operator) {
+        ListUsers(Commands operator) {
             super(operator);
         }
 
@@ -95,7 +95,7 @@ final class UserCommand extends CommandGroup {
         @Option(names = "--no-password", description = "They cannot sign in until they get one.")
         boolean hasNoPassword;
 
-        Create(Operator operator) {
+        Create(Commands operator) {
             super(operator);
         }
 
@@ -110,7 +110,7 @@ final class UserCommand extends CommandGroup {
         @Parameters(index = "1", paramLabel = "ROLE", description = "user or admin.")
         String role = "";
 
-        SetRole(Operator operator) {
+        SetRole(Commands operator) {
             super(operator);
         }
 
@@ -122,7 +122,7 @@ final class UserCommand extends CommandGroup {
 
     @Command(name = "set-password", description = "Give somebody a new password; all their sessions end.")
     static final class SetPassword extends UserAction {
-        SetPassword(Operator operator) {
+        SetPassword(Commands operator) {
             super(operator);
         }
 
@@ -140,7 +140,7 @@ final class UserCommand extends CommandGroup {
         @Option(names = "--days", paramLabel = "N", description = "The ban ends by itself after so many days.")
         @Nullable Integer days;
 
-        Ban(Operator operator) {
+        Ban(Commands operator) {
             super(operator);
         }
 
@@ -155,7 +155,7 @@ final class UserCommand extends CommandGroup {
 
     @Command(name = "unban", description = "Let somebody in again.")
     static final class Unban extends UserAction {
-        Unban(Operator operator) {
+        Unban(Commands operator) {
             super(operator);
         }
 
@@ -170,7 +170,7 @@ final class UserCommand extends CommandGroup {
         @Option(names = "--yes", description = "Really; there is no way back.")
         boolean isSure;
 
-        Remove(Operator operator) {
+        Remove(Commands operator) {
             super(operator);
         }
 
@@ -189,7 +189,7 @@ final class UserCommand extends CommandGroup {
                 description = "Who may use it; anybody when left out.")
         String email = "";
 
-        Invite(Operator operator) {
+        Invite(Commands operator) {
             super(operator);
         }
 
@@ -201,7 +201,7 @@ final class UserCommand extends CommandGroup {
 
     @Command(name = "setup-token", description = "Another token for the first user of an edge that nobody owns yet.")
     static final class SetupToken extends Action {
-        SetupToken(Operator operator) {
+        SetupToken(Commands operator) {
             super(operator);
         }
 

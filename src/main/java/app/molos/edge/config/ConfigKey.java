@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
  * One setting: its name in the file, its environment variable, the default as it would be written, and what it means (the
  * row in README's table).
  */
-public record ConfigKey(String name, String variable, @Nullable String fallback, String meaning) {
+public record ConfigKey(String name, String variable, @Nullable String fallback, String meaning, @Nullable Former former) {
+    /** What a key was called before; read for one release more. */
+    public record Former(String name, String variable) {}
+
     /** A value as it may be shown: of secrets, and of addresses with a password in them, only that there is one. */
     public String masked(String value) {
         boolean isSecret = name.endsWith("secret") || name.endsWith("Secrets");
@@ -14,6 +17,11 @@ public record ConfigKey(String name, String variable, @Nullable String fallback,
     }
 
     public static ConfigKey of(String name, String variable, @Nullable String fallback, String meaning) {
-        return new ConfigKey(name, variable, fallback, meaning);
+        return new ConfigKey(name, variable, fallback, meaning, null);
+    }
+
+    /** The same key, which was called otherwise until this release. */
+    public ConfigKey formerly(String formerName, String formerVariable) {
+        return new ConfigKey(name, variable, fallback, meaning, new Former(formerName, formerVariable));
     }
 }

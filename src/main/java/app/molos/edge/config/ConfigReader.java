@@ -8,9 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads settings as text and converts them itself, knowing where each came from. A fault becomes a problem and the default
@@ -42,10 +44,31 @@ public final class ConfigReader {
         return problems;
     }
 
-    /** The variable if it is set, else the file's value; defaults are not looked at. */
+    /** The variable if it is set, else the file's value, each under its former name at last; defaults are not looked at. */
     public Optional<Setting> setting(ConfigKey key) {
-        Setting setting = variables.get(key.variable());
-        return Optional.ofNullable(setting != null ? setting : file.get(key.name()));
+        Optional<Setting> variable = read(variables, key.variable(), key.former() == null ? null : key.former().variable());
+        return variable.or(() -> read(file, key.name(), key.former() == null ? null : key.former().name()));
+    }
+
+    private static Optional<Setting> read(Map<String, Setting> settings, String name, @Nullable String former) {
+        Setting setting = settings.get(name);
+        return Optional.ofNullable(setting == null && former != null ? settings.get(former) : setting);
+    }
+
+    /** What to write instead of former names that are still used, a sentence each. */
+    public List<String> formerNames(List<ConfigKey> keys) {
+        List<String> sentences = new ArrayList<>();
+        for (ConfigKey key : keys) {
+            ConfigKey.Former former = key.former();
+            if (former != null && variables.containsKey(former.variable())) {
+                sentences.add("The variable " + former.variable() + " is called " + key.variable() + " now; write that, the old name goes with the next release");
+            }
+            Setting setting = former == null ? null : file.get(former.name());
+            if (setting != null) {
+                sentences.add(setting.where() + ": the key " + former.name() + " is called " + key.name() + " now; write that, the old name goes with the next release");
+            }
+        }
+        return sentences;
     }
 
     /** What the environment says under a name that is not its key's own (an alias). */
@@ -191,6 +214,7 @@ public final class ConfigReader {
     static List<String> names(List<ConfigKey> keys) {
         List<String> names = new ArrayList<>();
         keys.forEach(k -> names.add(k.name()));
+        keys.stream().map(ConfigKey::former).filter(Objects::nonNull).forEach(former -> names.add(former.name()));
         return names;
     }
 }

@@ -54,19 +54,19 @@ public final class MigrationAuthor {
                     + "    write: migrate seal FILE --reviewer \"Ada Lovelace\"");
         }
         MigrationSet set = MigrationSet.in(directory);
-        List<MigrationsLock.Line> lines = MigrationsLock.seal(set, files.stream().map(MigrationAuthor::name).toList(), reviewer.strip(), today);
+        List<MigrationsLockFile.Line> lines = MigrationsLockFile.seal(set, files.stream().map(MigrationAuthor::name).toList(), reviewer.strip(), today);
         StringBuilder text = new StringBuilder(set.lock().isEmpty() || set.lock().endsWith("\n") ? "" : "\n");
         lines.forEach(line -> text.append(line).append('\n'));
         if (lines.isEmpty()) {
             return List.of();
         }
         write(directory.resolve(MigrationSet.LOCK), text.toString(), StandardOpenOption.APPEND, StandardOpenOption.CREATE);
-        return lines.stream().map(MigrationsLock.Line::name).toList();
+        return lines.stream().map(MigrationsLockFile.Line::name).toList();
     }
 
     /** Takes the last file off the lock again, so that it can be changed. Whether a database has it is the caller's to ask. */
     public void unseal(String file) {
-        String text = MigrationsLock.unseal(MigrationSet.in(directory), name(file));
+        String text = MigrationsLockFile.unseal(MigrationSet.in(directory), name(file));
         write(directory.resolve(MigrationSet.LOCK), text, StandardOpenOption.TRUNCATE_EXISTING);
     }
 

@@ -76,15 +76,15 @@ public final class Migrator {
         MigrationSet set = verifiedSet();
         DatabaseUrl url = config.url();
         phases.accept("waiting for the database");
-        if (url.dialect() == Dialect.SQLITE && !Files.exists(MigrationTurn.lockFile(url))) {
+        if (url.dialect() == Dialect.SQLITE && !Files.exists(MigrationMutex.lockFile(url))) {
             // Nobody of ours has been here: a file that exists is looked at before even a lock file is put beside it.
             reachable(() -> SchemaHistory.look(url, connector));
         }
         if (url.dialect() == Dialect.SQLITE) {
             prepareDirectory(Objects.requireNonNull(url.file()));
         }
-        MigrationTurn turn =
-                reachable(() -> MigrationTurn.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
+        MigrationMutex turn =
+                reachable(() -> MigrationMutex.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
         try {
             return migrateInTurn(set, url);
         } catch (FlywayException e) {
@@ -118,7 +118,7 @@ public final class Migrator {
 
     private MigrationSet verifiedSet() {
         MigrationSet set = MigrationSet.load(config.migrationsDir());
-        MigrationsLock.verify(set);
+        MigrationsLockFile.verify(set);
         return set;
     }
 
@@ -157,7 +157,7 @@ public final class Migrator {
                     phases.accept("waiting for the database (" + waited + ")");
                     LOG.info("Waiting for {} ({}): {}", config.url(), waited, firstLine(e));
                 }
-                Pauses.sleep(pause);
+                Backoff.sleep(pause);
                 pause = pause.multipliedBy(2).compareTo(Duration.ofSeconds(2)) > 0 ? Duration.ofSeconds(2) : pause.multipliedBy(2);
             }
         }

@@ -12,13 +12,13 @@ import java.util.List;
 final class ConnectionAdmission {
     private static final HttpServerOptions DECODING = EdgeVerticle.serverOptions();
 
-    private final ConnectionTimers timers;
+    private final ConnectionTimeouts timers;
     private final ConnectionLimit limit;
     private final InboundBudget budget;
     private final List<Cidr> proxyPeers;
 
     /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
-    ConnectionAdmission(ConnectionTimers timers, ConnectionLimit limit, InboundBudget budget, List<Cidr> proxyPeers) {
+    ConnectionAdmission(ConnectionTimeouts timers, ConnectionLimit limit, InboundBudget budget, List<Cidr> proxyPeers) {
         this.timers = timers;
         this.limit = limit;
         this.budget = budget;
@@ -29,7 +29,7 @@ final class ConnectionAdmission {
     void opened(HttpConnection connection) {
         String address = addressOf(connection);
         if (isAdmitted(connection) && limit.admits(address)) {
-            RoomyAllocator.give(connection);
+            HeadroomAllocator.give(connection);
             connection.exceptionHandler(ConnectionFailure::log);
             RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.ofPeer(address));
             timers.opened(connection, decoder, closed(connection));

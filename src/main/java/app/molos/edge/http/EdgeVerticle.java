@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EdgeVerticle extends VerticleBase {
     /** What serves one event loop. */
     record EdgeLoop(
-            ConnectionTimers timers, ConnectionAdmission admission, RequestLifecycle lifecycle, RequestDispatcher dispatcher) {}
+            ConnectionTimeouts timers, ConnectionAdmission admission, RequestLifecycle lifecycle, RequestDispatcher dispatcher) {}
 
     private final HttpConfig config;
     private final Function<Vertx, EdgeLoop> wiring;
@@ -40,7 +40,7 @@ final class EdgeVerticle extends VerticleBase {
         return bound.listen(config.port(), config.host());
     }
 
-    /** No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimers} has the clocks. */
+    /** No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimeouts} has the clocks. */
     static HttpServerOptions serverOptions() {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)

@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
@@ -107,20 +108,14 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         if (error.status() == 405 && !response.headers().contains(HttpHeaders.ALLOW)) {
             response.putHeader(HttpHeaders.ALLOW, METHODS);
         }
-        if (hasUnreadBody(request)) {
+        if (!request.isEnded() && BodyReader.isAnnounced(request)) {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
             response.putHeader(HttpHeaders.CONNECTION, "close");
         }
         switch (context.shape()) {
-            case WIRE -> writeWire(request, response, error);
+            case BETTER_AUTH -> writeWire(request, response, error);
             case PROBLEM -> writeProblem(request, response, context.id(), error);
         }
-    }
-
-    private static boolean hasUnreadBody(HttpServerRequest request) {
-        return !request.isEnded()
-                && (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-                        || request.headers().contains(HttpHeaders.CONTENT_LENGTH));
     }
 
     /** The wire's 404 of a path has neither body nor type. */

@@ -55,7 +55,7 @@ public final class ManagementListener {
     private final PrometheusMeterRegistry registry;
     private final ErrorResponder errors = new ErrorResponder(new PageRenderer());
     private final AtomicReference<@Nullable Parts> parts = new AtomicReference<>();
-    private final ConnectionTimers timers;
+    private final ConnectionTimeouts timers;
     private volatile @Nullable HttpServer server;
 
     public ManagementListener(
@@ -69,7 +69,7 @@ public final class ManagementListener {
         this.phase = phase;
         this.securityHeaders = securityHeaders;
         this.registry = registry;
-        this.timers = new ConnectionTimers(config);
+        this.timers = new ConnectionTimeouts(config);
     }
 
     /** The port it listens on; a taken port is a refusal with exit code 5. */
@@ -103,7 +103,7 @@ public final class ManagementListener {
 
     private void handle(HttpServerRequest request) {
         RequestContext context = begin(request);
-        HttpError violation = RequestRules.violation(request, true);
+        HttpError violation = RequestValidator.violation(request, true);
         if (violation == null && request.headers().contains(HttpHeaders.HOST) && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
             violation = HttpError.of(421, "MISDIRECTED_REQUEST",
                     "The management listener is asked by address or as localhost, never by another name.");

@@ -32,7 +32,7 @@ final class RequestDispatcher {
 
     private final ConnectionAdmission admission;
     private final RequestLifecycle lifecycle;
-    private final ConnectionTimers timers;
+    private final ConnectionTimeouts timers;
     private final InboundBudget budget;
     private final ErrorResponder errors;
     private final RequestGuards guards;
@@ -42,7 +42,7 @@ final class RequestDispatcher {
     RequestDispatcher(
             ConnectionAdmission admission,
             RequestLifecycle lifecycle,
-            ConnectionTimers timers,
+            ConnectionTimeouts timers,
             InboundBudget budget,
             ErrorResponder errors,
             RequestGuards guards,
@@ -119,7 +119,7 @@ final class RequestDispatcher {
         Throwable malformed = timers.failureOf(request);
         if (malformed != null) {
             request.response().putHeader(HttpHeaders.CONNECTION, "close");
-            return RequestRules.malformed(malformed);
+            return RequestValidator.malformed(malformed);
         }
         if (request.headers().contains(HttpHeaders.EXPECT)) {
             // Unless a module is sent the body (its response has a head of its own): nobody can tell whether one still comes.
@@ -130,7 +130,7 @@ final class RequestDispatcher {
                     + " (SERVER_INBOUND_MEMORY, a quarter for one network)", context.client());
             return BodyReader.NO_ROOM;
         }
-        HttpError violation = RequestRules.violation(request, ProbeRoutes.asks(request));
+        HttpError violation = RequestValidator.violation(request, ProbeRoutes.asks(request));
         if (violation != null && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {
             // Written so that no route takes it: its token may be good all the same.
             context.logPathAs("/api/auth/reset-password/:token");

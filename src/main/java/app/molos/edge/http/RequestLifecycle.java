@@ -25,7 +25,7 @@ final class RequestLifecycle {
     private final SecurityHeaders securityHeaders;
     private final ClientAddress clients;
     private final ErrorResponder errors;
-    private final ConnectionTimers timers;
+    private final ConnectionTimeouts timers;
     private final ConnectionAdmission admission;
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
@@ -35,7 +35,7 @@ final class RequestLifecycle {
             SecurityHeaders securityHeaders,
             ClientAddress clients,
             ErrorResponder errors,
-            ConnectionTimers timers,
+            ConnectionTimeouts timers,
             ConnectionAdmission admission,
             AccessLog.@Nullable Loop log,
             RequestMetrics metrics) {

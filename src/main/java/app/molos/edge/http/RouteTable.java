@@ -16,9 +16,10 @@ final class RouteTable implements RequestTarget {
         this.router = router;
     }
 
-    /** Whether a path is asked by address, by balancers: no guard stands before it. */
+    /** Whether a path is asked by address, by balancers: no guard stands before it. The Router takes a slash at its end, too. */
     boolean isProbe(HttpServerRequest request, String path) {
-        return ProbeRoutes.PATHS.contains(path) && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD);
+        return ProbeRoutes.PATHS.contains(path.endsWith("/") ? path.substring(0, path.length() - 1) : path)
+                && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD);
     }
 
     /** Gives failures of the auth wire their shape, those of the guards included. */

@@ -37,7 +37,7 @@ public final class MailQueue {
     }
 
     /** Takes a letter; it is dropped, and the log says so, when too many wait. */
-    public void send(Letter letter) {
+    public void send(Mail letter) {
         if (waiting.incrementAndGet() > config.queueSize()) {
             waiting.decrementAndGet();
             isFailing = true;
@@ -52,7 +52,7 @@ public final class MailQueue {
         return isFailing;
     }
 
-    /** Letters that were taken and not sent yet. */
+    /** MailTemplates that were taken and not sent yet. */
     public int waiting() {
         return waiting.get();
     }
@@ -66,7 +66,7 @@ public final class MailQueue {
         return client.close();
     }
 
-    private void attempt(Letter letter, long endNanos, Duration pause) {
+    private void attempt(Mail letter, long endNanos, Duration pause) {
         MailMessage message = new MailMessage()
                 .setFrom(config.from())
                 .setTo(letter.to())
@@ -81,7 +81,7 @@ public final class MailQueue {
                 .onFailure(failure -> failed(letter, endNanos, pause, failure));
     }
 
-    private void failed(Letter letter, long endNanos, Duration pause, Throwable failure) {
+    private void failed(Mail letter, long endNanos, Duration pause, Throwable failure) {
         if (isClosed) {
             return;
         }

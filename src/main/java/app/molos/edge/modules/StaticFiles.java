@@ -1,5 +1,6 @@
 package app.molos.edge.modules;
 
+import app.molos.edge.web.AcceptEncoding;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
@@ -17,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,12 @@ public final class StaticFiles {
         Coding(String token, String suffix) {
             this.token = token;
             this.suffix = suffix;
+        }
+
+        private static Set<Coding> takenBy(HttpServerRequest request) {
+            Set<Coding> taken = EnumSet.allOf(Coding.class);
+            taken.removeIf(coding -> !AcceptEncoding.takes(request, coding.token));
+            return taken;
         }
     }
 
@@ -119,8 +128,7 @@ public final class StaticFiles {
         }
         boolean mayFallBack = wantsPage(asked) && relative.indexOf('.', relative.lastIndexOf('/') + 1) < 0;
         // A part of a compressed file is of no use to who asks for a part of the file.
-        String accepted = asked.request.headers().contains("range")
-                ? "" : String.join(",", asked.request.headers().getAll(HttpHeaders.ACCEPT_ENCODING));
+        Set<Coding> accepted = asked.request.headers().contains("range") ? Set.of() : Coding.takenBy(asked.request);
         Future<@Nullable Found> lookup = vertx.executeBlocking(() -> find(root, relative, mayFallBack, accepted), false);
         lookup.onComplete(done -> lookups.release())
                 .onSuccess(found -> {
@@ -170,13 +178,13 @@ public final class StaticFiles {
         }
     }
 
-    private static @Nullable Found find(Path root, String relative, boolean mayFallBack, String accepted) throws IOException {
+    private static @Nullable Found find(Path root, String relative, boolean mayFallBack, Set<Coding> accepted) throws IOException {
         Found found = lookUp(root, relative);
         Found known = found == null && mayFallBack ? lookUp(root, INDEX) : found;
         return known == null || known.isDirectory() ? known : inBestCoding(root, known, accepted);
     }
 
-    private static Found inBestCoding(Path root, Found plain, String accepted) throws IOException {
+    private static Found inBestCoding(Path root, Found plain, Set<Coding> accepted) throws IOException {
         Found best = plain;
         for (Coding coding : Coding.values()) {
             Path beside = plain.named().resolveSibling(plain.named().getFileName() + coding.suffix);
@@ -184,7 +192,7 @@ public final class StaticFiles {
                 continue;
             }
             boolean isFirst = best.coding() == null;
-            if (isFirst && accepts(accepted, coding.token)) {
+            if (isFirst && accepted.contains(coding)) {
                 BasicFileAttributes attributes = Files.readAttributes(beside, BasicFileAttributes.class);
                 best = new Found(plain.named(), beside, attributes.size(), etag(attributes), coding, true, false);
             } else if (isFirst) {
@@ -192,16 +200,6 @@ public final class StaticFiles {
             }
         }
         return best;
-    }
-
-    private static boolean accepts(String accepted, String token) {
-        for (String part : accepted.split(",")) {
-            String[] words = part.trim().split("\\s*;\\s*");
-            if (words.length > 0 && words[0].equalsIgnoreCase(token)) {
-                return words.length == 1 || !words[1].matches("q=0(\\.0*)?");
-            }
-        }
-        return false;
     }
 
     private static String etag(BasicFileAttributes attributes) {

@@ -31,16 +31,16 @@ public final class AccountPages {
 
     private final AccountService account;
     private final MailLinks links;
-    private final PageParts parts;
+    private final PageContext parts;
 
-    AccountPages(AccountService account, MailLinks links, PageParts parts) {
+    AccountPages(AccountService account, MailLinks links, PageContext parts) {
         this.links = links;
         this.account = account;
         this.parts = parts;
     }
 
     void show(RoutingContext ctx) {
-        parts.whenSignedIn(ctx, PAGE, me -> render(ctx, 200, me, notice(PageParts.query(ctx, "done")), "", ""));
+        parts.whenSignedIn(ctx, PAGE, me -> render(ctx, 200, me, notice(PageContext.query(ctx, "done")), "", ""));
     }
 
     void submitName(RoutingContext ctx) {
@@ -74,26 +74,26 @@ public final class AccountPages {
     }
 
     void submitDelete(RoutingContext ctx) {
-        parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
+        parts.withValidFormToken(ctx, PAGE, me -> parts.run(ctx,
                 () -> parts.admit(ctx, "/delete-user", me)
                         .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
                 v -> {
                     parts.sessions().forget(ctx.request());
-                    PageParts.leadTo(ctx, "/edge/sign-in?done=deleted");
+                    PageContext.redirect(ctx, "/edge/sign-in?done=deleted");
                 },
                 (error, text) -> render(ctx, error.status(), me, "", text, "delete-password")));
     }
 
     private void act(RoutingContext ctx, String done, Function<SignedIn, Future<?>> work) {
-        parts.whenMeant(ctx, PAGE, me -> parts.run(ctx,
+        parts.withValidFormToken(ctx, PAGE, me -> parts.run(ctx,
                 () -> work.apply(me).map(result -> (Object) done),
-                v -> PageParts.leadTo(ctx, PAGE + "?done=" + done),
+                v -> PageContext.redirect(ctx, PAGE + "?done=" + done),
                 (error, text) -> render(ctx, error.status(), me, "", text, fieldOf(done, error))));
     }
 
     /** The page has several forms: which field is meant is told by the one that was sent, too. */
     private static String fieldOf(String form, HttpError error) {
-        String field = PageParts.faulty(Page.of(""), error, "").field();
+        String field = PageContext.faulty(Page.of(""), error, "").field();
         return switch (form) {
             case "address" -> field.equals("email") ? "new-address" : field.equals("current") ? "address-password" : "";
             case "password" -> field;

@@ -1,7 +1,6 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.session.SignedIn;
-import app.molos.edge.web.Access;
 import app.molos.edge.web.Navigation;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -11,10 +10,10 @@ import java.util.function.Supplier;
 
 /** What stands at {@code /} where no module does: the way in, and the modules that whoever asks may open. */
 public final class FrontPage {
-    private final PageParts parts;
+    private final PageContext parts;
     private final Supplier<List<AppLink>> modules;
 
-    FrontPage(PageParts parts, Supplier<List<AppLink>> modules) {
+    FrontPage(PageContext parts, Supplier<List<AppLink>> modules) {
         this.parts = parts;
         this.modules = modules;
     }

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 public final class PageRoutes {
 
     private final AuthRoutes.Services services;
-    private final PageParts parts;
+    private final PageContext parts;
     private final BodyReader body;
     private final FrontPage front;
 
@@ -40,7 +40,7 @@ public final class PageRoutes {
             Supplier<String> home) {
         this.body = body;
         this.services = services;
-        this.parts = new PageParts(
+        this.parts = new PageContext(
                 renderer, sessions, tokens, new RequestThrottle(services.throttle(), sessions),
                 new CookieTrouble(site, trusted, new ClientAddress(site.trustedProxies())), home);
         this.front = new FrontPage(parts, modules);

@@ -10,9 +10,9 @@ final class PasswordPages {
     private static final String LINK_ENDED = "This link was used already, or its time is over.";
 
     private final MailLinks links;
-    private final PageParts parts;
+    private final PageContext parts;
 
-    PasswordPages(MailLinks links, PageParts parts) {
+    PasswordPages(MailLinks links, PageContext parts) {
         this.links = links;
         this.parts = parts;
     }
@@ -43,11 +43,11 @@ final class PasswordPages {
                         "page", Page.of("Look into your mailbox"),
                         "text", "If somebody here has the address " + email + ", a link is on its way. It works once.",
                         "link", "/edge/sign-in", "label", "Back to signing in")),
-                (error, text) -> renderForgot(ctx, error.status(), PageParts.faulty(Page.of("Forgotten password"), error, text), form.text("email")));
+                (error, text) -> renderForgot(ctx, error.status(), PageContext.faulty(Page.of("Forgotten password"), error, text), form.text("email")));
     }
 
     void showNew(RoutingContext ctx) {
-        String token = PageParts.query(ctx, "token");
+        String token = PageContext.query(ctx, "token");
         Future<Boolean> isGood = token.isEmpty() ? Future.succeededFuture(false) : links.isResetToken(token);
         isGood.onSuccess(good -> {
                     if (good) {
@@ -63,19 +63,19 @@ final class PasswordPages {
         Form form = new Form(ctx);
         parts.run(ctx,
                 () -> parts.admit(ctx, "/reset-password").compose(v -> links.reset(form.text("reset"), form.newPassword())),
-                v -> PageParts.leadTo(ctx, "/edge/sign-in?done=password"),
+                v -> PageContext.redirect(ctx, "/edge/sign-in?done=password"),
                 (error, text) -> {
                     if (error.code().equals("INVALID_TOKEN")) {
                         renderEnded(ctx);
                     } else {
-                        renderNew(ctx, error.status(), PageParts.faulty(Page.of("New password"), error, text), form.text("reset"));
+                        renderNew(ctx, error.status(), PageContext.faulty(Page.of("New password"), error, text), form.text("reset"));
                     }
                 });
     }
 
     /** A page with a button: what reads mail for people opens links, and must not take anything back. */
     void showUndo(RoutingContext ctx) {
-        String token = PageParts.query(ctx, "token");
+        String token = PageContext.query(ctx, "token");
         Future<Boolean> isGood = token.isEmpty() ? Future.succeededFuture(false) : links.isUndoToken(token);
         isGood.onSuccess(good -> {
                     if (good) {

@@ -14,9 +14,9 @@ final class SignInPages {
     private final SignUpService signUps;
     private final SignInService signIns;
     private final MailLinks links;
-    private final PageParts parts;
+    private final PageContext parts;
 
-    SignInPages(SignUpService signUps, SignInService signIns, MailLinks links, PageParts parts) {
+    SignInPages(SignUpService signUps, SignInService signIns, MailLinks links, PageContext parts) {
         this.signUps = signUps;
         this.signIns = signIns;
         this.links = links;
@@ -25,21 +25,21 @@ final class SignInPages {
 
     /** {@code /edge}: to one's account, or to the door. */
     void home(RoutingContext ctx) {
-        parts.whenSignedIn(ctx, "", me -> PageParts.leadTo(ctx, "/edge/account"));
+        parts.whenSignedIn(ctx, "", me -> PageContext.redirect(ctx, "/edge/account"));
     }
 
     void show(RoutingContext ctx) {
-        String to = PageParts.query(ctx, "to");
+        String to = PageContext.query(ctx, "to");
         parts.sessions().use(ctx.request()).compose(found -> {
             if (found.isPresent()) {
-                PageParts.leadTo(ctx, ReturnTarget.of(to, parts.home().get()));
+                PageContext.redirect(ctx, ReturnTarget.of(to, parts.home().get()));
                 return Future.succeededFuture();
             }
             return signUps.door().compose(door -> signUps.isEmpty(door).onSuccess(isEmpty -> {
                 if (isEmpty) {
-                    PageParts.leadTo(ctx, "/edge/welcome");
+                    PageContext.redirect(ctx, "/edge/welcome");
                 } else {
-                    Page page = Page.of("Sign in").withNotice(notice(PageParts.query(ctx, "done")));
+                    Page page = Page.of("Sign in").withNotice(notice(PageContext.query(ctx, "done")));
                     render(ctx, 200, parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page), "", to, door);
                 }
             }).mapEmpty());
@@ -59,11 +59,11 @@ final class SignInPages {
                 },
                 signedIn -> {
                     parts.sessions().issueNew(ctx.request(), signedIn);
-                    PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                    PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
                 },
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), PageParts.faulty(Page.of("Sign in"), error, text), form.text("email"), to, door))
+                                ctx, error.status(), PageContext.faulty(Page.of("Sign in"), error, text), form.text("email"), to, door))
                         .onFailure(ctx::fail));
     }
 
@@ -75,11 +75,11 @@ final class SignInPages {
         parts.sessions().use(ctx.request())
                 .onSuccess(found -> {
                     if (found.isPresent()) {
-                        PageParts.leadTo(ctx, ReturnTarget.of(PageParts.query(ctx, "to"), parts.home().get()));
+                        PageContext.redirect(ctx, ReturnTarget.of(PageContext.query(ctx, "to"), parts.home().get()));
                     } else {
                         parts.renderer().send(ctx, 400, "notice", Map.of(
                                 "page", Page.of("You are not signed in").withProblem(parts.trouble().explain(ctx.request())),
-                                "text", "", "link", ReturnTarget.leadingTo("/edge/sign-in", PageParts.query(ctx, "to")),
+                                "text", "", "link", ReturnTarget.leadingTo("/edge/sign-in", PageContext.query(ctx, "to")),
                                 "label", "Back to signing in"));
                     }
                 })
@@ -92,8 +92,8 @@ final class SignInPages {
     }
 
     void submitOut(RoutingContext ctx) {
-        parts.whenMeant(ctx, "", me -> parts.sessions().end(ctx.request())
-                .onSuccess(v -> PageParts.leadTo(ctx, "/edge/sign-in?done=out"))
+        parts.withValidFormToken(ctx, "", me -> parts.sessions().end(ctx.request())
+                .onSuccess(v -> PageContext.redirect(ctx, "/edge/sign-in?done=out"))
                 .onFailure(ctx::fail));
     }
 

@@ -8,9 +8,9 @@ import java.util.Map;
 /** The first owner, and everybody after. */
 final class SignUpPages {
     private final SignUpService signUps;
-    private final PageParts parts;
+    private final PageContext parts;
 
-    SignUpPages(SignUpService signUps, PageParts parts) {
+    SignUpPages(SignUpService signUps, PageContext parts) {
         this.signUps = signUps;
         this.parts = parts;
     }
@@ -24,7 +24,7 @@ final class SignUpPages {
                         render(ctx, 200, "welcome", parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page),
                                 "", "", "", "", door);
                     } else {
-                        PageParts.leadTo(ctx, "/edge/sign-in");
+                        PageContext.redirect(ctx, "/edge/sign-in");
                     }
                 })
                 .onFailure(ctx::fail);
@@ -38,15 +38,15 @@ final class SignUpPages {
         signUps.door()
                 .onSuccess(door -> {
                     if (isSetup(door)) {
-                        PageParts.leadTo(ctx, "/edge/welcome");
+                        PageContext.redirect(ctx, "/edge/welcome");
                     } else if (door == SignUpService.Door.CLOSED) {
                         parts.renderer().send(ctx, 200, "notice", Map.of(
                                 "page", Page.of("Signing up is closed"),
                                 "text", "Accounts here are made by whoever runs this site: ask them for one.",
                                 "link", "/edge/sign-in", "label", "Sign in"));
                     } else {
-                        render(ctx, 200, "sign-up", Page.of("Sign up"), "", "", PageParts.query(ctx, "to"),
-                                PageParts.query(ctx, "invite"), door);
+                        render(ctx, 200, "sign-up", Page.of("Sign up"), "", "", PageContext.query(ctx, "to"),
+                                PageContext.query(ctx, "invite"), door);
                     }
                 })
                 .onFailure(ctx::fail);
@@ -68,7 +68,7 @@ final class SignUpPages {
                 signedUp -> signedUp.signedIn().ifPresentOrElse(
                         signedIn -> {
                             parts.sessions().issueNew(ctx.request(), signedIn);
-                            PageParts.leadTo(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                            PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
                         },
                         () -> parts.renderer().send(ctx, 200, "notice", Map.of(
                                 "page", Page.of("One more step"),
@@ -76,7 +76,7 @@ final class SignUpPages {
                                 "link", "/edge/sign-in", "label", "Sign in"))),
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), template, PageParts.faulty(Page.of(title), error, text), form.text("name"), form.text("email"),
+                                ctx, error.status(), template, PageContext.faulty(Page.of(title), error, text), form.text("name"), form.text("email"),
                                 to, form.text("invite"), door))
                         .onFailure(ctx::fail));
     }

@@ -6,20 +6,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One try to have one upstream answer a request: a place there, a connection, and what is sent on it. */
-final class Attempt implements UpstreamConnections.Taker {
-    private final Passage passage;
-    private final ModuleState.Lease place;
-    private UpstreamConnections.@Nullable Link link;
+final class Attempt implements ConnectionPool.Waiter {
+    private final ProxyExchange exchange;
+    private final UpstreamGroup.Lease place;
+    private ConnectionPool.@Nullable PooledConnection link;
     private @Nullable HttpClientStream stream;
     private boolean isQueued;
     private boolean isOver;
 
-    Attempt(Passage passage, ModuleState.Lease place) {
-        this.passage = passage;
+    Attempt(ProxyExchange exchange, UpstreamGroup.Lease place) {
+        this.exchange = exchange;
         this.place = place;
     }
 
-    ModuleState.Lease place() {
+    UpstreamGroup.Lease place() {
         return place;
     }
 
@@ -29,15 +29,15 @@ final class Attempt implements UpstreamConnections.Taker {
     }
 
     /**
-     * Sends a head. Whatever comes of it is told to the passage; that a write failed is told with the end of the connection.
+     * Sends a head. Whatever comes of it is told to the exchange; that a write failed is told with the end of the connection.
      *
      * @param isWhole whether no body follows
      */
     void send(HttpRequestHead head, boolean isChunked, boolean isWhole, boolean isUpgrade) {
         HttpClientStream to = stream();
-        to.headHandler(begun -> passage.answer(this, new Answer(to, begun, Objects.requireNonNull(link).channel())));
-        to.earlyHintsHandler(hints -> passage.hint(this, hints));
-        to.exceptionHandler(failure -> passage.failed(this, failure));
+        to.headHandler(begun -> exchange.answer(this, new UpstreamResponse(to, begun, Objects.requireNonNull(link).channel())));
+        to.earlyHintsHandler(hints -> exchange.hint(this, hints));
+        to.exceptionHandler(failure -> exchange.failed(this, failure));
         to.writeHead(head, isChunked, null, isWhole, null, isUpgrade);
     }
 
@@ -67,13 +67,13 @@ final class Attempt implements UpstreamConnections.Taker {
     }
 
     @Override
-    public void connected(UpstreamConnections.Link lent) {
-        link = lent;
-        lent.open()
+    public void connected(ConnectionPool.PooledConnection acquired) {
+        link = acquired;
+        acquired.open()
                 .onSuccess(opened -> {
                     stream = opened;
                     if (!isOver) {
-                        passage.send(this);
+                        exchange.send(this);
                     }
                 })
                 .onFailure(this::failed);
@@ -81,25 +81,25 @@ final class Attempt implements UpstreamConnections.Taker {
 
     @Override
     public void failed(Throwable failure) {
-        passage.failed(this, failure);
+        exchange.failed(this, failure);
     }
 
     /** After a whole request and a whole answer: the next one may have the connection. */
     void finish() {
         isOver = true;
-        place.giveBack();
-        UpstreamConnections.Link done = link;
+        place.release();
+        ConnectionPool.PooledConnection done = link;
         link = null;
         if (done != null) {
-            done.giveBack();
+            done.release();
         }
     }
 
     /** Something is left of the request or of its answer, which nobody else must get to see. */
     void abandon() {
         isOver = true;
-        place.giveBack();
-        UpstreamConnections.Link abandoned = link;
+        place.release();
+        ConnectionPool.PooledConnection abandoned = link;
         link = null;
         if (abandoned != null) {
             abandoned.close();

@@ -33,7 +33,7 @@ final class Compression {
      * Whether an answer, or the one that a HEAD asks about, may be sent compressed: never what is one already, what is a part of something, what must not be
      * changed, or what somebody reads while it is being written.
      */
-    static boolean suits(HttpServerRequest request, Answer answer, long length) {
+    static boolean suits(HttpServerRequest request, UpstreamResponse answer, long length) {
         MultiMap headers = answer.headers();
         return answer.status() == 200
                 && request.version() != HttpVersion.HTTP_1_0
@@ -47,25 +47,6 @@ final class Compression {
 
     private static boolean says(MultiMap headers, CharSequence name, String word) {
         return headers.contains(name) && headers.getAll(name).stream().anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(word));
-    }
-
-    /** Whether a client takes gzip (RFC 9110, 12.5.3): named, or covered by a star, and not with a weight of nothing. */
-    static boolean isAccepted(HttpServerRequest request) {
-        String accepted = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
-        if (accepted == null) {
-            return false;
-        }
-        boolean byStar = false;
-        for (String coding : accepted.toLowerCase(Locale.ROOT).split(",")) {
-            String[] parts = coding.split(";");
-            String name = parts[0].trim();
-            boolean isRefused = parts.length > 1 && parts[1].trim().matches("q=0(\\.0{0,3})?");
-            if (name.equals("gzip") || name.equals("x-gzip")) {
-                return !isRefused;
-            }
-            byStar |= name.equals("*") && !isRefused;
-        }
-        return byStar;
     }
 
     /** Says so in a head: another answer to the same question is another one by encoding only, so its ETag is a weak one. */

@@ -11,11 +11,6 @@ import java.util.Locale;
 final class Framing {
     private Framing() {}
 
-    static boolean hasBody(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.trim().equals("0");
-    }
-
     /** Whether the client sends its body only when it is told to. */
     static boolean waitsForContinue(HttpServerRequest request) {
         return request.version() != HttpVersion.HTTP_1_0 && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
@@ -56,7 +51,7 @@ final class Framing {
      *
      * @param hasBody whether there is one, which then may have no other end
      */
-    static boolean endsConnection(Answer answer, boolean hasBody) {
+    static boolean endsConnection(UpstreamResponse answer, boolean hasBody) {
         String connection = answer.headers().get(HttpHeaders.CONNECTION);
         return answer.version() == HttpVersion.HTTP_1_0
                 || (hasBody && length(answer.headers()) < 0 && !answer.headers().contains(HttpHeaders.TRANSFER_ENCODING))

@@ -1,8 +1,6 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
-import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.modules.StaticFiles;
 import app.molos.edge.session.Assertions;
 import app.molos.edge.session.SessionCookies;
@@ -41,7 +39,7 @@ public final class ModuleHandler {
     public ModuleHandler(
             Vertx vertx,
             ModuleRegistry registry,
-            ModuleStates states,
+            UpstreamGroups states,
             Function<ModuleRegistry, Optional<String>> home,
             SessionService sessions,
             Assertions assertions,
@@ -51,18 +49,18 @@ public final class ModuleHandler {
             ProxyConfig config) {
         this.vertx = vertx;
         this.context = (ContextInternal) vertx.getOrCreateContext();
-        this.grace = config.changeGrace();
+        this.grace = config.drainTimeout();
         this.staticFiles = new StaticFiles(vertx);
         this.client = vertx.createHttpClient(options());
-        PassageClock clock = new PassageClock(vertx);
-        StreamGuard streams = new StreamGuard(vertx, sessions, config.streamCheck());
-        RequestHygiene hygiene = new RequestHygiene(site, cookies);
+        Deadlines clock = new Deadlines(vertx);
+        StreamRevoker streams = new StreamRevoker(vertx, sessions, config.streamCheck());
+        RequestHeaderFilter hygiene = new RequestHeaderFilter(site, cookies);
         this.makers = new ModuleTable.Makers(
                 home,
                 module -> new UpstreamProxy(
                         context, module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams,
                         assertions),
-                module -> new ResponseHygiene(
+                module -> new ResponseHeaderFilter(
                         securityHeaders, cookies, new OwnAddress(List.of()), module.access() == Access.PUBLIC, module.forwarding().headers()));
         this.table = new ModuleTable(registry, makers, null);
     }

@@ -19,12 +19,12 @@ final class ModuleTable {
     record Makers(
             Function<ModuleRegistry, Optional<String>> home,
             Function<Module, UpstreamProxy> proxy,
-            Function<Module, ResponseHygiene> files) {}
+            Function<Module, ResponseHeaderFilter> files) {}
 
     private final ModuleRegistry registry;
     private final Optional<String> home;
     private final Map<String, UpstreamProxy> proxies = new HashMap<>();
-    private final Map<String, ResponseHygiene> files = new HashMap<>();
+    private final Map<String, ResponseHeaderFilter> files = new HashMap<>();
 
     /** @param before whose parts are kept, as far as they are for modules of this registry */
     ModuleTable(ModuleRegistry registry, Makers makers, @Nullable ModuleTable before) {
@@ -52,7 +52,7 @@ final class ModuleTable {
         return Objects.requireNonNull(proxies.get(module.id()));
     }
 
-    ResponseHygiene files(Module module) {
+    ResponseHeaderFilter files(Module module) {
         return Objects.requireNonNull(files.get(module.id()));
     }
 

@@ -1,6 +1,6 @@
 package app.molos.edge.proxy;
 
-/** How far a request has come; each phase has a limit of its own, see {@link ModuleTimers}. */
+/** How far a request has come; each phase has a limit of its own, see {@link ProxyTimeouts}. */
 enum Phase {
     CONNECTING("connect"),
     SENDING("bodyIdle"),

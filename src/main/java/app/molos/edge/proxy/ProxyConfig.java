@@ -10,20 +10,20 @@ import java.util.List;
  *
  * @param timers of modules that do not say otherwise
  * @param keepAlive an idle upstream connection is dropped after this; below what servers use, so that we close first
- * @param connectionLife after this (± 20 %) a connection is opened anew, to wherever the name leads by then
+ * @param maxConnectionLifetime after this (± 20 %) a connection is opened anew, to wherever the name leads by then
  * @param poolSize connections to one upstream and event loop
  * @param queueSize requests that may wait for one of them; more are refused with 503
  * @param maxSockets WebSockets of one upstream and event loop; more are refused with 503
  * @param breakerFailures so many within {@code breakerWindow} and the module is left alone for {@code breakerPause}
- * @param sickPause an upstream that could not be reached is passed over for so long, if there are others
+ * @param failTimeout an upstream that could not be reached is passed over for so long, if there are others
  * @param streamCheck how often the sessions of open streams are looked at
- * @param changeGrace what is under way to a module that was changed or removed may take so long still
+ * @param drainTimeout what is under way to a module that was changed or removed may take so long still
  * @param maxActive requests on their way to one module from all event loops; more are refused with 503
  */
 public record ProxyConfig(
-        ModuleTimers timers,
+        ProxyTimeouts timers,
         Duration keepAlive,
-        Duration connectionLife,
+        Duration maxConnectionLifetime,
         int poolSize,
         int queueSize,
         int maxActive,
@@ -31,9 +31,9 @@ public record ProxyConfig(
         int breakerFailures,
         Duration breakerWindow,
         Duration breakerPause,
-        Duration sickPause,
+        Duration failTimeout,
         Duration streamCheck,
-        Duration changeGrace) {
+        Duration drainTimeout) {
     /** Of an answer's head, as of a request's. */
     static final int MAX_HEADER_SIZE = 16_384;
 
@@ -59,47 +59,50 @@ public record ProxyConfig(
             ConfigKey.of("proxy.breakerWindow", "PROXY_BREAKER_WINDOW", "10s", "the time in which they are counted");
     public static final ConfigKey BREAKER_PAUSE = ConfigKey.of(
             "proxy.breakerPause", "PROXY_BREAKER_PAUSE", "5s", "how long it is left alone before one request tries it again");
-    public static final ConfigKey SICK_PAUSE = ConfigKey.of(
-            "proxy.sickPause", "PROXY_SICK_PAUSE", "5s",
-            "how long an upstream that could not be reached is passed over, if the module has others");
+    public static final ConfigKey FAIL_TIMEOUT = ConfigKey.of(
+            "proxy.failTimeout", "PROXY_FAIL_TIMEOUT", "5s",
+            "how long an upstream that could not be reached is passed over, if the module has others")
+                    .formerly("proxy.sickPause", "PROXY_SICK_PAUSE");
     public static final ConfigKey STREAM_CHECK = ConfigKey.of(
             "proxy.streamCheck", "PROXY_STREAM_CHECK", "500ms",
             "how often the sessions of open WebSockets and event streams are looked at; those that ended close them");
-    public static final ConfigKey CHANGE_GRACE = ConfigKey.of(
-            "proxy.changeGrace", "PROXY_CHANGE_GRACE", "30s",
-            "after a reload, how long what is under way to a changed or removed module may go on");
+    public static final ConfigKey DRAIN_TIMEOUT = ConfigKey.of(
+            "proxy.drainTimeout", "PROXY_DRAIN_TIMEOUT", "30s",
+            "after a reload, how long what is under way to a changed or removed module may go on")
+                    .formerly("proxy.changeGrace", "PROXY_CHANGE_GRACE");
     public static final ConfigKey KEEP_ALIVE = ConfigKey.of(
             "proxy.keepAlive", "PROXY_KEEP_ALIVE", "4s", "idle upstream connections are dropped after this");
-    public static final ConfigKey CONNECTION_LIFE = ConfigKey.of(
-            "proxy.connectionLife", "PROXY_CONNECTION_LIFE", "60s",
-            "after this (± 20 %) an upstream connection is opened anew, to wherever its name leads by then");
+    public static final ConfigKey MAX_CONNECTION_LIFETIME = ConfigKey.of(
+            "proxy.maxConnectionLifetime", "PROXY_MAX_CONNECTION_LIFETIME", "60s",
+            "after this (± 20 %) an upstream connection is opened anew, to wherever its name leads by then")
+                    .formerly("proxy.connectionLife", "PROXY_CONNECTION_LIFE");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(
             "proxy.poolSize", "PROXY_POOL_SIZE", "1024", "connections to one upstream from one event loop");
     public static final ConfigKey QUEUE_SIZE = ConfigKey.of(
             "proxy.queueSize", "PROXY_QUEUE_SIZE", "1024", "requests that may wait for one of them");
     public static final List<ConfigKey> KEYS = List.of(
-            CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, CONNECTION_LIFE, POOL_SIZE,
-            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, SICK_PAUSE, STREAM_CHECK, CHANGE_GRACE);
+            CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, MAX_CONNECTION_LIFETIME, POOL_SIZE,
+            QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, FAIL_TIMEOUT, STREAM_CHECK, DRAIN_TIMEOUT);
 
-    UpstreamConnections.Limits connections() {
-        return new UpstreamConnections.Limits(poolSize, queueSize, keepAlive, connectionLife, MAX_HEADER_SIZE);
+    ConnectionPool.Limits connections() {
+        return new ConnectionPool.Limits(poolSize, queueSize, keepAlive, maxConnectionLifetime, MAX_HEADER_SIZE);
     }
 
     /** Those never wait for one another and are used once. */
-    UpstreamConnections.Limits webSockets() {
-        return new UpstreamConnections.Limits(maxSockets, 0, keepAlive, connectionLife, MAX_HEADER_SIZE);
+    ConnectionPool.Limits webSockets() {
+        return new ConnectionPool.Limits(maxSockets, 0, keepAlive, maxConnectionLifetime, MAX_HEADER_SIZE);
     }
 
     public static ProxyConfig read(ConfigReader reader) {
         return new ProxyConfig(
-                new ModuleTimers(
+                new ProxyTimeouts(
                         reader.duration(CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
                         reader.duration(BODY_IDLE_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)),
                         reader.duration(FIRST_BYTE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
                         reader.duration(RESPONSE_IDLE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
                         reader.duration(TOTAL_TIMEOUT, Duration.ZERO, Duration.ofDays(1))),
                 reader.duration(KEEP_ALIVE, Duration.ofSeconds(1), Duration.ofMinutes(10)),
-                reader.duration(CONNECTION_LIFE, Duration.ofSeconds(1), Duration.ofDays(1)),
+                reader.duration(MAX_CONNECTION_LIFETIME, Duration.ofSeconds(1), Duration.ofDays(1)),
                 reader.integer(POOL_SIZE, 1, 10_000),
                 reader.integer(QUEUE_SIZE, 1, 100_000),
                 reader.integer(MAX_ACTIVE, 1, 100_000),
@@ -107,8 +110,8 @@ public record ProxyConfig(
                 reader.integer(BREAKER_FAILURES, 1, 10_000),
                 reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
                 reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
-                reader.duration(SICK_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                reader.duration(FAIL_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10)),
                 reader.duration(STREAM_CHECK, Duration.ofMillis(50), Duration.ofMinutes(1)),
-                reader.duration(CHANGE_GRACE, Duration.ZERO, Duration.ofHours(1)));
+                reader.duration(DRAIN_TIMEOUT, Duration.ZERO, Duration.ofHours(1)));
     }
 }

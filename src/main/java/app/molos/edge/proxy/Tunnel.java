@@ -16,7 +16,7 @@ import java.time.Duration;
  * and what a side sent before it ended still arrives. They may be silent for ever; one whose side does not take what waits for
  * it is given up, because the other side's end would not be seen.
  */
-final class Tunnel extends PassageClock.Timed {
+final class Tunnel extends Deadlines.Deadline {
     /** One way through. */
     private final class Way implements Relay.Progress {
         private final ReadStream<Buffer> from;
@@ -62,7 +62,7 @@ final class Tunnel extends PassageClock.Timed {
     }
 
     private final HttpConnection client;
-    private final PassageClock clock;
+    private final Deadlines clock;
     private final Duration patience;
     private final Runnable closed;
     private final Way up;
@@ -72,9 +72,9 @@ final class Tunnel extends PassageClock.Timed {
     private Tunnel(
             HttpConnection client,
             NetSocket ours,
-            Answer answer,
+            UpstreamResponse answer,
             HttpClientStream upstream,
-            PassageClock clock,
+            Deadlines clock,
             Duration patience,
             Runnable closed) {
         this.client = client;
@@ -94,9 +94,9 @@ final class Tunnel extends PassageClock.Timed {
     static Future<NetSocket> join(
             HttpServerRequest request,
             RequestContext context,
-            Answer answer,
+            UpstreamResponse answer,
             HttpClientStream upstream,
-            PassageClock clock,
+            Deadlines clock,
             Duration patience,
             Runnable closed) {
         answer.pause();

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Forwards to one module's upstreams. One per module and event loop; each request is a {@link Passage}. */
+/** Forwards to one module's upstreams. One per module and event loop; each request is a {@link ProxyExchange}. */
 final class UpstreamProxy {
     static final int RETRY_AFTER_SECONDS = 2;
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(UpstreamProxy.class));
@@ -38,15 +38,15 @@ final class UpstreamProxy {
             HttpError.of(501, "NOT_IMPLEMENTED", "No other transfer coding than chunked is known.");
 
     private final Module module;
-    private final List<UpstreamConnections> connections;
-    private final List<UpstreamConnections> sockets;
-    private final ModuleState state;
+    private final List<ConnectionPool> connections;
+    private final List<ConnectionPool> sockets;
+    private final UpstreamGroup state;
     private final List<String> addresses;
-    private final RequestHygiene hygiene;
-    private final ResponseHygiene answers;
-    private final ModuleTimers timers;
-    private final PassageClock clock;
-    private final StreamGuard streams;
+    private final RequestHeaderFilter hygiene;
+    private final ResponseHeaderFilter answers;
+    private final ProxyTimeouts timers;
+    private final Deadlines clock;
+    private final StreamRevoker streams;
     private final Assertions assertions;
 
     UpstreamProxy(
@@ -54,25 +54,25 @@ final class UpstreamProxy {
             Module module,
             HttpClientAgent client,
             ProxyConfig config,
-            ModuleState state,
-            RequestHygiene hygiene,
+            UpstreamGroup state,
+            RequestHeaderFilter hygiene,
             SecurityHeaders securityHeaders,
             SessionCookies cookies,
-            PassageClock clock,
-            StreamGuard streams,
+            Deadlines clock,
+            StreamRevoker streams,
             Assertions assertions) {
         this.module = module;
         // What may become a WebSocket has places of its own: it stays for hours and must not take those of requests.
         this.connections = state.sockets().stream()
-                .map(s -> new UpstreamConnections(context, client, s, config.connections(), this::warnOfSurplus)).toList();
+                .map(s -> new ConnectionPool(context, client, s, config.connections(), this::warnOfSurplus)).toList();
         this.sockets = state.sockets().stream()
-                .map(s -> new UpstreamConnections(context, client, s, config.webSockets(), this::warnOfSurplus)).toList();
+                .map(s -> new ConnectionPool(context, client, s, config.webSockets(), this::warnOfSurplus)).toList();
         connections.forEach(clock::start);
         sockets.forEach(clock::start);
         this.addresses = state.sockets().stream().map(s -> s.host() + ":" + s.port()).toList();
         this.state = state;
         this.hygiene = hygiene;
-        this.answers = new ResponseHygiene(
+        this.answers = new ResponseHeaderFilter(
                 securityHeaders, cookies, new OwnAddress(((Module.Target.Upstream) module.target()).addresses()),
                 module.access() == Access.PUBLIC, module.forwarding().headers());
         this.timers = config.timers().with(module.forwarding().timeouts());
@@ -106,13 +106,13 @@ final class UpstreamProxy {
                 .onFailure(failed::accept);
     }
 
-    private Order order(HttpServerRequest request, String path, String prefix, @Nullable SignedIn signedIn, String assertion) {
+    private UpstreamRequest order(HttpServerRequest request, String path, String prefix, @Nullable SignedIn signedIn, String assertion) {
         String stripped = module.forwarding().stripsPath() && !prefix.equals("/") ? prefix : "";
         String target = path.substring(stripped.length());
         String query = request.query();
         // What was decided on is what is sent: the path as it was read, not as it was written.
         String uri = (target.isEmpty() ? "/" : target) + (query == null ? "" : "?" + octets(query));
-        return new Order(uri, stripped, signedIn, assertion);
+        return new UpstreamRequest(uri, stripped, signedIn, assertion);
     }
 
     /** A query as it was sent: octets above ASCII came as one character each, and written as such they would become two. */
@@ -136,21 +136,21 @@ final class UpstreamProxy {
         return escaped.toString();
     }
 
-    private void send(HttpServerRequest request, RequestContext context, Order order, Consumer<Throwable> failed) {
+    private void send(HttpServerRequest request, RequestContext context, UpstreamRequest order, Consumer<Throwable> failed) {
         if (context.isHeld()) {
-            // Whoever waited for something paused it; the passage holds back what it is not ready for.
+            // Whoever waited for something paused it; the exchange holds back what it is not ready for.
             request.resume();
         }
-        new Passage(this, request, context, order, failed::accept).begin();
+        new ProxyExchange(this, request, context, order, failed::accept).begin();
     }
 
     /** Where the connections to an upstream are, by its place in the module's list. */
-    UpstreamConnections connections(int upstream, boolean isUpgrade) {
+    ConnectionPool connections(int upstream, boolean isUpgrade) {
         return (isUpgrade ? sockets : connections).get(upstream);
     }
 
     /** The head that the module gets: with the client's Host, because it is the name that the browser asked for. */
-    HttpRequestHead head(HttpServerRequest request, RequestContext context, boolean isUpgrade, Order order) {
+    HttpRequestHead head(HttpServerRequest request, RequestContext context, boolean isUpgrade, UpstreamRequest order) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         if (!isUpgrade && request.headers().contains(SOCKET_KEY) && !request.headers().contains(HttpHeaders.UPGRADE)) {
             LIMITED.warn("upgrade", "A WebSocket to module {} came without its Upgrade header: the reverse proxy in front takes it out. For nginx:"
@@ -169,8 +169,8 @@ final class UpstreamProxy {
 
     /** Its module is gone or another one now: what is under way may end in time, what is idle ends at once. */
     void retire(Vertx vertx, Duration grace) {
-        connections.forEach(UpstreamConnections::close);
-        sockets.forEach(UpstreamConnections::close);
+        connections.forEach(ConnectionPool::close);
+        sockets.forEach(ConnectionPool::close);
         vertx.setTimer(Math.max(1, grace.toMillis()), t -> {
             clock.endAll(this);
             connections.forEach(clock::stop);
@@ -186,23 +186,23 @@ final class UpstreamProxy {
         return module.id();
     }
 
-    ModuleState state() {
+    UpstreamGroup state() {
         return state;
     }
 
-    ResponseHygiene answers() {
+    ResponseHeaderFilter answers() {
         return answers;
     }
 
-    ModuleTimers timers() {
+    ProxyTimeouts timers() {
         return timers;
     }
 
-    PassageClock clock() {
+    Deadlines clock() {
         return clock;
     }
 
-    StreamGuard streams() {
+    StreamRevoker streams() {
         return streams;
     }
 
@@ -247,8 +247,8 @@ final class UpstreamProxy {
     }
 
     /** While its breaker is open. */
-    HttpError resting() {
-        return HttpError.unavailable("MODULE_RESTING", "The module " + module.id() + " failed too often and is left alone for a moment.",
+    HttpError circuitOpen() {
+        return HttpError.unavailable("MODULE_CIRCUIT_OPEN", "The module " + module.id() + " failed too often and is left alone for a moment.",
                 state.pauseSeconds(), null).withLimit("proxy.breakerFailures");
     }
 

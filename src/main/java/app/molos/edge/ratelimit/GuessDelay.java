@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuessDelay {
     /** How an attempt is treated: refused for some seconds, or let through after some milliseconds (0: at once). */
-    public record Verdict(int refusedSeconds, long delayMillis) {
-        private static final Verdict PASS = new Verdict(0, 0);
+    public record Decision(int refusedSeconds, long delayMillis) {
+        private static final Decision PASS = new Decision(0, 0);
 
         public boolean isRefused() {
             return refusedSeconds > 0;
@@ -49,19 +49,19 @@ public final class GuessDelay {
      * @param network the client's network (see {@link app.molos.edge.web.ClientAddress#network})
      * @param device the browser's word that the account was signed in from it before, or null
      */
-    public Verdict judge(String account, String network, @Nullable String device) {
+    public Decision check(String account, String network, @Nullable String device) {
         Failures pair = pairs.getIfPresent(pairKey(account, network, device));
         if (pair != null && pair.count >= freePerPair) {
             long left = pair.lastNanos + doubled(pair.count - freePerPair, maxPairNanos) - ticker.read();
             if (left > 0) {
-                return new Verdict((int) ((left + 999_999_999L) / 1_000_000_000L), 0);
+                return new Decision((int) ((left + 999_999_999L) / 1_000_000_000L), 0);
             }
         }
         Failures all = device == null ? accounts.getIfPresent(account) : null;
         if (all != null && all.count >= freePerAccount) {
-            return new Verdict(0, doubled(all.count - freePerAccount, maxAccountNanos) / 1_000_000L);
+            return new Decision(0, doubled(all.count - freePerAccount, maxAccountNanos) / 1_000_000L);
         }
-        return Verdict.PASS;
+        return Decision.PASS;
     }
 
     public void failed(String account, String network, @Nullable String device) {

@@ -66,11 +66,11 @@ public final class SignInThrottle {
         return site.equals(network) ? 0 : wide.secondsToWait(site + place);
     }
 
-    /** See {@link GuessDelay#judge}. */
-    public GuessDelay.Verdict judge(String account, String clientAddress, @Nullable String device) {
+    /** See {@link GuessDelay#check}. */
+    public GuessDelay.Decision check(String account, String clientAddress, @Nullable String device) {
         return isOn
-                ? guesses.judge(account, ClientAddress.network(clientAddress), device)
-                : new GuessDelay.Verdict(0, 0);
+                ? guesses.check(account, ClientAddress.network(clientAddress), device)
+                : new GuessDelay.Decision(0, 0);
     }
 
     public void failed(String account, String clientAddress, @Nullable String device) {

@@ -73,14 +73,20 @@ public final class BodyReader implements Handler<RoutingContext> {
         return form;
     }
 
+    /** Whether a request's head says that a body follows: a length other than zero, or a transfer coding. */
+    public static boolean isAnnounced(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.trim().equals("0");
+    }
+
     @Override
     public void handle(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (declared == null && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+        if (!isAnnounced(request)) {
             ctx.next();
             return;
         }
+        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // What is longer than a number has digits for is certainly too long.
         if (declared != null && (declared.length() > 18 || Long.parseLong(declared) > MAX_LENGTH)) {
             ctx.fail(TOO_LARGE);

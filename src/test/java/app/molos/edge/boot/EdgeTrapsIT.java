@@ -80,7 +80,7 @@ class EdgeTrapsIT {
         EdgeServer.modules(directory, modules);
         edge = EdgeServer.start(directory, Map.of(
                 "ORIGIN", "http://localhost:4173", "TRUSTED_PROXIES", "127.0.0.1/32", "PROXY_RESPONSE_IDLE_TIMEOUT", "400ms",
-                "PROXY_BREAKER_FAILURES", "1000", "PROXY_CHANGE_GRACE", "200ms", "MODULES_PROBE_INTERVAL", "1s"));
+                "PROXY_BREAKER_FAILURES", "1000", "PROXY_DRAIN_TIMEOUT", "200ms", "MODULES_PROBE_INTERVAL", "1s"));
         open.add(edge);
     }
 

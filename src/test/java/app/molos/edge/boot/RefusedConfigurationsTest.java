@@ -239,7 +239,7 @@ class RefusedConfigurationsTest {
         environment.computeIfPresent("EDGE_CONFIG", (k, v) -> v.isEmpty() ? v : directory.resolve(v).toString());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        int exitCode = new Operator(environment, new Terminal(stream, stream, false)).check(true, false);
+        int exitCode = new Commands(environment, new Terminal(stream, stream, false)).check(true, false);
         return new Outcome(exitCode, bytes.toString(StandardCharsets.UTF_8));
     }
 }

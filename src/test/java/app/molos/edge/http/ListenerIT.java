@@ -136,6 +136,11 @@ class ListenerIT {
                 .isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
     }
 
+    @Test
+    void probeWithASlashAtItsEnd_isAProbeToo() {
+        assertThat(RawHttp.status(RawHttp.exchange(edge.port(), "GET /readyz/ HTTP/1.1\r\nHost: 10.0.0.7:4173\r\n\r\n"))).isEqualTo(200);
+    }
+
     /** A link that somebody mistyped is refused, and its token stays out of the log. */
     @ParameterizedTest
     @ValueSource(strings = {"/api/auth/reset-password/TOKEN-abc%zz", "/api/auth//reset-password/TOKEN-abc/../x", "/API/auth/Reset-Password/TOKEN-abc\\"})

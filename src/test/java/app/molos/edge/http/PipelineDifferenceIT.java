@@ -34,6 +34,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class PipelineDifferenceIT {
     private static final Pattern TOKEN = Pattern.compile("(?=[^\\s\"]*[0-9])[A-Za-z0-9_.%+-]{16,}={0,2}");
     private static final Pattern TIME = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9]{2}:[0-9]{2}|\"(x|kid)\":\"[^\"]+|\"(expires|created|updated)At\":[0-9]+");
+    private static final Pattern ID = Pattern.compile("(x-request-id: |\"requestId\":\"|\ndate: |Reference: )[^\r\n\"]*", Pattern.CASE_INSENSITIVE);
     private static final Pattern DATE = Pattern.compile("(?im)^(date|last-modified|etag): .*$");
     private static final String PASSWORD = "correct horse battery";
 
@@ -93,7 +94,10 @@ class PipelineDifferenceIT {
             for (int i = 0; i < Integer.getInteger("reference.requests", 20_000); i++) {
                 RandomRequest asked = generator.next(random).value();
                 String before = answer(reference, asked);
-                assertThat(answer(candidate, asked)).as("seed %s, request %s:%n%s", seed, i, asked.text(reference.cookies())).isEqualTo(before);
+                String now = answer(candidate, asked);
+                if (!withoutIds(before).equals(withoutIds(now))) {
+                    assertThat(masked(asked, now)).as("seed %s, request %s:%n%s", seed, i, asked.text(reference.cookies())).isEqualTo(masked(asked, before));
+                }
                 answers.merge(before.isEmpty() ? "none" : before.substring(9, 12), 1, Integer::sum);
             }
         });
@@ -102,10 +106,15 @@ class PipelineDifferenceIT {
 
     private static String answer(Side side, RandomRequest asked) {
         try {
-            return masked(asked, side.connection().exchange(asked.text(side.cookies())));
+            return side.connection().exchange(asked.text(side.cookies()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Enough for most, and cheap. */
+    private static String withoutIds(String answer) {
+        return ID.matcher(answer).replaceAll("$1*");
     }
 
     private static String masked(RandomRequest asked, String answer) {
@@ -116,6 +125,11 @@ class PipelineDifferenceIT {
         String[] lines = answer.substring(0, end).split("\r\n");
         Arrays.sort(lines, 1, lines.length);
         String whole = String.join("\r\n", lines) + answer.substring(end);
+        int report = whole.indexOf("{\"status\":");
+        if (report >= 0) {
+            // How each of them feels at the moment is another matter.
+            whole = whole.substring(0, report).replaceFirst("content-length: [0-9]+", "content-length: *");
+        }
         if (!asked.body().isEmpty()) {
             // Whether a body was whole when somebody refused it is a matter of luck.
             whole = whole.replaceFirst("\r\nconnection: close", "");

@@ -73,7 +73,7 @@ class UncaughtFailureTest {
         }));
         InboundBudget budget = new InboundBudget(1 << 20, List.of());
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
-        ConnectionTimers timers = new ConnectionTimers(CONFIG);
+        ConnectionTimeouts timers = new ConnectionTimeouts(CONFIG);
         ConnectionAdmission admission = new ConnectionAdmission(timers, new ConnectionLimit(100, List.of()), budget, List.of());
         RequestLifecycle lifecycle = new RequestLifecycle(
                 new SecurityHeaders(origin, false), new ClientAddress(List.of()), errors, timers, admission, null,

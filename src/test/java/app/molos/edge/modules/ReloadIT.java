@@ -68,7 +68,7 @@ class ReloadIT {
     }
 
     private void start(Map<String, String> settings) throws Exception {
-        Map<String, String> all = new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "PROXY_CHANGE_GRACE", "300ms"));
+        Map<String, String> all = new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "PROXY_DRAIN_TIMEOUT", "300ms"));
         all.putAll(settings);
         edge = EdgeServer.start(directory, all);
     }

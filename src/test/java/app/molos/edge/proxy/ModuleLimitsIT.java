@@ -363,7 +363,7 @@ class ModuleLimitsIT {
             assertThat(code(edge.get("/modules/m/x"))).isEqualTo("502 MODULE_DOWN");
         }
         HttpResponse<String> resting = edge.get("/modules/m/x");
-        assertThat(code(resting)).isEqualTo("503 MODULE_RESTING");
+        assertThat(code(resting)).isEqualTo("503 MODULE_CIRCUIT_OPEN");
         assertThat(resting.headers().firstValue("retry-after")).hasValue("1");
         vertx.createHttpServer().requestHandler(request -> request.response().end("back")).listen(port, "127.0.0.1").await(10, TimeUnit.SECONDS);
         Awaitility.await().untilAsserted(() -> assertThat(edge.get("/modules/m/x").body()).isEqualTo("back"));
@@ -391,7 +391,7 @@ class ModuleLimitsIT {
         for (int i = 0; i < 3; i++) {
             edge.send("POST", "/modules/m/bad", "x", "Origin", "http://localhost:4173");
         }
-        assertThat(code(edge.get("/modules/m/x"))).isEqualTo("503 MODULE_RESTING");
+        assertThat(code(edge.get("/modules/m/x"))).isEqualTo("503 MODULE_CIRCUIT_OPEN");
     }
 
     /** Compressed or not, the ETag that a client got is one that it can ask with; and caches are told of both kinds. */
@@ -512,7 +512,7 @@ class ModuleLimitsIT {
             connections.add(request.connection().remoteAddress().toString());
             request.response().end("ok");
         });
-        EdgeServer edge = edge(Map.of("PROXY_CONNECTION_LIFE", "1s", "PROXY_KEEP_ALIVE", "30s", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
+        EdgeServer edge = edge(Map.of("PROXY_MAX_CONNECTION_LIFETIME", "1s", "PROXY_KEEP_ALIVE", "30s", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
         edge.get("/modules/m/1");
         edge.get("/modules/m/2");
         Thread.sleep(1400);

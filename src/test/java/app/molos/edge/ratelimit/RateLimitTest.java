@@ -2,7 +2,7 @@ package app.molos.edge.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import app.molos.edge.ratelimit.GuessDelay.Verdict;
+import app.molos.edge.ratelimit.GuessDelay.Decision;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -63,21 +63,21 @@ class RateLimitTest {
     @Test
     void rl04_pairWaitsTwiceAsLongEachTime_andOthersDoNot() {
         for (int i = 0; i < 5; i++) {
-            assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+            assertThat(delay.check("ada", "net", null).isRefused()).isFalse();
             delay.failed("ada", "net", null);
         }
-        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(1, 0));
-        assertThat(delay.judge("ada", "other net", null).isRefused()).isFalse();
-        assertThat(delay.judge("bob", "net", null).isRefused()).isFalse();
+        assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(1, 0));
+        assertThat(delay.check("ada", "other net", null).isRefused()).isFalse();
+        assertThat(delay.check("bob", "net", null).isRefused()).isFalse();
         pass(1);
         for (int seconds : new int[] {2, 4, 8, 16}) {
-            assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+            assertThat(delay.check("ada", "net", null).isRefused()).isFalse();
             delay.failed("ada", "net", null);
-            assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(seconds, 0));
+            assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(seconds, 0));
             pass(seconds);
         }
         delay.succeeded("ada", "net", null);
-        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(0, 0));
+        assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(0, 0));
     }
 
     @Test
@@ -85,7 +85,7 @@ class RateLimitTest {
         for (int i = 0; i < 60; i++) {
             delay.failed("ada", "net", null);
         }
-        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(900, 0));
+        assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(900, 0));
     }
 
     /** 1000 wrong guesses from 50 networks: the owner's own browser does not wait, a new one waits a little, nobody is refused. */
@@ -94,11 +94,11 @@ class RateLimitTest {
         for (int i = 0; i < 1000; i++) {
             delay.failed("ada", "net " + i % 50, null);
         }
-        assertThat(delay.judge("ada", "home", "the owner's device")).isEqualTo(new Verdict(0, 0));
-        Verdict stranger = delay.judge("ada", "home", null);
+        assertThat(delay.check("ada", "home", "the owner's device")).isEqualTo(new Decision(0, 0));
+        Decision stranger = delay.check("ada", "home", null);
         assertThat(stranger.isRefused()).isFalse();
         assertThat(stranger.delayMillis()).isBetween(1L, 30_000L);
-        assertThat(delay.judge("bob", "home", null)).as("another account").isEqualTo(new Verdict(0, 0));
+        assertThat(delay.check("bob", "home", null)).as("another account").isEqualTo(new Decision(0, 0));
     }
 
     @Test
@@ -106,8 +106,8 @@ class RateLimitTest {
         for (int i = 0; i < 6; i++) {
             delay.failed("ada", "net", "stolen device");
         }
-        assertThat(delay.judge("ada", "net", "stolen device").isRefused()).isTrue();
-        assertThat(delay.judge("ada", "net", null).isRefused()).isFalse();
+        assertThat(delay.check("ada", "net", "stolen device").isRefused()).isTrue();
+        assertThat(delay.check("ada", "net", null).isRefused()).isFalse();
     }
 
     @Test
@@ -117,10 +117,10 @@ class RateLimitTest {
             pass(3000);
         }
         delay.failed("ada", "net", null);
-        assertThat(delay.judge("ada", "net", null)).as("each came less than an hour after the one before").isEqualTo(new Verdict(16, 0));
+        assertThat(delay.check("ada", "net", null)).as("each came less than an hour after the one before").isEqualTo(new Decision(16, 0));
         pass(3601);
         delay.failed("ada", "net", null);
-        assertThat(delay.judge("ada", "net", null)).isEqualTo(new Verdict(0, 0));
+        assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(0, 0));
     }
 
     /** Paths come from strangers: text of their own choosing must not become keys. */

@@ -63,7 +63,7 @@ public final class RawConnection implements AutoCloseable {
     /** In lower case. */
     private String head(ByteArrayOutputStream answer) throws IOException {
         StringBuilder head = new StringBuilder();
-        while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
+        while (head.length() < 4 || head.charAt(head.length() - 1) != '\n' || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
             int octet = in.read();
             if (octet < 0) {
                 return "";

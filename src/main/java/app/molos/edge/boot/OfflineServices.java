@@ -1,0 +1,85 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.auth.AdminService;
+import app.molos.edge.auth.Invitations;
+import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.auth.SetupToken;
+import app.molos.edge.auth.VerificationStore;
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.db.Database;
+import app.molos.edge.db.DatabaseFailure;
+import app.molos.edge.db.Migrator;
+import app.molos.edge.session.SessionService;
+import app.molos.edge.session.SessionStore;
+import app.molos.edge.users.Ids;
+import app.molos.edge.users.UserStore;
+import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * The services that work on the database alone, for commands: no listener, no mail. A running edge beside it sees what was
+ * done within a second.
+ */
+record OfflineServices(AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
+    private static final int LIMIT_SECONDS = 60;
+
+    /** Runs the work and closes everything; refusals become the command's. Does not touch a database that needs migrating. */
+    static <T> T run(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
+        if (!new Migrator(config.database(), phase -> { }).state().pending().isEmpty()) {
+            throw new Refusal(ExitCode.PENDING, "The database " + config.database().url() + " is not at this version yet."
+                    + System.lineSeparator() + "    run `migrate apply` first, or start the edge once");
+        }
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        SecureRandom random = new SecureRandom();
+        Database database = Database.open(vertx, config.database());
+        try (PasswordHasher hasher = new PasswordHasher(vertx, random, config.passwords())) {
+            Ids ids = new Ids(random);
+            Clock clock = Clock.systemUTC();
+            UserStore users = new UserStore(database);
+            VerificationStore verifications = new VerificationStore(database);
+            SessionService sessions = new SessionService(database, new SessionStore(database), config.session(), ids, clock);
+            OfflineServices parts = new OfflineServices(
+                    new AdminService(users, sessions, verifications, hasher, ids, clock),
+                    sessions,
+                    new Invitations(verifications, config.site().origin(), config.auth(), ids, clock),
+                    users,
+                    new SetupToken(verifications, ids, config.auth().setupTokenLife(), clock));
+            return await(work.apply(parts));
+        } finally {
+            // One by one: a chain would hang, because its event loop is gone before the last step is told.
+            await(database.close().otherwiseEmpty());
+            await(vertx.close());
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Refusal refusal) {
+                throw refusal;
+            }
+            if (e.getCause() instanceof HttpError error) {
+                throw new Refusal(ExitCode.REFUSED, error.text());
+            }
+            if (e.getCause() instanceof DatabaseFailure) {
+                throw new Refusal(ExitCode.DATABASE, "The database did not do it: " + e.getCause().getCause());
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new Refusal(ExitCode.DATABASE, "The database did not answer within " + LIMIT_SECONDS + " s.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(ExitCode.UNEXPECTED, "Interrupted.");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package app.molos.edge.http;
+
+import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.modules.LiveModules;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.pages.AppLink;
+import app.molos.edge.pages.FormTokens;
+import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.pages.PageRoutes;
+import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.proxy.UpstreamGroups;
+import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.session.AccessGuard;
+import app.molos.edge.session.Assertions;
+import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.web.BodyReader;
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.SecurityHeaders;
+import app.molos.edge.web.SiteConfig;
+import app.molos.edge.web.TrustedOrigins;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. */
+public final class PublicServer {
+    /** What is one per process and shared by all event loops. */
+    public record Parts(
+            SiteConfig site,
+            HttpConfig http,
+            ProxyConfig proxy,
+            SecurityHeaders securityHeaders,
+            BootPhase phase,
+            HealthService health,
+            SessionReader sessions,
+            SessionCookies cookies,
+            AuthRoutes.Services auth,
+            FormTokens formTokens,
+            LiveModules modules,
+            UpstreamGroups states,
+            Assertions assertions,
+            Function<ModuleRegistry, Optional<String>> home,
+            @Nullable AccessLog accessLog,
+            RequestMetrics metrics,
+            InboundBudget budget) {}
+
+    private final Vertx vertx;
+    private final Parts parts;
+    private final ConnectionLimit limit;
+    private final List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
+    private final List<ModuleHandler> handlers = new CopyOnWriteArrayList<>();
+    private volatile String deployment = "";
+
+    public PublicServer(Vertx vertx, Parts parts) {
+        this.vertx = vertx;
+        this.parts = parts;
+        this.limit = new ConnectionLimit(parts.http().maxConnections(), parts.site().trustedProxies());
+    }
+
+    /** Connections that are open now. */
+    public int connections() {
+        return limit.open();
+    }
+
+    /** Deploys the verticles; a port that was taken meanwhile is a refusal with exit code 5. */
+    public Future<Integer> open() {
+        return vertx.deployVerticle(this::verticle, new DeploymentOptions().setInstances(parts.http().eventLoops()))
+                .map(id -> {
+                    deployment = id;
+                    return verticles.get(0).port();
+                })
+                .recover(failure -> Future.failedFuture(failure instanceof IOException
+                        ? Ports.taken("server.port", "PORT", parts.http().host(), parts.http().port())
+                        : failure));
+    }
+
+    /**
+     * Closes upgraded connections, takes no new ones, lets requests in flight finish until the deadline, then undeploys what
+     * is left. Never fails.
+     */
+    public Future<Void> drain(Duration deadline) {
+        List<Future<Void>> drained = verticles.stream().map(v -> v.drain(deadline.toMillis())).toList();
+        return Future.join(drained)
+                .otherwiseEmpty()
+                .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
+                .otherwiseEmpty()
+                .compose(v -> Future.join(handlers.stream().map(ModuleHandler::close).toList()).<Void>mapEmpty())
+                .otherwiseEmpty()
+                .compose(v -> closeLog());
+    }
+
+    /** Serves other modules on every event loop. */
+    public Future<Void> use(ModuleRegistry modules) {
+        return Future.join(handlers.stream().map(handler -> handler.use(modules)).toList()).mapEmpty();
+    }
+
+    private Future<Void> closeLog() {
+        AccessLog log = parts.accessLog();
+        return log == null ? Future.succeededFuture() : vertx.executeBlocking(() -> {
+            log.close();
+            return null;
+        });
+    }
+
+    private EdgeVerticle verticle() {
+        EdgeVerticle verticle = new EdgeVerticle(parts.http(), this::wire);
+        verticles.add(verticle);
+        return verticle;
+    }
+
+    /** The modules as the front page leads to them. */
+    private List<AppLink> links() {
+        return parts.modules().current().modules().stream()
+                .filter(Module::isEnabled)
+                .map(m -> new AppLink(m.id(), m.paths().get(0) + (m.paths().get(0).equals("/") ? "" : "/"), m.access()))
+                .toList();
+    }
+
+    /** Whether {@code /} leads anywhere. */
+    private boolean hasRoot() {
+        ModuleRegistry now = parts.modules().current();
+        return parts.home().apply(now).isPresent() || now.find("/") != null;
+    }
+
+    /** Everything that belongs to one event loop; called on it. */
+    private EdgeVerticle.EdgeLoop wire(Vertx vertx) {
+        TrustedOrigins trusted = new TrustedOrigins(parts.site());
+        PageRenderer renderer = new PageRenderer(parts.site().name());
+        ErrorResponder errors = new ErrorResponder(renderer);
+        BodyReader bodies = new BodyReader(vertx, parts.budget(), parts.http().bodyTimeout());
+        PageRoutes pages = new PageRoutes(
+                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted, bodies,
+                this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
+        ModuleHandler modules = new ModuleHandler(
+                vertx, parts.modules().current(), parts.states(), parts.home(), parts.sessions().service(), parts.assertions(),
+                parts.securityHeaders(), parts.cookies(), parts.site(), parts.proxy());
+        handlers.add(modules);
+        RequestGuards guards = new RequestGuards(
+                new HostGuard(parts.site(), trusted),
+                new OriginGuard(parts.site().origin(), trusted, parts.cookies()),
+                new AccessGuard(parts.sessions()));
+        RouteTable table = new RouteTable(EdgeRouter.of(
+                vertx, parts.phase(), parts.health(), new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted, bodies),
+                pages, new AssertionKeysHandler(vertx, parts.assertions()), errors));
+        ConnectionTimeouts timers = new ConnectionTimeouts(parts.http());
+        ConnectionAdmission admission = new ConnectionAdmission(timers, limit, parts.budget(), parts.http().proxyProtocolPeers());
+        RequestLifecycle lifecycle = new RequestLifecycle(
+                parts.securityHeaders(), new ClientAddress(parts.site().trustedProxies()), errors, timers, admission,
+                parts.accessLog() == null ? null : parts.accessLog().loop(), parts.metrics());
+        return new EdgeVerticle.EdgeLoop(
+                timers, admission, lifecycle,
+                new RequestDispatcher(admission, lifecycle, timers, parts.budget(), errors, guards, modules, table));
+    }
+}
