@@ -52,9 +52,9 @@ class PipelineIT {
         return RandomRequest.arbitrary();
     }
 
-    @Property(tries = 4000, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 1500, edgeCases = EdgeCasesMode.NONE)
     void everyRequest_isAnsweredAsTheGuardsSay(@ForAll("requests") RandomRequest request) throws IOException {
-        String answer = connection.exchange(request.text(cookies));
+        String answer = withoutInterim(connection.exchange(request.text(cookies)));
         int status = Integer.parseInt(answer.substring(9, 12));
         boolean isReached = answer.contains(REACHED) || status == 101;
 
@@ -78,6 +78,11 @@ class PipelineIT {
         if (request.host().equals("Host: other.test\r\n") && !request.target().startsWith("http:")) {
             assertThat(status).as("a foreign Host was served").isIn(400, 405, 421, 501, isProbe(request) ? 200 : 421);
         }
+    }
+
+    /** A 100 stands before the answer, and has a head of its own. */
+    private static String withoutInterim(String answer) {
+        return answer.startsWith("HTTP/1.1 100") ? answer.substring(answer.indexOf("\r\n\r\n") + 4) : answer;
     }
 
     private static boolean isProbe(RandomRequest request) {
