@@ -19,7 +19,7 @@ public final class PasswordPolicy {
     /** Its work grows fast with the length, and what is longer than this is hard to guess by its length. */
     private static final int JUDGED_LENGTH = 48;
 
-    /** MailTemplates and digits that a password must have beside words that everybody knows of its owner. */
+    /** Letters and digits that a password must have beside words that everybody knows of its owner. */
     private static final int LEAST_OWN = 5;
 
     private final Zxcvbn zxcvbn = new Zxcvbn();

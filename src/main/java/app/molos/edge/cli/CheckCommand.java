@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 @Command(name = "check", description = "Try what a start would do first, and show everything that is wrong at once.")
 final class CheckCommand implements Callable<Integer> {
-    private final Commands operator;
+    private final Commands commands;
 
     @Option(names = "--offline", description = "Leave out what needs a connection: the database and the repositories.")
     private boolean isOffline;
@@ -15,12 +15,12 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--json", description = "For scripts.")
     private boolean isJson;
 
-    CheckCommand(Commands operator) {
-        this.operator = operator;
+    CheckCommand(Commands commands) {
+        this.commands = commands;
     }
 
     @Override
     public Integer call() {
-        return operator.check(isOffline, isJson);
+        return commands.check(isOffline, isJson);
     }
 }

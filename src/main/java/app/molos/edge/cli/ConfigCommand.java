@@ -10,13 +10,13 @@ import picocli.CommandLine.Option;
 final class ConfigCommand extends CommandGroup {
     private ConfigCommand() {}
 
-    static CommandLine line(Commands operator) {
-        return new CommandLine(new ConfigCommand()).addSubcommand(new Show(operator));
+    static CommandLine line(Commands commands) {
+        return new CommandLine(new ConfigCommand()).addSubcommand(new Show(commands));
     }
 
     @Command(name = "show", description = "Every key with its value, where that was written, and the default; secrets are masked.")
     static final class Show implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--changed", description = "Only what was written somewhere.")
         private boolean isChangedOnly;
@@ -24,13 +24,13 @@ final class ConfigCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Show(Commands operator) {
-            this.operator = operator;
+        Show(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.showConfig(isChangedOnly, isJson);
+            return commands.showConfig(isChangedOnly, isJson);
         }
     }
 }

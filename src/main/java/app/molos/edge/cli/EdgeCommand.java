@@ -20,27 +20,27 @@ import picocli.CommandLine;
 public final class EdgeCommand implements Callable<Integer> {
     private static final int USAGE = 64;
 
-    private final Commands operator;
+    private final Commands commands;
 
-    private EdgeCommand(Commands operator) {
-        this.operator = operator;
+    private EdgeCommand(Commands commands) {
+        this.commands = commands;
     }
 
     /** Parses, runs, and returns the exit code. */
     public static int run(String[] arguments, Map<String, String> environment, Terminal terminal) {
-        Commands operator = new Commands(environment, terminal);
-        CommandLine line = new CommandLine(new EdgeCommand(operator))
-                .addSubcommand(new ServeCommand(operator))
-                .addSubcommand(new CheckCommand(operator))
-                .addSubcommand(ConfigCommand.line(operator))
-                .addSubcommand(MigrateCommand.line(operator))
-                .addSubcommand(ModulesCommand.line(operator))
-                .addSubcommand(UserCommand.line(operator))
-                .addSubcommand(SessionCommand.line(operator))
-                .addSubcommand(ImportCommand.line(operator))
+        Commands commands = new Commands(environment, terminal);
+        CommandLine line = new CommandLine(new EdgeCommand(commands))
+                .addSubcommand(new ServeCommand(commands))
+                .addSubcommand(new CheckCommand(commands))
+                .addSubcommand(ConfigCommand.line(commands))
+                .addSubcommand(MigrateCommand.line(commands))
+                .addSubcommand(ModulesCommand.line(commands))
+                .addSubcommand(UserCommand.line(commands))
+                .addSubcommand(SessionCommand.line(commands))
+                .addSubcommand(ImportCommand.line(commands))
                 .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new HealthcheckCommand(environment));
-        line.getCommandSpec().version("MoLOS Edge " + operator.version());
+        line.getCommandSpec().version("MoLOS Edge " + commands.version());
         addHelp(line, true);
         return line.setOut(new java.io.PrintWriter(terminal.out(), true))
                 .setErr(new java.io.PrintWriter(terminal.err(), true))
@@ -52,7 +52,7 @@ public final class EdgeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return operator.serve();
+        return commands.serve();
     }
 
     private static void addHelp(CommandLine line, boolean hasVersion) {

@@ -11,13 +11,13 @@ import picocli.CommandLine;
 final class ImportCommand extends CommandGroup {
     private ImportCommand() {}
 
-    static CommandLine line(Commands operator) {
-        return new CommandLine(new ImportCommand()).addSubcommand(new Molos(operator));
+    static CommandLine line(Commands commands) {
+        return new CommandLine(new ImportCommand()).addSubcommand(new Molos(commands));
     }
 
     @Command(name = "molos", description = "Take users, passwords and live sessions from a MoLOS; a second run changes nothing.")
     static final class Molos implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--from", required = true, paramLabel = "FILE", description = "MoLOS's SQLite file; it is only read.")
         private Path file = Path.of("");
@@ -28,13 +28,13 @@ final class ImportCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Molos(Commands operator) {
-            this.operator = operator;
+        Molos(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.imports().molos(file, isDryRun, isJson);
+            return commands.imports().molos(file, isDryRun, isJson);
         }
     }
 }

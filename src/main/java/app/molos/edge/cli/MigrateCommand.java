@@ -12,20 +12,20 @@ import picocli.CommandLine;
 final class MigrateCommand extends CommandGroup {
     private MigrateCommand() {}
 
-    static CommandLine line(Commands operator) {
+    static CommandLine line(Commands commands) {
         return new CommandLine(new MigrateCommand())
-                .addSubcommand(new Plan(operator))
-                .addSubcommand(new Apply(operator))
-                .addSubcommand(new Status(operator))
-                .addSubcommand(new New(operator))
-                .addSubcommand(new Seal(operator))
-                .addSubcommand(new Unseal(operator))
-                .addSubcommand(new Generate(operator));
+                .addSubcommand(new Plan(commands))
+                .addSubcommand(new Apply(commands))
+                .addSubcommand(new Status(commands))
+                .addSubcommand(new New(commands))
+                .addSubcommand(new Seal(commands))
+                .addSubcommand(new Unseal(commands))
+                .addSubcommand(new Generate(commands));
     }
 
     @Command(name = "plan", description = "Show what would run; writes nothing.")
     static final class Plan implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--fail-if-pending", description = "Exit with 6 when something would run.")
         private boolean failsIfPending;
@@ -33,67 +33,67 @@ final class MigrateCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Plan(Commands operator) {
-            this.operator = operator;
+        Plan(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().plan(failsIfPending, isJson);
+            return commands.migrate().plan(failsIfPending, isJson);
         }
     }
 
     @Command(name = "apply", description = "Migrate now, without serving.")
     static final class Apply implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
-        Apply(Commands operator) {
-            this.operator = operator;
+        Apply(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().apply();
+            return commands.migrate().apply();
         }
     }
 
     @Command(name = "status", description = "Show applied and pending migrations.")
     static final class Status implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Status(Commands operator) {
-            this.operator = operator;
+        Status(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().status(isJson);
+            return commands.migrate().status(isJson);
         }
     }
 
     @Command(name = "new", description = "Write an empty migration with its header into MIGRATIONS_DIR or ./migrations.")
     static final class New implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(paramLabel = "NAME", description = "What it does, in a few words: add_invitations")
         private String name = "";
 
-        New(Commands operator) {
-            this.operator = operator;
+        New(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().create(name);
+            return commands.migrate().create(name);
         }
     }
 
     @Command(name = "seal", description = "Append reviewed migrations to migrations.lock, by name.")
     static final class Seal implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(arity = "1..*", paramLabel = "FILE", description = "V0042__add_invitations.sql")
         private List<String> files = List.of();
@@ -101,44 +101,44 @@ final class MigrateCommand extends CommandGroup {
         @Option(names = "--reviewer", required = true, paramLabel = "NAME", description = "Who read the SQL.")
         private String reviewer = "";
 
-        Seal(Commands operator) {
-            this.operator = operator;
+        Seal(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().seal(files, reviewer);
+            return commands.migrate().seal(files, reviewer);
         }
     }
 
     @Command(name = "unseal", description = "Take the last migration off the lock, if no database has it yet.")
     static final class Unseal implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(paramLabel = "FILE", description = "The last one: V0042__add_invitations.sql")
         private String file = "";
 
-        Unseal(Commands operator) {
-            this.operator = operator;
+        Unseal(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().unseal(file);
+            return commands.migrate().unseal(file);
         }
     }
 
     @Command(name = "generate", description = "Banned: explains how migrations are made here.")
     static final class Generate implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
-        Generate(Commands operator) {
-            this.operator = operator;
+        Generate(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.migrate().generate();
+            return commands.migrate().generate();
         }
     }
 }

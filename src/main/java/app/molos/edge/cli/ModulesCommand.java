@@ -11,37 +11,37 @@ import picocli.CommandLine;
 final class ModulesCommand extends CommandGroup {
     private ModulesCommand() {}
 
-    static CommandLine line(Commands operator) {
+    static CommandLine line(Commands commands) {
         return new CommandLine(new ModulesCommand())
-                .addSubcommand(new ListModules(operator))
-                .addSubcommand(new Check(operator))
-                .addSubcommand(new Fetch(operator))
-                .addSubcommand(new Verify(operator))
-                .addSubcommand(new Update(operator))
-                .addSubcommand(new Remove(operator))
-                .addSubcommand(new Reload(operator));
+                .addSubcommand(new ListModules(commands))
+                .addSubcommand(new Check(commands))
+                .addSubcommand(new Fetch(commands))
+                .addSubcommand(new Verify(commands))
+                .addSubcommand(new Update(commands))
+                .addSubcommand(new Remove(commands))
+                .addSubcommand(new Reload(commands));
     }
 
     @Command(name = "list", description = "The modules, which code they are, and whether it is here.")
     static final class ListModules implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        ListModules(Commands operator) {
-            this.operator = operator;
+        ListModules(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().list(isJson);
+            return commands.modules().list(isJson);
         }
     }
 
     @Command(name = "remove", description = "Take a module out of the list and the lock.")
     static final class Remove implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(index = "0", paramLabel = "ID", description = "The module.")
         private String id = "";
@@ -49,36 +49,36 @@ final class ModulesCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Remove(Commands operator) {
-            this.operator = operator;
+        Remove(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().remove(id, isJson);
+            return commands.modules().remove(id, isJson);
         }
     }
 
     @Command(name = "check", description = "Show every problem of the module list, or the list.")
     static final class Check implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Check(Commands operator) {
-            this.operator = operator;
+        Check(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().check(isJson);
+            return commands.modules().check(isJson);
         }
     }
 
     @Command(name = "fetch", description = "Bring the code of the modules here and lock what is not locked yet.")
     static final class Fetch implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--print-lock", description = "Print the lock instead of writing it, for a folder that cannot be written from here.")
         private boolean isLockPrinted;
@@ -86,53 +86,53 @@ final class ModulesCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Fetch(Commands operator) {
-            this.operator = operator;
+        Fetch(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().fetch(isLockPrinted, isJson);
+            return commands.modules().fetch(isLockPrinted, isJson);
         }
     }
 
     @Command(name = "verify", description = "Compare the modules with the lock, and their tags with the repositories.")
     static final class Verify implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Verify(Commands operator) {
-            this.operator = operator;
+        Verify(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().verify(isJson);
+            return commands.modules().verify(isJson);
         }
     }
 
     @Command(name = "reload", description = "Have the running edge apply what the module list says now.")
     static final class Reload implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Reload(Commands operator) {
-            this.operator = operator;
+        Reload(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().reload(isJson);
+            return commands.modules().reload(isJson);
         }
     }
 
     @Command(name = "update", description = "Move a module to another tag: fetch it, lock it, write it into the list.")
     static final class Update implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(index = "0", paramLabel = "ID", description = "The module.")
         private String id = "";
@@ -146,13 +146,13 @@ final class ModulesCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Update(Commands operator) {
-            this.operator = operator;
+        Update(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.modules().update(id, tag, isPlan, isJson);
+            return commands.modules().update(id, tag, isPlan, isJson);
         }
     }
 }

@@ -6,14 +6,14 @@ import picocli.CommandLine.Command;
 
 @Command(name = "serve", description = "Check, migrate, open the doors (the default).")
 final class ServeCommand implements Callable<Integer> {
-    private final Commands operator;
+    private final Commands commands;
 
-    ServeCommand(Commands operator) {
-        this.operator = operator;
+    ServeCommand(Commands commands) {
+        this.commands = commands;
     }
 
     @Override
     public Integer call() {
-        return operator.serve();
+        return commands.serve();
     }
 }

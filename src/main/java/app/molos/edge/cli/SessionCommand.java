@@ -11,13 +11,13 @@ import picocli.CommandLine;
 final class SessionCommand extends CommandGroup {
     private SessionCommand() {}
 
-    static CommandLine line(Commands operator) {
-        return new CommandLine(new SessionCommand()).addSubcommand(new ListSessions(operator)).addSubcommand(new Revoke(operator));
+    static CommandLine line(Commands commands) {
+        return new CommandLine(new SessionCommand()).addSubcommand(new ListSessions(commands)).addSubcommand(new Revoke(commands));
     }
 
     @Command(name = "list", description = "The sessions of one user.")
     static final class ListSessions implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(index = "0", paramLabel = "WHO", description = "The e-mail address, or the id.")
         private String who = "";
@@ -25,19 +25,19 @@ final class SessionCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        ListSessions(Commands operator) {
-            this.operator = operator;
+        ListSessions(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return operator.users().listSessions(who, isJson);
+            return commands.users().listSessions(who, isJson);
         }
     }
 
     @Command(name = "revoke", description = "End one session by its id, or with --user all of somebody's.")
     static final class Revoke implements Callable<Integer> {
-        private final Commands operator;
+        private final Commands commands;
 
         @Parameters(index = "0", paramLabel = "ID", description = "The session's id; with --user the e-mail address.")
         private String id = "";
@@ -48,13 +48,13 @@ final class SessionCommand extends CommandGroup {
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Revoke(Commands operator) {
-            this.operator = operator;
+        Revoke(Commands commands) {
+            this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return isUser ? operator.users().revokeSessionsOf(id, isJson) : operator.users().revokeSession(id, isJson);
+            return isUser ? commands.users().revokeSessionsOf(id, isJson) : commands.users().revokeSession(id, isJson);
         }
     }
 }

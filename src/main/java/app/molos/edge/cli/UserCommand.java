@@ -16,22 +16,22 @@ import picocli.CommandLine;
 final class UserCommand extends CommandGroup {
     private UserCommand() {}
 
-    static CommandLine line(Commands operator) {
+    static CommandLine line(Commands commands) {
         return new CommandLine(new UserCommand())
-                .addSubcommand(new ListUsers(operator))
-                .addSubcommand(new Create(operator))
-                .addSubcommand(new SetRole(operator))
-                .addSubcommand(new SetPassword(operator))
-                .addSubcommand(new Ban(operator))
-                .addSubcommand(new Unban(operator))
-                .addSubcommand(new Remove(operator))
-                .addSubcommand(new Invite(operator))
-                .addSubcommand(new SetupToken(operator));
+                .addSubcommand(new ListUsers(commands))
+                .addSubcommand(new Create(commands))
+                .addSubcommand(new SetRole(commands))
+                .addSubcommand(new SetPassword(commands))
+                .addSubcommand(new Ban(commands))
+                .addSubcommand(new Unban(commands))
+                .addSubcommand(new Remove(commands))
+                .addSubcommand(new Invite(commands))
+                .addSubcommand(new SetupToken(commands));
     }
 
     /** A command of one's own with the option that all have. */
     private abstract static class Action implements Callable<Integer> {
-        final Commands operator;
+        final Commands commands;
 
         @Option(names = "--json", description = "For scripts.")
         boolean isJson;
@@ -39,8 +39,8 @@ final class UserCommand extends CommandGroup {
         @Spec
         @Nullable CommandSpec spec;
 
-        Action(Commands operator) {
-            this.operator = operator;
+        Action(Commands commands) {
+            this.commands = commands;
         }
 
         String password() {
@@ -61,8 +61,8 @@ final class UserCommand extends CommandGroup {
         @Parameters(index = "0", paramLabel = "WHO", description = "The e-mail address, or the id.")
         String who = "";
 
-        UserAction(Commands operator) {
-            super(operator);
+        UserAction(Commands commands) {
+            super(commands);
         }
     }
 
@@ -71,13 +71,13 @@ final class UserCommand extends CommandGroup {
         @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", defaultValue = "", description = "Part of an address.")
         String search = "";
 
-        ListUsers(Commands operator) {
-            super(operator);
+        ListUsers(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().list(search, isJson);
+            return commands.users().list(search, isJson);
         }
     }
 
@@ -95,13 +95,13 @@ final class UserCommand extends CommandGroup {
         @Option(names = "--no-password", description = "They cannot sign in until they get one.")
         boolean hasNoPassword;
 
-        Create(Commands operator) {
-            super(operator);
+        Create(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().create(email, name.isEmpty() ? email : name, role, hasNoPassword ? null : password(), isJson);
+            return commands.users().create(email, name.isEmpty() ? email : name, role, hasNoPassword ? null : password(), isJson);
         }
     }
 
@@ -110,25 +110,25 @@ final class UserCommand extends CommandGroup {
         @Parameters(index = "1", paramLabel = "ROLE", description = "user or admin.")
         String role = "";
 
-        SetRole(Commands operator) {
-            super(operator);
+        SetRole(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().setRole(who, role, isJson);
+            return commands.users().setRole(who, role, isJson);
         }
     }
 
     @Command(name = "set-password", description = "Give somebody a new password; all their sessions end.")
     static final class SetPassword extends UserAction {
-        SetPassword(Commands operator) {
-            super(operator);
+        SetPassword(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().setPassword(who, password(), isJson);
+            return commands.users().setPassword(who, password(), isJson);
         }
     }
 
@@ -140,8 +140,8 @@ final class UserCommand extends CommandGroup {
         @Option(names = "--days", paramLabel = "N", description = "The ban ends by itself after so many days.")
         @Nullable Integer days;
 
-        Ban(Commands operator) {
-            super(operator);
+        Ban(Commands commands) {
+            super(commands);
         }
 
         @Override
@@ -149,19 +149,19 @@ final class UserCommand extends CommandGroup {
             if (days != null && (days < 1 || days > 36_500)) {
                 throw usage("--days is a number from 1 to 36500.");
             }
-            return operator.users().ban(who, reason, days == null ? null : Duration.ofDays(days), isJson);
+            return commands.users().ban(who, reason, days == null ? null : Duration.ofDays(days), isJson);
         }
     }
 
     @Command(name = "unban", description = "Let somebody in again.")
     static final class Unban extends UserAction {
-        Unban(Commands operator) {
-            super(operator);
+        Unban(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().unban(who, isJson);
+            return commands.users().unban(who, isJson);
         }
     }
 
@@ -170,8 +170,8 @@ final class UserCommand extends CommandGroup {
         @Option(names = "--yes", description = "Really; there is no way back.")
         boolean isSure;
 
-        Remove(Commands operator) {
-            super(operator);
+        Remove(Commands commands) {
+            super(commands);
         }
 
         @Override
@@ -179,7 +179,7 @@ final class UserCommand extends CommandGroup {
             if (!isSure) {
                 throw usage("There is no way back: add --yes.");
             }
-            return operator.users().remove(who, isJson);
+            return commands.users().remove(who, isJson);
         }
     }
 
@@ -189,25 +189,25 @@ final class UserCommand extends CommandGroup {
                 description = "Who may use it; anybody when left out.")
         String email = "";
 
-        Invite(Commands operator) {
-            super(operator);
+        Invite(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().invite(email, isJson);
+            return commands.users().invite(email, isJson);
         }
     }
 
     @Command(name = "setup-token", description = "Another token for the first user of an edge that nobody owns yet.")
     static final class SetupToken extends Action {
-        SetupToken(Commands operator) {
-            super(operator);
+        SetupToken(Commands commands) {
+            super(commands);
         }
 
         @Override
         public Integer call() {
-            return operator.users().setupToken(isJson);
+            return commands.users().setupToken(isJson);
         }
     }
 }

@@ -1,5 +1,6 @@
 package app.molos.edge.config;
 
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,16 @@ import org.jspecify.annotations.Nullable;
 public record ConfigKey(String name, String variable, @Nullable String fallback, String meaning, @Nullable Former former) {
     /** What a key was called before; read for one release more. */
     public record Former(String name, String variable) {}
+
+    /** The names under which the file may have it. */
+    Stream<String> names() {
+        return former == null ? Stream.of(name) : Stream.of(name, former.name());
+    }
+
+    /** The variables that may set it. */
+    Stream<String> variables() {
+        return former == null ? Stream.of(variable) : Stream.of(variable, former.variable());
+    }
 
     /** A value as it may be shown: of secrets, and of addresses with a password in them, only that there is one. */
     public String masked(String value) {

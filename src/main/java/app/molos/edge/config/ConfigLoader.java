@@ -85,12 +85,7 @@ public final class ConfigLoader {
     public static List<String> nearMisses(Map<String, String> environment, List<ConfigKey> keys, Set<String> others) {
         Set<String> known = new LinkedHashSet<>(others);
         known.add(FILE.variable());
-        keys.forEach(key -> {
-            known.add(key.variable());
-            if (key.former() != null) {
-                known.add(key.former().variable());
-            }
-        });
+        keys.stream().flatMap(ConfigKey::variables).forEach(known::add);
         return environment.keySet().stream()
                 .filter(name -> !known.contains(name) && name.length() >= MIN_LENGTH)
                 .sorted()
@@ -107,12 +102,7 @@ public final class ConfigLoader {
 
     private Set<String> variableNames() {
         Set<String> names = new LinkedHashSet<>(aliases);
-        keys.forEach(k -> {
-            names.add(k.variable());
-            if (k.former() != null) {
-                names.add(k.former().variable());
-            }
-        });
+        keys.stream().flatMap(ConfigKey::variables).forEach(names::add);
         return names;
     }
 

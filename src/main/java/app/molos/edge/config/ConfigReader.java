@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -212,9 +211,6 @@ public final class ConfigReader {
     }
 
     static List<String> names(List<ConfigKey> keys) {
-        List<String> names = new ArrayList<>();
-        keys.forEach(k -> names.add(k.name()));
-        keys.stream().map(ConfigKey::former).filter(Objects::nonNull).forEach(former -> names.add(former.name()));
-        return names;
+        return keys.stream().flatMap(ConfigKey::names).toList();
     }
 }

@@ -52,7 +52,7 @@ public final class MailQueue {
         return isFailing;
     }
 
-    /** MailTemplates that were taken and not sent yet. */
+    /** Mails that were taken and not sent yet. */
     public int waiting() {
         return waiting.get();
     }
