@@ -2,6 +2,8 @@ package app.molos.edge.auth;
 
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
+import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.passwords.PasswordPolicy;
 import app.molos.edge.session.Actor;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionRecord;
@@ -29,7 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminService {
     /** A user to make, already valid; without a password they cannot sign in until they get one. */
-    public record NewUser(String name, String email, @Nullable String password, String role, UserChange more) {}
+    public record NewUser(String name, String email, @Nullable String password, String role, UserChange more) {
+        public NewUser withNormalizedEmail() {
+            return new NewUser(name, EmailAddress.normalized(email), password, role, more);
+        }
+    }
 
     private static final HttpError IMPERSONATES_ADMIN =
             HttpError.of(403, "YOU_CANNOT_IMPERSONATE_ADMINS", "You cannot impersonate admins");
@@ -121,7 +127,7 @@ public final class AdminService {
     }
 
     /** As {@link #update}, and all sessions of the user end with it. */
-    Future<UserRecord> endingAll(Actor actor, String userId, UserChange change) {
+    public Future<UserRecord> endingAll(Actor actor, String userId, UserChange change) {
         return sessions.endingAll(actor, userId, null, sql -> keepingAnAdmin(sql, userId, change).compose(AdminService::presentUser))
                 .recover(AdminService::taken);
     }

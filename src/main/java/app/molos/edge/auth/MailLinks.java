@@ -9,6 +9,8 @@ import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
 import app.molos.edge.mail.Mail;
 import app.molos.edge.mail.MailQueue;
+import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.passwords.PasswordPolicy;
 import app.molos.edge.session.Actor;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
@@ -41,7 +43,7 @@ public final class MailLinks {
     private static final String NEW_PASSWORD_PAGE = "/edge/new-password";
 
     /** Where a followed link ends: an error word of the wire, or the user it was about. */
-    record Outcome(String fault, Optional<UserRecord> user, boolean isEmailChanged) {
+    public record Outcome(String fault, Optional<UserRecord> user, boolean isEmailChanged) {
         static Outcome fault(String word) {
             return new Outcome(word, Optional.empty(), false);
         }
@@ -158,7 +160,7 @@ public final class MailLinks {
     }
 
     /** Follows a link of {@link #requestVerification} or {@link #requestChange}. */
-    Future<Outcome> follow(String token, Optional<SignedIn> signedIn, String callback) {
+    public Future<Outcome> follow(String token, Optional<SignedIn> signedIn, String callback) {
         return tokens.read(token).compose(reading -> {
             if (reading.claim().isEmpty()) {
                 return Future.succeededFuture(Outcome.fault(reading.fault()));

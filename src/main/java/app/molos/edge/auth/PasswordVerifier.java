@@ -1,5 +1,7 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.passwords.PasswordPolicy;
 import app.molos.edge.ratelimit.GuessDelay;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.Client;

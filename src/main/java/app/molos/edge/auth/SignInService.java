@@ -1,6 +1,7 @@
 package app.molos.edge.auth;
 
 import app.molos.edge.db.Sql;
+import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;

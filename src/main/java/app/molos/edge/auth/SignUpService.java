@@ -4,6 +4,8 @@ import app.molos.edge.auth.VerificationStore.Kind;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
+import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.passwords.PasswordPolicy;
 import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;

@@ -1,9 +1,8 @@
 /**
- * The auth wire in the shapes that better-auth's client expects: `AuthRoutes` is the table, `…Endpoints` read requests and
- * render answers, `…Service` and `MailLinks` have the rules. Passwords are compared in `PasswordVerifier` only and hashed on a
- * small pool of their own.
+ * Signing up and in, accounts, administrators and mailed links: rules only, no HTTP beyond the errors that the wire knows.
+ * Passwords are compared in {@code PasswordVerifier} only.
  *
- * Called by `pages`, `http`, `boot`; calls `ratelimit`, `session`, `users`, `mail`, `db`, `web`.
+ * Called by `auth.api`, `pages`, `boot`; calls `session`, `passwords`, `ratelimit`, `users`, `mail`, `db`, `web`.
  */
 @NullMarked
 package app.molos.edge.auth;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What is said once, to the operator at the terminal. */
-final class Announcements {
+public final class Announcements {
     private Announcements() {}
 
     /** What is less safe than it could be, each with the setting that makes it so. */
@@ -46,7 +46,7 @@ final class Announcements {
                 .formatted(origin);
     }
 
-    static String setup(Origin origin, String token, Duration life) {
+    public static String setup(Origin origin, String token, Duration life) {
         return """
 
                 This edge has no owner yet. The first to sign up with this token becomes its administrator:

@@ -2,12 +2,12 @@ package app.molos.edge.boot;
 
 import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
-import app.molos.edge.db.Migrator;
+import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.http.BootPhase;
-import app.molos.edge.http.ManagementListener;
+import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.http.Ports;
 import app.molos.edge.modules.Module;
-import app.molos.edge.modules.ModuleWatch;
+import app.molos.edge.modules.reload.ModuleWatch;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -113,7 +113,7 @@ public final class Boot {
     }
 
     /** What this edge runs on. */
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
     }
 
@@ -267,10 +267,10 @@ public final class Boot {
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(config.http().eventLoops())
                         .setPreferNativeTransport(true)
-                        // Whoever opens a connection anew wants to know where the name leads by then.
+                        // A connection that is opened again is to find where the name leads by then.
                         .setAddressResolverOptions(new AddressResolverOptions()
-                                .setCacheMaxTimeToLive((int) config.proxy().maxConnectionLifetime().toSeconds())
-                                .setHostsRefreshPeriod((int) Math.min(Integer.MAX_VALUE, config.proxy().maxConnectionLifetime().toMillis())))
+                                .setCacheMaxTimeToLive((int) config.proxy().requestPool().lifetime().toSeconds())
+                                .setHostsRefreshPeriod((int) Math.min(Integer.MAX_VALUE, config.proxy().requestPool().lifetime().toMillis())))
                         .setMetricsOptions(metrics))
                 .withMetrics(new MicrometerMetricsFactory(meters))
                 .build();

@@ -1,11 +1,11 @@
 package app.molos.edge.boot;
 
-import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.db.Heartbeat;
 import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthCheck;
 import app.molos.edge.mail.MailQueue;
-import app.molos.edge.modules.LiveModules;
+import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.users.UserStore;

@@ -2,10 +2,10 @@ package app.molos.edge.boot;
 
 import app.molos.edge.auth.AccountService;
 import app.molos.edge.auth.AdminService;
-import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.auth.MailLinks;
 import app.molos.edge.auth.PasswordVerifier;
-import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.SignInService;
 import app.molos.edge.auth.SignUpService;
@@ -20,15 +20,16 @@ import app.molos.edge.http.BootPhase;
 import app.molos.edge.http.PublicServer;
 import app.molos.edge.http.RequestMetrics;
 import app.molos.edge.mail.MailQueue;
-import app.molos.edge.modules.LiveModules;
+import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
-import app.molos.edge.modules.ModuleReload;
+import app.molos.edge.modules.reload.ModuleReload;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.ratelimit.SignInThrottle;
-import app.molos.edge.proxy.UpstreamGroups;
-import app.molos.edge.session.Assertions;
+import app.molos.edge.proxy.ProxyParts;
+import app.molos.edge.proxy.upstream.UpstreamGroups;
+import app.molos.edge.assertions.Assertions;
 import app.molos.edge.session.SessionAuthentication;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
@@ -125,21 +126,23 @@ record Components(
         Gauge.builder("edge_inbound_bytes", budget, InboundBudget::used)
                 .description("Kept of requests that are not whole")
                 .register(meters);
-        UpstreamGroups states = new UpstreamGroups(vertx, prober, config.proxy());
+        UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
+        Assertions assertions = new Assertions(
+                vertx, secrets.get(0), config.site().origin().toString(), config.session().assertionLife(), clock);
         PublicServer listener = new PublicServer(
                 vertx,
                 new PublicServer.Parts(
-                        config.site(), config.http(), config.proxy(), securityHeaders, phase, health, reader, cookies, auth,
-                        new FormTokens(signatures), live, states,
-                        new Assertions(
-                                vertx, secrets.get(0), config.site().origin().toString(), config.session().assertionLife(), clock),
-                        config.modules()::homeIn, accessLog, new RequestMetrics(meters), budget));
+                        config.http(), phase, health, new PublicServer.People(reader, auth, new FormTokens(signatures)), live,
+                        new ProxyParts(
+                                groups, config.modules()::homeIn, sessions, assertions, securityHeaders, cookies, config.site(),
+                                config.proxy()),
+                        new PublicServer.Traffic(accessLog, new RequestMetrics(meters), budget)));
         Gauge.builder("edge_connections", listener, PublicServer::connections)
                 .description("Connections of clients")
                 .register(meters);
         ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
             prober.use(next);
-            return listener.use(next).onSuccess(v -> states.retain(next));
+            return listener.use(next).onSuccess(v -> groups.retain(next));
         });
         return new Components(database, users, hasher, setupToken, mail, sweeper, live, reload, prober, health, listener);
     }

@@ -1,7 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.AuthConfig;
-import app.molos.edge.auth.PasswordConfig;
+import app.molos.edge.passwords.PasswordConfig;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigLoader;
 import app.molos.edge.config.ConfigProblems;
@@ -63,7 +63,7 @@ public record EdgeConfig(
      * A configuration and what is wrong with it; with problems it is good for looking at only. Warnings are about what is no
      * fault and may still not be meant.
      */
-    record Loaded(EdgeConfig config, ConfigProblems problems, List<String> warnings) {}
+    public record Loaded(EdgeConfig config, ConfigProblems problems, List<String> warnings) {}
 
     /** The configuration, or a refusal with all that is wrong with it. */
     public static EdgeConfig read(Map<String, String> environment) {
@@ -73,17 +73,17 @@ public record EdgeConfig(
     }
 
     /** One key: its value as it may be shown, where that was written (empty: nowhere), and the default. */
-    record Shown(ConfigKey key, String value, String where) {}
+    public record Shown(ConfigKey key, String value, String where) {}
 
     /** Every key as the environment and the file have it; faults are not looked for. */
-    static List<Shown> show(Map<String, String> environment) {
+    public static List<Shown> show(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         return KEYS.stream()
                 .map(key -> new Shown(key, key.masked(reader.text(key)), reader.setting(key).map(ConfigReader.Setting::where).orElse("")))
                 .toList();
     }
 
-    static Loaded load(Map<String, String> environment) {
+    public static Loaded load(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         EdgeMode mode = EdgeMode.read(reader);
         HttpConfig http = HttpConfig.read(reader, mode);

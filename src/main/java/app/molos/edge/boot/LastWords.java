@@ -5,23 +5,27 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
  * How a process ends that is past helping: it says why and halts, without a drain and without hooks, since what they need may be
  * what is broken. Without memory not even a class can be loaded, so what {@link #outOfMemory} and {@link #halt} touch is here
  * before.
  */
-final class LastWords implements Watchdog.End {
+public final class LastWords implements Watchdog.End {
     private static final long DRAIN_MILLIS = 500;
 
     private final UnblockedStreams streams;
+    private final Consumer<String> refuse;
     private final FileOutputStream err = new FileOutputStream(FileDescriptor.err);
     private final byte[] outOfMemory = (text("it ran out of memory") + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
     private final Runtime runtime = Runtime.getRuntime();
     private final int code = ExitCode.BROKEN.number();
 
-    LastWords(UnblockedStreams streams) {
+    /** @param refuse prints a text on standard error */
+    public LastWords(UnblockedStreams streams, Consumer<String> refuse) {
         this.streams = streams;
+        this.refuse = refuse;
     }
 
     /** Past the stream that does not wait for its reader: its writer may be gone, and each of its lines takes memory. */
@@ -39,7 +43,7 @@ final class LastWords implements Watchdog.End {
     @Override
     public void broken(String why) {
         try {
-            streams.terminal().refuse(text(why));
+            refuse.accept(text(why));
             streams.err().drain(DRAIN_MILLIS);
         } finally {
             halt();

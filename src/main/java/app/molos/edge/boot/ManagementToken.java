@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * What lets a command act on the running edge: whoever can read the data directory, and nobody else. Made anew at each start,
  * readable by its owner only.
  */
-final class ManagementToken {
+public final class ManagementToken {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementToken.class);
     private static final int BYTES = 32;
 
@@ -49,7 +49,7 @@ final class ManagementToken {
     }
 
     /** The token of the edge that runs with this data directory and port, if one ever did. */
-    static Optional<Secret> read(Path dataDir, int managementPort) {
+    public static Optional<Secret> read(Path dataDir, int managementPort) {
         Path file = file(dataDir, managementPort);
         try {
             return Files.exists(file) ? Optional.of(new Secret(Files.readString(file).strip())) : Optional.empty();

@@ -2,14 +2,14 @@ package app.molos.edge.boot;
 
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.Invitations;
-import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.DatabaseFailure;
-import app.molos.edge.db.Migrator;
+import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SessionStore;
 import app.molos.edge.users.Ids;
@@ -29,11 +29,11 @@ import java.util.function.Function;
  * The services that work on the database alone, for commands: no listener, no mail. A running edge beside it sees what was
  * done within a second.
  */
-record OfflineServices(AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
+public record OfflineServices(AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
     private static final int LIMIT_SECONDS = 60;
 
     /** Runs the work and closes everything; refusals become the command's. Does not touch a database that needs migrating. */
-    static <T> T run(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
+    public static <T> T run(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
         if (!new Migrator(config.database(), phase -> { }).state().pending().isEmpty()) {
             throw new Refusal(ExitCode.PENDING, "The database " + config.database().url() + " is not at this version yet."
                     + System.lineSeparator() + "    run `migrate apply` first, or start the edge once");

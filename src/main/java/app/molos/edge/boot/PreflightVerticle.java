@@ -1,11 +1,11 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.config.ConfigProblems;
-import app.molos.edge.db.Migrator;
+import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.http.BootPhase;
-import app.molos.edge.modules.MissingModuleFetcher;
+import app.molos.edge.modules.checkout.MissingModuleFetcher;
 import app.molos.edge.modules.Module;
-import app.molos.edge.modules.ModuleIntegrity;
+import app.molos.edge.modules.checkout.ModuleIntegrity;
 import app.molos.edge.modules.ModuleLock;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.modules.ModulesFile;

@@ -2,7 +2,7 @@ package app.molos.edge.boot;
 
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
-import app.molos.edge.db.Migrator;
+import app.molos.edge.db.migration.Migrator;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * What a signal sets off. The JVM would exit with 143 and {@code System.exit} would hang inside a hook, so the hook ends
  * with a halt.
  */
-final class Shutdown {
+public final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
     /** What closing needs on top of the requests' own deadline. */
     private static final Duration SLACK = Duration.ofSeconds(5);
@@ -27,24 +27,31 @@ final class Shutdown {
     private final Boot boot;
     private final Future<Void> started;
     private final Duration deadline;
-    private final UnblockedStreams streams;
+    private final Runnable drain;
+    private final Consumer<String> refuse;
     private final Watchdog watchdog;
     private volatile boolean isRunning;
 
-    Shutdown(Boot boot, Future<Void> started, Duration deadline, UnblockedStreams streams, Watchdog watchdog) {
+    /**
+     * @param drain waits a moment for what is not printed yet
+     * @param refuse prints why a start was given up
+     */
+    public Shutdown(
+            Boot boot, Future<Void> started, Duration deadline, Runnable drain, Consumer<String> refuse, Watchdog watchdog) {
         this.boot = boot;
         this.started = started;
         this.deadline = deadline;
-        this.streams = streams;
+        this.drain = drain;
+        this.refuse = refuse;
         this.watchdog = watchdog;
     }
 
-    void install() {
+    public void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::run, "edge-shutdown"));
     }
 
     /** Whether a signal came: then this decides the exit code. */
-    boolean isRunning() {
+    public boolean isRunning() {
         return isRunning;
     }
 
@@ -56,7 +63,7 @@ final class Shutdown {
         isRunning = true;
         watchdog.close();
         ExitCode code = started.isComplete() ? stop() : abandonStart();
-        streams.drain();
+        drain.run();
         Runtime.getRuntime().halt(code.number());
     }
 
@@ -80,7 +87,7 @@ final class Shutdown {
             return ExitCode.OK;
         }
         boot.cancel();
-        ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusal -> streams.terminal().refuse(refusal.getMessage()));
+        ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusal -> refuse.accept(refusal.getMessage()));
         return code == ExitCode.OK ? stop() : code;
     }
 
@@ -104,11 +111,11 @@ final class Shutdown {
     }
 
     /** Migrates on this thread; a signal meanwhile interrupts it, lets it roll back and ends the process with its code. */
-    static int interruptibly(Migrator migrator, Terminal terminal) {
+    public static int interruptibly(Migrator migrator, Consumer<String> refuse) {
         CompletableFuture<Integer> outcome = new CompletableFuture<>();
         Thread hook = new Thread(() -> {
             migrator.cancel();
-            ExitCode code = codeOf(outcome, SLACK, refusal -> terminal.refuse(refusal.getMessage()));
+            ExitCode code = codeOf(outcome, SLACK, refusal -> refuse.accept(refusal.getMessage()));
             Runtime.getRuntime().halt(code.number());
         }, "edge-cancel");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -130,7 +137,7 @@ final class Shutdown {
     }
 
     /** The hook halts the process when it is done; leaving earlier would race it for the exit code. */
-    static void awaitHalt() {
+    public static void awaitHalt() {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * and an event loop that one has killed is gone without a trace while the port stays open. It runs on a thread of its own,
  * because what it looks for stops the others.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long LOOK_MILLIS = 1000;
     private static final int MAX_CAUSES = 20;
@@ -67,7 +67,7 @@ final class Watchdog implements AutoCloseable {
     private volatile boolean isClosed;
 
     /** @param stall an event loop that does not answer for so long is taken for dead; zero: for ever */
-    Watchdog(Vertx vertx, Duration stall, End end) {
+    public Watchdog(Vertx vertx, Duration stall, End end) {
         VertxInternal internal = (VertxInternal) vertx;
         internal.eventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
         internal.acceptorEventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
@@ -79,7 +79,7 @@ final class Watchdog implements AutoCloseable {
         halting.setDaemon(true);
     }
 
-    Watchdog start() {
+    public Watchdog start() {
         try {
             throw new OutOfMemoryError("no failure: what looks at one is loaded while there is memory for it");
         } catch (Throwable e) {

@@ -1,7 +1,7 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Commands;
-import app.molos.edge.boot.Terminal;
+import app.molos.edge.commands.Commands;
+import app.molos.edge.commands.Terminal;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,6 @@
 package app.molos.edge.cli;
 
-import app.molos.edge.boot.Commands;
+import app.molos.edge.commands.Commands;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;

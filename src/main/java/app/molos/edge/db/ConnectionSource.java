@@ -9,7 +9,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of {@link DataSource} that only say no: our sources give connections and nothing else. */
-abstract class ConnectionSource implements DataSource {
+public abstract class ConnectionSource implements DataSource {
     @Override
     public Connection getConnection(String username, String password) throws SQLException {
         throw new SQLFeatureNotSupportedException("the account is part of the address");

@@ -14,11 +14,11 @@ import java.util.Properties;
 import org.sqlite.SQLiteConfig;
 
 /** Opens plain JDBC connections with the settings each dialect needs. Blocking: worker threads only. */
-final class Connector {
+public final class Connector {
     private final DatabaseUrl url;
     private final Duration queryTimeout;
 
-    Connector(DatabaseUrl url, Duration queryTimeout) {
+    public Connector(DatabaseUrl url, Duration queryTimeout) {
         this.url = url;
         this.queryTimeout = queryTimeout;
     }
@@ -39,7 +39,7 @@ final class Connector {
     }
 
     /** For migrations: no statement deadline, but never an endless wait behind another session's lock. */
-    Connection migrating() throws SQLException {
+    public Connection migrating() throws SQLException {
         Properties properties = url.properties();
         if (url.dialect() == Dialect.SQLITE) {
             SQLiteConfig config = sqlite();
@@ -59,14 +59,14 @@ final class Connector {
      * SQLite would put an index there, so a copy is looked at. An index that is there is never removed: another process may
      * have opened the file a moment ago and would lose sight of the others.
      */
-    Connection looking() throws SQLException {
+    public Connection looking() throws SQLException {
         if (url.dialect() == Dialect.POSTGRESQL) {
             return DriverManager.getConnection(url.jdbc(), url.properties());
         }
         return looking(Objects.requireNonNull(url.file()).toAbsolutePath());
     }
 
-    static Connection looking(Path file) throws SQLException {
+    public static Connection looking(Path file) throws SQLException {
         boolean hasLog = Files.exists(Path.of(file + "-wal"));
         if (hasLog && !Files.exists(Path.of(file + "-shm"))) {
             return reading(copy(file), "?mode=rw");

@@ -28,7 +28,7 @@ public final class DiskFull {
         return false;
     }
 
-    static Refusal refusal(String what) {
+    public static Refusal refusal(String what) {
         return new Refusal(ExitCode.DATABASE, "The disk is full: " + what + "; nothing is half done." + System.lineSeparator()
                 + "    make room there and start again");
     }

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>it asks for generated keys, which makes PostgreSQL's driver hide the rows of RETURNING: here it does not.
  * </ul>
  */
-final class GuardedDataSource extends ConnectionSource {
+public final class GuardedDataSource extends ConnectionSource {
     /** A connection unused for longer than this is asked whether it lives before it is trusted with a query. */
     private static final long TRUST_NANOS = 500_000_000L;
 
     private final Callable<Connection> opener;
 
-    GuardedDataSource(Callable<Connection> opener) {
+    public GuardedDataSource(Callable<Connection> opener) {
         this.opener = opener;
     }
 

@@ -1,7 +1,7 @@
 /**
- * The database: pool, transactions, rows, migrations, and the checks that keep us off a database that is not ours.
+ * The database: pool, transactions, rows, and what differs between SQLite and PostgreSQL.
  *
- * `Database` is the only class that knows the SQL client; stores speak `Sql` and `Row`. Calls `config` only.
+ * {@code Database} is the only class that knows the SQL client; stores speak {@code Sql} and {@code Row}. Calls `config` only.
  */
 @NullMarked
 package app.molos.edge.db;

@@ -1,6 +1,6 @@
 package app.molos.edge.http;
 
-import app.molos.edge.session.Assertions;
+import app.molos.edge.assertions.Assertions;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;

@@ -1,5 +1,7 @@
 package app.molos.edge.http;
 
+import app.molos.edge.http.netty.HeadroomAllocator;
+import app.molos.edge.http.netty.RequestDecoder;
 import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ConnectionFailure;
 import app.molos.edge.web.InboundBudget;

@@ -1,17 +1,12 @@
 package app.molos.edge.http;
 
+import app.molos.edge.http.netty.ClientChannel;
+import app.molos.edge.http.netty.RequestDecoder;
 import app.molos.edge.web.InboundBudget;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.impl.HttpServerConnection;
-import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * take what is written to it. Vert.x's {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a body drip for
  * ever. Confined to one event loop; one sweep looks at all connections, so that a request sets no timer.
  */
-final class ConnectionTimeouts {
+public final class ConnectionTimeouts {
     private final Map<HttpConnection, State> states = new HashMap<>();
     private final Set<NetSocket> upgraded = new HashSet<>();
     private final long headNanos;
@@ -36,7 +32,7 @@ final class ConnectionTimeouts {
     private final long writeNanos;
     private final long lingerNanos;
 
-    ConnectionTimeouts(HttpConfig config) {
+    public ConnectionTimeouts(HttpConfig config) {
         headNanos = config.headTimeout().toNanos();
         bodyNanos = config.bodyIdleTimeout().toNanos();
         keepAliveNanos = config.keepAliveTimeout().toNanos();
@@ -45,7 +41,7 @@ final class ConnectionTimeouts {
     }
 
     /** How often {@link #sweep} should run so that no limit is passed by more than a tenth. */
-    long sweepMillis() {
+    public long sweepMillis() {
         long shortest = Math.min(Math.min(headNanos, writeNanos), Math.min(bodyNanos, keepAliveNanos));
         return Math.max(10, Math.min(1000, Duration.ofNanos(shortest / 10).toMillis()));
     }
@@ -54,7 +50,7 @@ final class ConnectionTimeouts {
      * @param decoder reads its requests; null when Vert.x's own does
      * @param closed runs when the connection is gone, whatever became of it
      */
-    void opened(HttpConnection connection, @Nullable RequestDecoder decoder, Runnable closed) {
+    public void opened(HttpConnection connection, @Nullable RequestDecoder decoder, Runnable closed) {
         states.put(connection, new State(connection, decoder, System.nanoTime() + headNanos));
         connection.closeHandler(v -> {
             states.remove(connection);
@@ -74,7 +70,7 @@ final class ConnectionTimeouts {
         return state == null || state.decoder == null || state.decoder.admits(budget, client);
     }
 
-    void begins(HttpServerRequest request) {
+    public void begins(HttpServerRequest request) {
         State state = states.get(request.connection());
         if (state != null) {
             state.request = request;
@@ -87,7 +83,7 @@ final class ConnectionTimeouts {
      * The answer is out; what is idle from here on is the connection. Where the request is not whole, the rest of it is thrown
      * away for a while: closing while the client still sends would reset the connection, and the answer would be lost with it.
      */
-    void ended(HttpServerRequest request) {
+    public void ended(HttpServerRequest request) {
         State state = states.get(request.connection());
         if (state != null && state.request == request) {
             state.request = null;
@@ -123,7 +119,7 @@ final class ConnectionTimeouts {
     Future<NetSocket> upgrade(HttpServerRequest request, Runnable closed) {
         HttpConnection connection = request.connection();
         State state = states.get(connection);
-        ByteBuf rest = state == null || state.decoder == null ? Unpooled.EMPTY_BUFFER : state.decoder.takeRest();
+        Consumer<NetSocket> rest = state == null || state.decoder == null ? socket -> { } : state.decoder.takeRest();
         return request.toNetSocket().map(socket -> {
             if (state != null) {
                 state.request = null;
@@ -136,9 +132,7 @@ final class ConnectionTimeouts {
                 closed.run();
             });
             socket.pause();
-            if (rest.isReadable()) {
-                ((NetSocketInternal) socket).channelHandlerContext().pipeline().fireChannelRead(rest).fireChannelReadComplete();
-            }
+            rest.accept(socket);
             return socket;
         });
     }
@@ -148,7 +142,7 @@ final class ConnectionTimeouts {
     }
 
     /** Closes, without a word, every connection whose clock has run out. */
-    void sweep() {
+    public void sweep() {
         long now = System.nanoTime();
         // Closing one changes the map.
         List<State> late = null;
@@ -166,7 +160,7 @@ final class ConnectionTimeouts {
     private final class State {
         private final HttpConnection connection;
         private final @Nullable RequestDecoder decoder;
-        private final @Nullable Channel channel;
+        private final @Nullable ClientChannel channel;
         /** When to close while no request is under way; 0: never. */
         private long deadline;
         private @Nullable HttpServerRequest request;
@@ -180,8 +174,7 @@ final class ConnectionTimeouts {
             this.connection = connection;
             this.decoder = decoder;
             this.deadline = deadline;
-            ChannelHandlerContext context = connection instanceof HttpServerConnection ours ? ours.channelHandlerContext() : null;
-            this.channel = context == null ? null : context.channel();
+            this.channel = ClientChannel.of(connection);
         }
 
         boolean isLate(long now) {
@@ -206,12 +199,8 @@ final class ConnectionTimeouts {
 
         /** Whether the client took nothing of what waits for it since so long that it never will. */
         boolean isStuck(long now) {
-            ChannelOutboundBuffer waiting = channel == null ? null : channel.unsafe().outboundBuffer();
-            long pending = waiting == null ? 0 : waiting.totalPendingWriteBytes();
-            // A part of a file counts for nothing there, and one full buffer after the other for the same: how far the first of
-            // them has come tells them apart.
-            long mark = pending == 0 ? 0 : 31 * pending + waiting.currentProgress();
-            if (pending == 0 || mark != unwritten) {
+            long mark = channel == null ? 0 : channel.unwritten();
+            if (mark == 0 || mark != unwritten) {
                 unwritten = mark;
                 writtenAt = now;
                 return false;
@@ -222,13 +211,12 @@ final class ConnectionTimeouts {
 
         /** Whether it is us who do not read, because a module takes the body slowly: then the client is not to blame. */
         private boolean isHeldBack() {
-            return channel != null && !channel.config().isAutoRead();
+            return channel != null && channel.isHeldBack();
         }
 
         void close() {
             if (isStuck && channel != null) {
-                // Vert.x's own handler makes every other way wait until everything is written.
-                channel.unsafe().close(channel.newPromise());
+                channel.abort();
             } else {
                 connection.close();
             }

@@ -1,6 +1,6 @@
 package app.molos.edge.http;
 
-import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.web.RequestContextLocal;

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the public port on one event loop and drains it; what is served comes from boot. */
-final class EdgeVerticle extends VerticleBase {
+public final class EdgeVerticle extends VerticleBase {
     /** What serves one event loop. */
     record EdgeLoop(
             ConnectionTimeouts timers, ConnectionAdmission admission, RequestLifecycle lifecycle, RequestDispatcher dispatcher) {}
@@ -41,7 +41,7 @@ final class EdgeVerticle extends VerticleBase {
     }
 
     /** No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimeouts} has the clocks. */
-    static HttpServerOptions serverOptions() {
+    public static HttpServerOptions serverOptions() {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)
                 // Whoever is refused is not told to send first: who reads a body says so.

@@ -67,7 +67,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     }
 
     /** Answers a request that no row of the route table takes. */
-    void fail(HttpServerRequest request, RequestContext context, Throwable failure) {
+    public void fail(HttpServerRequest request, RequestContext context, Throwable failure) {
         fail(request, context, 500, failure);
     }
 

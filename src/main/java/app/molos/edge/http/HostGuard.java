@@ -16,7 +16,7 @@ import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /** Serves only names that are ours: a foreign Host is a rebinding attack, a poisoned cache, or a missing setting. */
-final class HostGuard implements RequestGuard {
+public final class HostGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(HostGuard.class));
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -49,7 +49,7 @@ final class HostGuard implements RequestGuard {
     }
 
     /** Whether a Host is an address or a loopback name: nothing that somebody else's DNS could point at us. */
-    static boolean isLiteral(String host) {
+    public static boolean isLiteral(String host) {
         String name = name(host);
         return LOOPBACK_NAMES.contains(name)
                 || NetUtil.isValidIpV4Address(name)

@@ -21,11 +21,11 @@ public final class Ports {
             throw new Refusal(ExitCode.PORT, "There is no address \"" + host + "\" on this machine to listen on ("
                     + key.replace(".port", ".host") + ").");
         } catch (IOException e) {
-            throw taken(key, variable, host, port);
+        throw taken(key, variable, host, port);
         }
     }
 
-    static Refusal taken(String key, String variable, String host, int port) {
+    public static Refusal taken(String key, String variable, String host, int port) {
         return new Refusal(ExitCode.PORT, host + " port " + port + " (" + key + ") is taken or not ours to open."
                 + System.lineSeparator() + "    stop what listens there, or write: " + variable + "="
                 + (port < 65_535 ? port + 10 > 65_535 ? port + 1 : port + 10 : port - 10));

@@ -1,8 +1,8 @@
 package app.molos.edge.http;
 
-import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.health.HealthService;
-import app.molos.edge.modules.LiveModules;
+import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.pages.AppLink;
@@ -10,17 +10,12 @@ import app.molos.edge.pages.FormTokens;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
-import app.molos.edge.proxy.UpstreamGroups;
-import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.proxy.ProxyParts;
 import app.molos.edge.session.AccessGuard;
-import app.molos.edge.session.Assertions;
-import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.InboundBudget;
-import app.molos.edge.web.SecurityHeaders;
-import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -37,23 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class PublicServer {
     /** What is one per process and shared by all event loops. */
     public record Parts(
-            SiteConfig site,
-            HttpConfig http,
-            ProxyConfig proxy,
-            SecurityHeaders securityHeaders,
-            BootPhase phase,
-            HealthService health,
-            SessionReader sessions,
-            SessionCookies cookies,
-            AuthRoutes.Services auth,
-            FormTokens formTokens,
-            LiveModules modules,
-            UpstreamGroups states,
-            Assertions assertions,
-            Function<ModuleRegistry, Optional<String>> home,
-            @Nullable AccessLog accessLog,
-            RequestMetrics metrics,
-            InboundBudget budget) {}
+            HttpConfig http, BootPhase phase, HealthService health, People people, LiveModules modules, ProxyParts proxy, Traffic traffic) {}
+
+    /** Who is signed in, and what they may do about it. */
+    public record People(SessionReader sessions, AuthRoutes.Services auth, FormTokens formTokens) {}
+
+    /** What is counted, logged and bounded of all requests. */
+    public record Traffic(@Nullable AccessLog accessLog, RequestMetrics metrics, InboundBudget budget) {}
 
     private final Vertx vertx;
     private final Parts parts;
@@ -65,7 +50,7 @@ public final class PublicServer {
     public PublicServer(Vertx vertx, Parts parts) {
         this.vertx = vertx;
         this.parts = parts;
-        this.limit = new ConnectionLimit(parts.http().maxConnections(), parts.site().trustedProxies());
+        this.limit = new ConnectionLimit(parts.http().maxConnections(), parts.proxy().site().trustedProxies());
     }
 
     /** Connections that are open now. */
@@ -106,7 +91,7 @@ public final class PublicServer {
     }
 
     private Future<Void> closeLog() {
-        AccessLog log = parts.accessLog();
+        AccessLog log = parts.traffic().accessLog();
         return log == null ? Future.succeededFuture() : vertx.executeBlocking(() -> {
             log.close();
             return null;
@@ -130,36 +115,34 @@ public final class PublicServer {
     /** Whether {@code /} leads anywhere. */
     private boolean hasRoot() {
         ModuleRegistry now = parts.modules().current();
-        return parts.home().apply(now).isPresent() || now.find("/") != null;
+        return parts.proxy().home().apply(now).isPresent() || now.find("/") != null;
     }
 
     /** Everything that belongs to one event loop; called on it. */
     private EdgeVerticle.EdgeLoop wire(Vertx vertx) {
-        TrustedOrigins trusted = new TrustedOrigins(parts.site());
-        PageRenderer renderer = new PageRenderer(parts.site().name());
+        TrustedOrigins trusted = new TrustedOrigins(parts.proxy().site());
+        PageRenderer renderer = new PageRenderer(parts.proxy().site().name());
         ErrorResponder errors = new ErrorResponder(renderer);
-        BodyReader bodies = new BodyReader(vertx, parts.budget(), parts.http().bodyTimeout());
+        BodyReader bodies = new BodyReader(vertx, parts.traffic().budget(), parts.http().bodyTimeout());
         PageRoutes pages = new PageRoutes(
-                parts.auth(), parts.sessions(), renderer, parts.formTokens(), parts.site(), trusted, bodies,
+                parts.people().auth(), parts.people().sessions(), renderer, parts.people().formTokens(), parts.proxy().site(), trusted, bodies,
                 this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
-        ModuleHandler modules = new ModuleHandler(
-                vertx, parts.modules().current(), parts.states(), parts.home(), parts.sessions().service(), parts.assertions(),
-                parts.securityHeaders(), parts.cookies(), parts.site(), parts.proxy());
+        ModuleHandler modules = new ModuleHandler(vertx, parts.modules().current(), parts.proxy());
         handlers.add(modules);
         RequestGuards guards = new RequestGuards(
-                new HostGuard(parts.site(), trusted),
-                new OriginGuard(parts.site().origin(), trusted, parts.cookies()),
-                new AccessGuard(parts.sessions()));
+                new HostGuard(parts.proxy().site(), trusted),
+                new OriginGuard(parts.proxy().site().origin(), trusted, parts.proxy().cookies()),
+                new AccessGuard(parts.people().sessions()));
         RouteTable table = new RouteTable(EdgeRouter.of(
-                vertx, parts.phase(), parts.health(), new AuthRoutes(parts.auth(), parts.sessions(), parts.site(), trusted, bodies),
-                pages, new AssertionKeysHandler(vertx, parts.assertions()), errors));
+                vertx, parts.phase(), parts.health(), new AuthRoutes(parts.people().auth(), parts.people().sessions(), parts.proxy().site(), trusted, bodies),
+                pages, new AssertionKeysHandler(vertx, parts.proxy().assertions()), errors));
         ConnectionTimeouts timers = new ConnectionTimeouts(parts.http());
-        ConnectionAdmission admission = new ConnectionAdmission(timers, limit, parts.budget(), parts.http().proxyProtocolPeers());
+        ConnectionAdmission admission = new ConnectionAdmission(timers, limit, parts.traffic().budget(), parts.http().proxyProtocolPeers());
         RequestLifecycle lifecycle = new RequestLifecycle(
-                parts.securityHeaders(), new ClientAddress(parts.site().trustedProxies()), errors, timers, admission,
-                parts.accessLog() == null ? null : parts.accessLog().loop(), parts.metrics());
+                parts.proxy().securityHeaders(), new ClientAddress(parts.proxy().site().trustedProxies()), errors, timers, admission,
+                parts.traffic().accessLog() == null ? null : parts.traffic().accessLog().loop(), parts.traffic().metrics());
         return new EdgeVerticle.EdgeLoop(
                 timers, admission, lifecycle,
-                new RequestDispatcher(admission, lifecycle, timers, parts.budget(), errors, guards, modules, table));
+                new RequestDispatcher(admission, lifecycle, timers, parts.traffic().budget(), errors, guards, modules, table));
     }
 }

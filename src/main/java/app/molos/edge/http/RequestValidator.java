@@ -1,5 +1,6 @@
 package app.molos.edge.http;
 
+import app.molos.edge.http.netty.RequestDecoder;
 import app.molos.edge.web.HttpError;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What no request may be, whatever it asks for; judged before the Router, which would log a stack trace for each. A path is
  * read once, decoded: what is refused here cannot mean two things further down.
  */
-final class RequestValidator {
+public final class RequestValidator {
     private static final Set<HttpMethod> KNOWN = Set.copyOf(HttpMethod.values());
     private static final HttpError TRACE_OR_CONNECT =
             HttpError.of(405, "METHOD_NOT_ALLOWED", "TRACE and CONNECT have no meaning here.");
@@ -49,7 +50,7 @@ final class RequestValidator {
      *
      * @param mayLackHost whether HTTP/1.0 without a Host is taken: so ask balancers that check health by address
      */
-    static @Nullable HttpError violation(HttpServerRequest request, boolean mayLackHost) {
+    public static @Nullable HttpError violation(HttpServerRequest request, boolean mayLackHost) {
         HttpMethod method = request.method();
         if (method == HttpMethod.TRACE || method == HttpMethod.CONNECT) {
             return TRACE_OR_CONNECT;

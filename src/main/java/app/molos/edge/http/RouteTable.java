@@ -1,6 +1,6 @@
 package app.molos.edge.http;
 
-import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
 import io.vertx.core.http.HttpMethod;

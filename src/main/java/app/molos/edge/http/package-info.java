@@ -1,7 +1,6 @@
 /**
- * The public and the management listener. The top of the request's way, which {@link app.molos.edge.http.RequestDispatcher} has
- * in one place: validate, probe?, match, guards ({@link app.molos.edge.http.RequestGuards}, the one list), answer. Everything
- * below is mounted here and nothing below knows of it.
+ * The public listener. A request's way is {@link app.molos.edge.http.RequestDispatcher}: validate, probe?, match, guards
+ * ({@link app.molos.edge.http.RequestGuards}, the one list), answer. Everything below is mounted here and nothing below knows of it.
  */
 @NullMarked
 package app.molos.edge.http;

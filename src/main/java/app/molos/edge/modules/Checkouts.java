@@ -45,7 +45,7 @@ public final class Checkouts {
     }
 
     /** One process works here at a time; null when another one does. */
-    @Nullable FileLock tryLock() throws IOException {
+    public @Nullable FileLock tryLock() throws IOException {
         PrivateDirectory.make(root.toAbsolutePath().getParent());
         Files.createDirectories(root);
         FileChannel channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -62,14 +62,14 @@ public final class Checkouts {
     }
 
     /** An empty place to work in; what an interrupted run left there goes. Wants {@link #tryLock}. */
-    Path workspace() throws IOException {
+    public Path workspace() throws IOException {
         Path partial = root.resolve(".partial");
         delete(partial);
         return Files.createDirectories(partial);
     }
 
     /** Makes finished code visible; the same commit that lay there already (damaged, or it would not be fetched) goes. */
-    void publish(Path finished, FileListing listing, String id, String commit) throws IOException {
+    public void publish(Path finished, FileListing listing, String id, String commit) throws IOException {
         Path target = directory(id, commit);
         Files.createDirectories(target.getParent());
         if (Files.exists(target)) {
@@ -80,7 +80,7 @@ public final class Checkouts {
         Files.move(finished, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
                 @Override

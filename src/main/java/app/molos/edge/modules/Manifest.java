@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** {@code manifest.yaml} in a module's code: who it says it is. */
-record Manifest(String id, String version) {
+public record Manifest(String id, String version) {
     private static final String FILE = "manifest.yaml";
 
     /** Checks that the code in a directory is the module, in the version, that its tag promises. */
-    static void check(Path directory, String id, String tag, ConfigProblems problems) {
+    public static void check(Path directory, String id, String tag, ConfigProblems problems) {
         String where = id + "@" + tag + ":" + FILE;
         Optional<Manifest> manifest = read(directory, where, problems);
         manifest.filter(m -> !m.id().equals(id)).ifPresent(m -> problems.add(

@@ -27,7 +27,7 @@ public final class ModuleLock {
     public record Entry(String tag, String commit, String digest, Instant lockedAt) {
         /** Enough of the commit to recognise it. */
         public String shortCommit() {
-            return shortened(commit);
+        return shortened(commit);
         }
     }
 
@@ -46,7 +46,7 @@ public final class ModuleLock {
         this.entries = entries;
     }
 
-    static String shortened(String commit) {
+    public static String shortened(String commit) {
         return commit.substring(0, Math.min(SHORT, commit.length()));
     }
 

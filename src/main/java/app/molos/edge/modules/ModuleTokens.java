@@ -46,12 +46,12 @@ public final class ModuleTokens {
         return new ModuleTokens(byHost);
     }
 
-    Optional<Secret> of(String repository) {
+    public Optional<Secret> of(String repository) {
         return Optional.ofNullable(byHost.get(hostOf(repository)));
     }
 
     /** {@code host} or {@code host:port} of an https address in lower case; empty for everything else. */
-    static String hostOf(String repository) {
+    public static String hostOf(String repository) {
         try {
             URI uri = new URI(repository);
             boolean isSecret = "https".equals(uri.getScheme()) && uri.getHost() != null;

@@ -1,6 +1,6 @@
 package app.molos.edge.pages;
 
-import app.molos.edge.auth.RequestThrottle;
+import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.HttpError;

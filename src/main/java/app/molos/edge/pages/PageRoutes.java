@@ -1,7 +1,7 @@
 package app.molos.edge.pages;
 
-import app.molos.edge.auth.AuthRoutes;
-import app.molos.edge.auth.RequestThrottle;
+import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;

@@ -1,7 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.MailLinks;
-import app.molos.edge.auth.RequestThrottle;
+import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.auth.SignInService;
 import app.molos.edge.auth.SignUpService;
 import app.molos.edge.session.Client;

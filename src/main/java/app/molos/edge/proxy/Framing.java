@@ -1,5 +1,6 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.proxy.upstream.UpstreamResponse;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,8 +1,10 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.assertions.Assertions;
 import app.molos.edge.modules.ModuleRegistry;
-import app.molos.edge.modules.StaticFiles;
-import app.molos.edge.session.Assertions;
+import app.molos.edge.modules.files.StaticFiles;
+import app.molos.edge.proxy.upstream.Deadlines;
+import app.molos.edge.proxy.upstream.UpstreamGroups;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.web.Access;
@@ -10,13 +12,13 @@ import app.molos.edge.web.RedirectTarget;
 import app.molos.edge.web.RequestTarget;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,50 +30,41 @@ public final class ModuleHandler {
     private static final Duration MAX_CONNECT = Duration.ofMinutes(1);
 
     private final Vertx vertx;
-    private final ContextInternal context;
-    private final Duration grace;
+    private final Context context;
+    private final Duration drainTimeout;
     private final HttpClientAgent client;
     private final StaticFiles staticFiles;
     private final ModuleTable.Makers makers;
     private ModuleTable table;
 
     /** Call on the event loop that will serve: the upstream connections stay on it. */
-    public ModuleHandler(
-            Vertx vertx,
-            ModuleRegistry registry,
-            UpstreamGroups states,
-            Function<ModuleRegistry, Optional<String>> home,
-            SessionService sessions,
-            Assertions assertions,
-            SecurityHeaders securityHeaders,
-            SessionCookies cookies,
-            SiteConfig site,
-            ProxyConfig config) {
+    public ModuleHandler(Vertx vertx, ModuleRegistry registry, ProxyParts parts) {
         this.vertx = vertx;
-        this.context = (ContextInternal) vertx.getOrCreateContext();
-        this.grace = config.drainTimeout();
+        this.context = vertx.getOrCreateContext();
+        this.drainTimeout = parts.config().drainTimeout();
         this.staticFiles = new StaticFiles(vertx);
         this.client = vertx.createHttpClient(options());
-        Deadlines clock = new Deadlines(vertx);
-        StreamRevoker streams = new StreamRevoker(vertx, sessions, config.streamCheck());
-        RequestHeaderFilter hygiene = new RequestHeaderFilter(site, cookies);
+        UpstreamProxy.Loop loop = new UpstreamProxy.Loop(
+                context,
+                client,
+                new Deadlines(vertx),
+                new StreamRevoker(vertx, parts.sessions(), parts.config().streamCheck()),
+                new RequestHeaderFilter(parts.site(), parts.cookies()),
+                parts);
         this.makers = new ModuleTable.Makers(
-                home,
-                module -> new UpstreamProxy(
-                        context, module, client, config, states.of(module), hygiene, securityHeaders, cookies, clock, streams,
-                        assertions),
-                module -> new ResponseHeaderFilter(
-                        securityHeaders, cookies, new OwnAddress(List.of()), module.access() == Access.PUBLIC, module.forwarding().headers()));
+                parts.home(),
+                module -> new UpstreamProxy(module, loop, parts.groups().of(module), ResponseHeaderFilter.of(module, parts)),
+                module -> ResponseHeaderFilter.of(module, parts));
         this.table = new ModuleTable(registry, makers, null);
     }
 
-    /** Ends every connection to a module; nothing is served after that. */
+    /** Closes every connection to a module; nothing is served after that. */
     public Future<Void> close() {
         return client.close();
     }
 
     /**
-     * Serves other modules from the next request on; may be called from anywhere. Modules that are the same notice nothing.
+     * Serves other modules from the next request on; may be called from anywhere. Modules that are the same are not disturbed.
      * When it fails, nothing has changed.
      */
     public Future<Void> use(ModuleRegistry registry) {
@@ -80,7 +73,7 @@ public final class ModuleHandler {
                 ModuleTable before = table;
                 ModuleTable next = new ModuleTable(registry, makers, before);
                 table = next;
-                before.retiredBy(next).forEach(proxy -> proxy.retire(vertx, grace));
+                before.retiredBy(next).forEach(proxy -> proxy.retire(vertx, drainTimeout));
                 used.complete();
             } catch (RuntimeException e) {
                 used.fail(e);
@@ -90,7 +83,7 @@ public final class ModuleHandler {
 
     private static HttpClientOptions options() {
         return new HttpClientOptions()
-                // The end of what nobody waits for any more; a request has its module's own limit.
+                // Ends what no request waits for any more; a request has its module's own timeout.
                 .setConnectTimeout((int) MAX_CONNECT.toMillis())
                 .setHttp2ClearTextUpgrade(false)
                 .setTcpNoDelay(true)

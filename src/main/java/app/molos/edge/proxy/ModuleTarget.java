@@ -3,7 +3,7 @@ package app.molos.edge.proxy;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.ModuleRegistry;
-import app.molos.edge.modules.StaticFiles;
+import app.molos.edge.modules.files.StaticFiles;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.HttpError;

@@ -2,39 +2,29 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
+import app.molos.edge.proxy.upstream.GroupLimits;
+import app.molos.edge.proxy.upstream.PoolLimits;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * How the edge speaks to upstreams.
  *
- * @param timers of modules that do not say otherwise
- * @param keepAlive an idle upstream connection is dropped after this; below what servers use, so that we close first
- * @param maxConnectionLifetime after this (± 20 %) a connection is opened anew, to wherever the name leads by then
- * @param poolSize connections to one upstream and event loop
- * @param queueSize requests that may wait for one of them; more are refused with 503
- * @param maxSockets WebSockets of one upstream and event loop; more are refused with 503
- * @param breakerFailures so many within {@code breakerWindow} and the module is left alone for {@code breakerPause}
- * @param failTimeout an upstream that could not be reached is passed over for so long, if there are others
+ * @param timeouts of modules that have none of their own
+ * @param requestPool connections for requests; idle ones are closed below what servers use, so that we close first
+ * @param webSocketPool connections for WebSockets, which never wait for one another and are used once
+ * @param group what one module may be asked for
  * @param streamCheck how often the sessions of open streams are looked at
  * @param drainTimeout what is under way to a module that was changed or removed may take so long still
- * @param maxActive requests on their way to one module from all event loops; more are refused with 503
  */
 public record ProxyConfig(
-        ProxyTimeouts timers,
-        Duration keepAlive,
-        Duration maxConnectionLifetime,
-        int poolSize,
-        int queueSize,
-        int maxActive,
-        int maxSockets,
-        int breakerFailures,
-        Duration breakerWindow,
-        Duration breakerPause,
-        Duration failTimeout,
+        ProxyTimeouts timeouts,
+        PoolLimits requestPool,
+        PoolLimits webSocketPool,
+        GroupLimits group,
         Duration streamCheck,
         Duration drainTimeout) {
-    /** Of an answer's head, as of a request's. */
+    /** Bytes of a response's head, as of a request's. */
     static final int MAX_HEADER_SIZE = 16_384;
 
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
@@ -84,34 +74,30 @@ public record ProxyConfig(
             CONNECT_TIMEOUT, BODY_IDLE_TIMEOUT, FIRST_BYTE_TIMEOUT, RESPONSE_IDLE_TIMEOUT, TOTAL_TIMEOUT, KEEP_ALIVE, MAX_CONNECTION_LIFETIME, POOL_SIZE,
             QUEUE_SIZE, MAX_ACTIVE, MAX_SOCKETS, BREAKER_FAILURES, BREAKER_WINDOW, BREAKER_PAUSE, FAIL_TIMEOUT, STREAM_CHECK, DRAIN_TIMEOUT);
 
-    ConnectionPool.Limits connections() {
-        return new ConnectionPool.Limits(poolSize, queueSize, keepAlive, maxConnectionLifetime, MAX_HEADER_SIZE);
-    }
-
-    /** Those never wait for one another and are used once. */
-    ConnectionPool.Limits webSockets() {
-        return new ConnectionPool.Limits(maxSockets, 0, keepAlive, maxConnectionLifetime, MAX_HEADER_SIZE);
-    }
-
     public static ProxyConfig read(ConfigReader reader) {
+        Duration idle = reader.duration(KEEP_ALIVE, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        Duration lifetime = reader.duration(MAX_CONNECTION_LIFETIME, Duration.ofSeconds(1), Duration.ofDays(1));
         return new ProxyConfig(
-                new ProxyTimeouts(
-                        reader.duration(CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
-                        reader.duration(BODY_IDLE_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)),
-                        reader.duration(FIRST_BYTE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
-                        reader.duration(RESPONSE_IDLE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
-                        reader.duration(TOTAL_TIMEOUT, Duration.ZERO, Duration.ofDays(1))),
-                reader.duration(KEEP_ALIVE, Duration.ofSeconds(1), Duration.ofMinutes(10)),
-                reader.duration(MAX_CONNECTION_LIFETIME, Duration.ofSeconds(1), Duration.ofDays(1)),
-                reader.integer(POOL_SIZE, 1, 10_000),
-                reader.integer(QUEUE_SIZE, 1, 100_000),
-                reader.integer(MAX_ACTIVE, 1, 100_000),
-                reader.integer(MAX_SOCKETS, 1, 100_000),
-                reader.integer(BREAKER_FAILURES, 1, 10_000),
-                reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
-                reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
-                reader.duration(FAIL_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                timeouts(reader),
+                new PoolLimits(
+                        reader.integer(POOL_SIZE, 1, 10_000), reader.integer(QUEUE_SIZE, 1, 100_000), idle, lifetime, MAX_HEADER_SIZE),
+                new PoolLimits(reader.integer(MAX_SOCKETS, 1, 100_000), 0, idle, lifetime, MAX_HEADER_SIZE),
+                new GroupLimits(
+                        reader.integer(MAX_ACTIVE, 1, 100_000),
+                        reader.integer(BREAKER_FAILURES, 1, 10_000),
+                        reader.duration(BREAKER_WINDOW, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                        reader.duration(BREAKER_PAUSE, Duration.ofMillis(100), Duration.ofMinutes(10)),
+                        reader.duration(FAIL_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(10))),
                 reader.duration(STREAM_CHECK, Duration.ofMillis(50), Duration.ofMinutes(1)),
                 reader.duration(DRAIN_TIMEOUT, Duration.ZERO, Duration.ofHours(1)));
+    }
+
+    private static ProxyTimeouts timeouts(ConfigReader reader) {
+        return new ProxyTimeouts(
+                reader.duration(CONNECT_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                reader.duration(BODY_IDLE_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)),
+                reader.duration(FIRST_BYTE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
+                reader.duration(RESPONSE_IDLE_TIMEOUT, Duration.ofMillis(100), Duration.ofHours(1)),
+                reader.duration(TOTAL_TIMEOUT, Duration.ZERO, Duration.ofDays(1)));
     }
 }

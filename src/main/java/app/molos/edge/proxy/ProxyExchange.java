@@ -1,8 +1,13 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.proxy.upstream.Attempt;
+import app.molos.edge.proxy.upstream.BreakerPermit;
+import app.molos.edge.proxy.upstream.Deadlines;
+import app.molos.edge.proxy.upstream.UpstreamGroup;
+import app.molos.edge.proxy.upstream.UpstreamResponse;
 import app.molos.edge.web.BodyReader;
-import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -11,8 +16,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.impl.HttpClientStream;
-import io.vertx.core.http.impl.HttpRequestHead;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -20,10 +23,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's way to a module and back. Both bodies flow as fast as the slower side takes them; whichever side fails first,
- * the other one is told. Confined to the event loop of the request.
+ * Carries one request to a module and its response back. Both bodies flow as fast as the slower side takes them; when one side
+ * fails, the other is told. Confined to the event loop of the request.
+ *
+ * <table>
+ *   <caption>Transitions, each with a test in ProxyExchangeIT; {@link ExchangeState#next} refuses any other</caption>
+ *   <tr><th>from</th><th>to</th><th>when</th></tr>
+ *   <tr><td>CONNECTING</td><td>UPLOADING</td><td>a connection is there, a body follows the head</td></tr>
+ *   <tr><td>CONNECTING</td><td>WAITING</td><td>a connection is there, the head is the whole request</td></tr>
+ *   <tr><td>CONNECTING, WAITING</td><td>CONNECTING</td><td>the attempt failed and may be retried</td></tr>
+ *   <tr><td>UPLOADING</td><td>BLOCKED and back</td><td>the module does not take the body as fast as it comes</td></tr>
+ *   <tr><td>UPLOADING</td><td>WAITING</td><td>the body is whole</td></tr>
+ *   <tr><td>UPLOADING, BLOCKED, WAITING</td><td>BUFFERING, RELAYING, STREAMING</td><td>a small, large, endless response began</td></tr>
+ *   <tr><td>WAITING</td><td>TUNNELLING</td><td>101: both sides speak WebSocket from here</td></tr>
+ *   <tr><td>BUFFERING, RELAYING, STREAMING</td><td>DONE (COMPLETED)</td><td>the response is whole</td></tr>
+ *   <tr><td>CONNECTING to BUFFERING</td><td>DONE (REFUSED)</td><td>no module, no place, too late, broken off: an error answers</td></tr>
+ *   <tr><td>any</td><td>DONE (RESET)</td><td>the module or the request broke off, or was revoked: the response is cut off</td></tr>
+ *   <tr><td>any</td><td>DONE (ABANDONED)</td><td>the client left, or a tunnel was closed: nobody is left to tell</td></tr>
+ * </table>
  */
-final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress {
+final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, Attempt.Listener {
+    /** How an exchange ends; the last column but one of the table above. */
+    private enum Outcome { COMPLETED, REFUSED, RESET, ABANDONED }
+
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
@@ -32,91 +54,85 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress {
     private final Consumer<HttpError> refused;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final UpstreamRequest order;
+    private final UpstreamRequest upstreamRequest;
     private final boolean isUpgrade;
     private final boolean hasBody;
     private final long startNanos = System.nanoTime();
-    private Phase phase = Phase.CONNECTING;
+    private ExchangeState state = ExchangeState.CONNECTING;
     private long movedNanos = startNanos;
-    private @Nullable Attempt attempt;
-    private @Nullable ResponseWriter delivery;
-    /** Whether the upstream's connection serves nobody after this answer. */
-    private boolean isLast;
-    private StreamRevoker.@Nullable Guarded guarded;
-    private @Nullable BreakerPermit permit;
-    /** Whether the body waits for the module, not for the client. */
-    private boolean isHeldBack;
     private boolean isRetry;
-    /** Whether the request is whole on its way; a connection with half of one serves nobody else. */
-    private boolean isSent;
-    private boolean isHeadPut;
-    private boolean isOver;
+    private @Nullable BreakerPermit permit;
+    private @Nullable Attempt attempt;
+    private @Nullable ResponseWriter writer;
+    private StreamRevoker.@Nullable Guarded guarded;
 
-    /** @param refused hears why the module cannot answer, if it cannot; the answer is its own then */
-    ProxyExchange(UpstreamProxy proxy, HttpServerRequest request, RequestContext context, UpstreamRequest order, Consumer<HttpError> refused) {
+    /** @param refused takes why the module cannot answer; the response is the caller's then */
+    ProxyExchange(
+            UpstreamProxy proxy,
+            HttpServerRequest request,
+            RequestContext context,
+            UpstreamRequest upstreamRequest,
+            Consumer<HttpError> refused) {
         this.proxy = proxy;
         this.context = context;
         this.refused = refused;
         this.request = request;
         this.response = request.response();
-        this.order = order;
+        this.upstreamRequest = upstreamRequest;
         this.hasBody = BodyReader.isAnnounced(request);
         this.isUpgrade = !hasBody && Framing.isWebSocket(request.headers()) && request.canUpgradeToWebSocket();
     }
 
     void begin() {
         if (response.closed()) {
-            // The client left while it was looked up; nobody would ever tell us.
+            // The client left while its session was looked up; no handler would be told of it any more.
             return;
         }
-        // Whatever has come of the body waits until there is a connection that takes it. One that breaks off must not look like
-        // one that ended: the module would take half of it for the whole.
+        // The body waits until there is a connection that takes it. One that breaks off must not look like one that ended: the
+        // module would take half of it for the whole.
         if (hasBody || isUpgrade) {
             request.pause();
         }
-        request.exceptionHandler(this::over);
-        proxy.clock().start(this);
-        response.closeHandler(v -> over(null));
-        BreakerPermit.acquire(proxy.state().breaker(), given -> {
-            permit = given;
-            connect();
-        }, () -> refuse(proxy.circuitOpen(), "its breaker is open"));
+        request.exceptionHandler(failure -> terminate(Outcome.RESET));
+        proxy.deadlines().start(this);
+        response.closeHandler(v -> terminate(Outcome.ABANDONED));
+        BreakerPermit.acquire(proxy.group().breaker(), admitted -> {
+            permit = admitted;
+            connect(-1);
+        }, () -> refuse(proxy.errors().circuitOpen(), "its breaker is open"));
     }
 
-    private void connect() {
-        UpstreamGroup.Lease place = proxy.state().lease(attempt == null ? -1 : attempt.place().upstream());
-        if (place == null) {
-            refuse(proxy.full(), "all its places are taken");
+    private void connect(int except) {
+        UpstreamGroup.Lease lease = proxy.group().lease(except);
+        if (lease == null) {
+            refuse(proxy.errors().full(), "all its places are taken");
             return;
         }
-        Attempt next = new Attempt(this, place);
+        Attempt next = new Attempt(this, lease);
         attempt = next;
-        context.sentTo(proxy.address(place.upstream()));
-        moved(Phase.CONNECTING);
-        proxy.connections(place.upstream(), isUpgrade).acquire(next);
+        context.sentTo(proxy.address(lease.upstream()));
+        become(ExchangeState.CONNECTING);
+        proxy.pools().of(lease.upstream(), isUpgrade).acquire(next);
     }
 
-    /** There is a connection: everything of the request that is here goes out. */
-    void send(Attempt current) {
-        moved(hasBody ? Phase.SENDING : Phase.WAITING);
-        HttpRequestHead head = proxy.head(request, context, isUpgrade, order);
-        boolean isChunked = hasBody && !head.headers().contains(HttpHeaders.CONTENT_LENGTH);
-        isSent = !hasBody && !isUpgrade;
-        current.send(head, isChunked, isSent, isUpgrade);
-        if (hasBody && !isOver) {
-            sendBody(current.stream());
+    @Override
+    public void connected(Attempt current) {
+        become(hasBody ? ExchangeState.UPLOADING : ExchangeState.WAITING);
+        MultiMap headers = proxy.headers(request, context, isUpgrade, upstreamRequest);
+        current.send(request.method(), upstreamRequest.uri(), headers, hasBody, isUpgrade);
+        if (hasBody && !isOver()) {
+            upload(current);
         }
     }
 
-    private void sendBody(HttpClientStream connected) {
-        Relay.pump(request, connected, this, part -> part);
+    private void upload(Attempt current) {
+        Relay.pump(request, current.body(), this, part -> part);
         request.endHandler(v -> {
-            if (!isOver) {
-                if (phase == Phase.SENDING) {
-                    moved(Phase.WAITING);
+            if (!isOver()) {
+                if (state.isSending()) {
+                    become(ExchangeState.WAITING);
                 }
-                // Only what is written is sent: an answer may come before, and the rest would follow on a connection that another request has.
-                connected.end().onSuccess(written -> isSent = true);
+                current.endBody();
             }
         });
         if (Framing.waitsForContinue(request)) {
@@ -125,10 +141,11 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress {
         request.resume();
     }
 
-    /** A 103 is here, long before the answer. */
-    void hint(Attempt current, MultiMap hints) {
+    @Override
+    public void hinted(Attempt current, MultiMap hints) {
         // HTTP/1.0 knows no informational responses, and one that the client does not take is of no use to it.
-        if (!current.isOver() && !isHeadPut && request.version() != HttpVersion.HTTP_1_0 && !response.writeQueueFull()) {
+        boolean isTaken = request.version() != HttpVersion.HTTP_1_0 && !response.writeQueueFull();
+        if (!current.isOver() && !state.hasResponded() && isTaken) {
             MultiMap links = ResponseHeaderFilter.hints(hints);
             if (!links.isEmpty()) {
                 response.writeEarlyHints(links);
@@ -136,179 +153,147 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress {
         }
     }
 
-    /** The head of an answer is here. */
-    void answer(Attempt current, UpstreamResponse answer) {
+    @Override
+    public void responded(Attempt current, UpstreamResponse upstream) {
         if (current.isOver()) {
             return;
         }
-        answer.exceptionHandler(failure -> failed(current, failure));
-        if (isUpgrade && answer.status() == 101 && Framing.isWebSocket(answer.headers())) {
-            upgraded(current, answer);
+        upstream.exceptionHandler(failure -> failed(current, failure));
+        if (isUpgrade && upstream.status() == 101 && Framing.isWebSocket(upstream.headers())) {
+            tunnel(current, upstream);
             return;
         }
-        if (answer.status() < 200 || !Framing.isCodingKnown(answer.headers())) {
-            failed(current, new IllegalStateException("an answer of a kind that cannot be passed on"));
+        if (upstream.status() < 200 || !Framing.isCodingKnown(upstream.headers())) {
+            failed(current, new IllegalStateException("a response of a kind that cannot be passed on"));
             return;
         }
         if (isUpgrade) {
             request.resume();
         }
-        accepted();
-        ResponseWriter begun = new ResponseWriter(request, answer, proxy.compresses());
-        // The connection of an upgrade came from where those of WebSockets are: no other request may have it.
-        isLast = isUpgrade || Framing.endsConnection(answer, begun.hasBody());
-        delivery = begun;
-        moved(begun.isStream() ? Phase.STREAMING : Phase.ANSWERING);
-        if (begun.isSmall()) {
-            answer.whole(body -> finish(begun, body));
-            return;
-        }
-        putHead(begun, false);
-        if (begun.isStream()) {
-            guard(() -> over(new IllegalStateException("the session ended")));
-        }
-        begun.stream(this, () -> finish(begun, null));
+        accepted(current);
+        relay(current, upstream, new ResponseWriter(request, upstream, proxy.compresses()));
     }
 
-    /** A usable answer has begun; how long it goes on is no matter of the module's health. */
-    private void accepted() {
-        held().place().answered();
+    private void relay(Attempt current, UpstreamResponse upstream, ResponseWriter begun) {
+        writer = begun;
+        // The connection of an upgrade is from the WebSockets' pool: no other request may have it.
+        boolean isReusable = !isUpgrade && !Framing.endsConnection(upstream, begun.hasBody());
+        if (begun.isSmall()) {
+            become(ExchangeState.BUFFERING);
+            upstream.whole(body -> complete(current, isReusable, () -> {
+                putHead(begun, false);
+                begun.sendWhole(body);
+            }));
+            return;
+        }
+        become(begun.isStream() ? ExchangeState.STREAMING : ExchangeState.RELAYING);
+        putHead(begun, false);
+        if (begun.isStream()) {
+            guard(() -> terminate(Outcome.RESET));
+        }
+        begun.stream(this, () -> complete(current, isReusable, begun::endStream));
+    }
+
+    /** A usable response has begun; how long it goes on is no matter of the module's health. */
+    private void accepted(Attempt current) {
+        current.lease().answered();
         Objects.requireNonNull(permit).succeeded();
     }
 
     private void putHead(ResponseWriter begun, boolean isUpgraded) {
-        isHeadPut = true;
-        begun.putHead(proxy.answers(), context.id(), order.strippedPrefix(), isUpgraded);
+        begun.putHead(proxy.responseFilter(), context.id(), upstreamRequest.strippedPrefix(), isUpgraded);
         if (hasBody && !request.isEnded()) {
-            // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send for ever.
+            // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send without end.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
     }
 
-    private void upgraded(Attempt current, UpstreamResponse answer) {
-        accepted();
+    private void tunnel(Attempt current, UpstreamResponse upstream) {
+        accepted(current);
         if (response.writeQueueFull()) {
-            // What its client has not taken yet stands before the 101, which would be lost with the connection's old handler.
-            over(new IllegalStateException("its client does not read"));
+            // What its client has not taken yet stands before the 101, and would be lost with the connection's old handler.
+            terminate(Outcome.RESET);
             return;
         }
-        held().place().release();
-        moved(Phase.STREAMING);
-        putHead(new ResponseWriter(request, answer, false), true);
+        current.lease().release();
+        become(ExchangeState.TUNNELLING);
+        putHead(new ResponseWriter(request, upstream, false), true);
         response.closeHandler(null);
-        Runnable ended = () -> {
-            close();
-            current.abandon();
-        };
-        Tunnel.join(request, context, answer, current.stream(), proxy.clock(), proxy.timers().responseIdle(), ended)
-                .onSuccess(ours -> {
-                    guard(() -> {
-                        request.connection().close();
-                        ended.run();
-                    });
-                })
-                .onFailure(this::over);
+        Runnable closed = () -> terminate(Outcome.ABANDONED);
+        Tunnel.join(request, context, upstream, current.body(), proxy.deadlines(), proxy.timeouts().responseIdle(), closed)
+                .onSuccess(joined -> guard(() -> {
+                    request.connection().close();
+                    closed.run();
+                }))
+                .onFailure(failure -> terminate(Outcome.RESET));
     }
 
-    /** The answer is whole; of a small one nothing was sent yet. */
-    private void finish(ResponseWriter whole, @Nullable Buffer body) {
-        if (isOver) {
+    /** Ends with a whole response; {@code lastWrite} sends what is left of it. */
+    private void complete(Attempt current, boolean isReusable, Runnable lastWrite) {
+        if (terminate(Outcome.COMPLETED)) {
+            // The lease first, the connection last: the client's next request may begin within the write of this response.
+            current.lease().release();
+            lastWrite.run();
+            current.complete(isReusable);
+        }
+    }
+
+    private void guard(Runnable revoke) {
+        if (upstreamRequest.signedIn() != null && !isOver()) {
+            guarded = proxy.revoker().add(upstreamRequest.signedIn(), proxy.access(), revoke);
+        }
+    }
+
+    @Override
+    public void failed(Attempt current, Throwable failure) {
+        if (isOver() || current.isOver()) {
             return;
         }
-        Attempt current = held();
-        close();
-        // The place first, the connection last: the client's next request may begin within the write of this answer.
-        current.place().release();
-        if (isHeadPut) {
-            whole.endStream();
-        } else {
-            putHead(whole, false);
-            whole.sendWhole(Objects.requireNonNull(body));
-        }
-        if (isSent && !isLast) {
-            current.finish();
-        } else {
-            current.abandon();
-        }
-    }
-
-    private void guard(Runnable close) {
-        if (order.signedIn() != null && !isOver) {
-            guarded = proxy.streams().add(order.signedIn(), proxy.access(), close);
-        }
-    }
-
-    /** The module's side failed: a second try, an answer that says so, or the end of an answer that was under way. */
-    void failed(Attempt current, Throwable failure) {
-        if (isOver || current.isOver()) {
-            return;
-        }
-        if (isHeadPut) {
+        if (state.hasResponded()) {
             context.refusedWith("MODULE_BROKE_OFF", "");
-            proxy.warn(context.id(), "it broke off its answer: " + failure);
-            over(failure);
+            proxy.warn(context.id(), "it broke off its response: " + failure);
+            terminate(Outcome.RESET);
             return;
         }
-        // If it is us who have no connection left, the module did nothing.
+        // When it is us who have no connection left, the module did nothing wrong.
         boolean isOurs = failure instanceof ConnectionPoolTooBusyException;
-        if (!isOurs && (phase == Phase.CONNECTING || phase == Phase.WAITING)) {
-            current.place().failed();
+        if (!isOurs && (state == ExchangeState.CONNECTING || state == ExchangeState.WAITING)) {
+            current.lease().failed();
         }
-        if (mayTryAgain(current) && proxy.state().beginRetry()) {
+        if (mayRetry(current) && proxy.group().beginRetry()) {
             isRetry = true;
             current.abandon();
-            connect();
+            connect(current.lease().upstream());
             return;
         }
-        // A module may refuse an upload by hanging up: that says nothing about what it does with other requests.
-        if (!isOurs && phase != Phase.SENDING) {
+        // A module may refuse an upload by hanging up: that tells nothing about other requests.
+        if (!isOurs && !state.isSending()) {
             Objects.requireNonNull(permit).failed(failure.toString());
         }
-        refuse(proxy.errorFor(failure), failure.toString());
+        refuse(proxy.errors().of(failure), failure.toString());
     }
 
     /** Once, and only what the module cannot have acted on, or may act on twice. */
-    private boolean mayTryAgain(Attempt failed) {
+    private boolean mayRetry(Attempt failed) {
         boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
         return !isRetry && (failed.isUnsent()
-                ? proxy.hasOthers() || failed.isOnOldConnection()
-                : phase == Phase.WAITING && isRepeatable);
+                ? proxy.group().size() > 1 || failed.isOnOldConnection()
+                : state == ExchangeState.WAITING && isRepeatable);
     }
 
     private void refuse(HttpError error, String reason) {
         proxy.warn(context.id(), reason);
-        close();
-        forsake();
+        terminate(Outcome.REFUSED);
         refused.accept(error);
     }
 
-    /** One of the sides is gone, or late: nobody is left to answer to. */
-    private void over(@Nullable Throwable reason) {
-        if (isOver) {
-            return;
+    /** Ends it, once: releases everything it holds, except after COMPLETED the attempt, which the last write still needs. */
+    private boolean terminate(Outcome outcome) {
+        if (isOver()) {
+            return false;
         }
-        close();
-        forsake();
-        if (reason != null && !response.ended()) {
-            response.reset();
-        }
-    }
-
-    private void forsake() {
-        if (attempt != null) {
-            attempt.abandon();
-        }
-        if (delivery != null) {
-            delivery.close();
-        }
-    }
-
-    private void close() {
-        if (isOver) {
-            return;
-        }
-        isOver = true;
-        proxy.clock().stop(this);
+        become(ExchangeState.DONE);
+        proxy.deadlines().stop(this);
         if (permit != null) {
             permit.release();
         }
@@ -316,66 +301,86 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress {
             guarded.ended();
         }
         if (isRetry) {
-            proxy.state().endRetry();
+            proxy.group().endRetry();
         }
+        if (outcome == Outcome.COMPLETED) {
+            return true;
+        }
+        if (attempt != null) {
+            attempt.abandon();
+        }
+        if (writer != null) {
+            writer.close();
+        }
+        if (outcome == Outcome.RESET && !response.ended()) {
+            response.reset();
+        }
+        return true;
     }
 
-    private Attempt held() {
-        return Objects.requireNonNull(attempt);
-    }
-
-    private void moved(Phase next) {
-        phase = next;
+    private void become(ExchangeState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException(state + " cannot become " + next);
+        }
+        state = next;
         movedNanos = System.nanoTime();
     }
 
     @Override
     public boolean isOver() {
-        return isOver;
+        return state == ExchangeState.DONE;
     }
 
     @Override
-    public void moved(boolean isNowHeldBack) {
+    public void moved(boolean isHeldBack) {
         movedNanos = System.nanoTime();
-        isHeldBack = isNowHeldBack;
+        if (state.isSending()) {
+            state = isHeldBack ? ExchangeState.BLOCKED : ExchangeState.UPLOADING;
+        }
     }
 
     @Override
-    UpstreamProxy owner() {
+    protected UpstreamProxy owner() {
         return proxy;
     }
 
     @Override
-    void end() {
-        over(new IllegalStateException("its module was changed or removed"));
+    protected void end() {
+        terminate(Outcome.RESET);
     }
 
     @Override
-    void check(long now) {
-        ProxyTimeouts timers = proxy.timers();
-        long silent = now - movedNanos;
-        boolean isLate = silent > timers.of(phase).toNanos();
-        boolean isTooLong = phase != Phase.STREAMING && !timers.total().isZero() && now - startNanos > timers.total().toNanos();
-        if (!isLate && !isTooLong) {
-            return;
+    protected void check(long nowNanos) {
+        ProxyTimeouts timeouts = proxy.timeouts();
+        boolean isLate = nowNanos - movedNanos > timeouts.of(state).toNanos();
+        boolean hasTotal = state != ExchangeState.STREAMING && state != ExchangeState.TUNNELLING && !timeouts.total().isZero();
+        if (isLate || (hasTotal && nowNanos - startNanos > timeouts.total().toNanos())) {
+            expire(isLate);
         }
-        String limit = isLate ? phase.timeout() : "total";
-        if (isHeadPut) {
-            context.refusedWith("MODULE_TIMEOUT", "timeouts." + limit);
-            over(new IllegalStateException("late"));
-        } else if (phase == Phase.SENDING && !isHeldBack) {
-            // What is left of the body will never come: the connection is of no use for another request.
-            response.putHeader(HttpHeaders.CONNECTION, "close");
-            refuse(HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time.").withLimit("timeouts." + limit), "its client sends nothing");
-        } else if (phase == Phase.CONNECTING && isLate) {
-            failed(held(), held().isQueued()
+    }
+
+    /** @param isIdle whether nothing moved for too long; otherwise all of it took too long */
+    private void expire(boolean isIdle) {
+        String timeout = isIdle ? state.timeout() : "total";
+        if (state.hasResponded()) {
+            context.refusedWith("MODULE_TIMEOUT", "timeouts." + timeout);
+            terminate(Outcome.RESET);
+        } else if (state == ExchangeState.UPLOADING) {
+            // The rest of the body will not come: the connection is of no use for another request.
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            refuse(proxy.errors().requestLate(timeout), "its client sends nothing");
+        } else if (state == ExchangeState.CONNECTING && isIdle) {
+            Attempt current = Objects.requireNonNull(attempt);
+            failed(current, current.isQueued()
                     ? new ConnectionPoolTooBusyException("no connection was free in time")
                     : new TimeoutException("no connection in time"));
         } else {
-            if (phase == Phase.WAITING) {
+            if (state == ExchangeState.WAITING) {
                 Objects.requireNonNull(permit).failed("late");
             }
-            refuse(proxy.late(limit, isLate ? timers.of(phase) : timers.total()), "late (" + limit + ")");
+            refuse(
+                    proxy.errors().late(timeout, isIdle ? proxy.timeouts().of(state) : proxy.timeouts().total()),
+                    "late (" + timeout + ")");
         }
     }
 }

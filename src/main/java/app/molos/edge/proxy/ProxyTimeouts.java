@@ -16,18 +16,18 @@ import java.time.Duration;
 public record ProxyTimeouts(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {
     private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
 
-    /** In which something must move; a stream may be silent for ever. */
-    Duration of(Phase phase) {
-        return switch (phase) {
+    /** How long nothing may move in a state. */
+    Duration of(ExchangeState state) {
+        return switch (state) {
             case CONNECTING -> connect;
-            case STREAMING -> ENDLESS;
-            case SENDING -> bodyIdle;
+            case UPLOADING, BLOCKED -> bodyIdle;
             case WAITING -> firstByte;
-            case ANSWERING -> responseIdle;
+            case BUFFERING, RELAYING -> responseIdle;
+            case STREAMING, TUNNELLING, DONE -> ENDLESS;
         };
     }
 
-    /** With what a module has of its own. */
+    /** With the timeouts that a module has of its own. */
     ProxyTimeouts with(Forwarding.Timeouts own) {
         return new ProxyTimeouts(
                 own.connect().orElse(connect),

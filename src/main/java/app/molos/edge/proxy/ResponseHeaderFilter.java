@@ -1,7 +1,10 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.modules.FileCaching;
+import app.molos.edge.modules.files.FileCaching;
+import app.molos.edge.proxy.upstream.UpstreamResponse;
 import app.molos.edge.session.SessionCookies;
+import app.molos.edge.modules.Module;
+import app.molos.edge.web.Access;
 import app.molos.edge.web.NameSet;
 import app.molos.edge.web.SecurityHeaders;
 import io.vertx.core.MultiMap;
@@ -33,6 +36,13 @@ final class ResponseHeaderFilter {
     private final Map<String, String> exceptions;
     private final OwnAddress own;
 
+    /** @param module whose responses, or files, are filtered; a module's own addresses and headers are in its entry */
+    static ResponseHeaderFilter of(Module module, ProxyParts parts) {
+        List<Module.Address> own = module.target() instanceof Module.Target.Upstream upstream ? upstream.addresses() : List.of();
+        return new ResponseHeaderFilter(
+                parts.securityHeaders(), parts.cookies(), new OwnAddress(own), module.access() == Access.PUBLIC, module.forwarding().headers());
+    }
+
     /**
      * @param own where the module is; answers of it never name that
      * @param exceptions what this module has instead of the edge's own headers; an empty value: none
@@ -47,11 +57,11 @@ final class ResponseHeaderFilter {
     }
 
     /** Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its own. */
-    void copyHead(UpstreamResponse answer, HttpServerResponse response, String requestId, String strippedPrefix, boolean isUpgrade) {
+    void copyHead(UpstreamResponse upstream, HttpServerResponse response, String requestId, String strippedPrefix, boolean isUpgrade) {
         MultiMap headers = response.headers();
         List<String> edgeCookies = headers.contains(HttpHeaders.SET_COOKIE) ? headers.getAll(HttpHeaders.SET_COOKIE) : List.of();
         headers.clear();
-        copy(answer.headers(), headers, strippedPrefix);
+        copy(upstream.headers(), headers, strippedPrefix);
         if (isUpgrade) {
             headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
@@ -63,9 +73,9 @@ final class ResponseHeaderFilter {
             headers.set(HttpHeaders.CACHE_CONTROL, NOT_KEPT);
         }
         headers.add(REQUEST_ID, requestId);
-        response.setStatusCode(answer.status());
-        if (!answer.reason().isEmpty()) {
-            response.setStatusMessage(answer.reason());
+        response.setStatusCode(upstream.status());
+        if (!upstream.reason().isEmpty()) {
+            response.setStatusMessage(upstream.reason());
         }
     }
 

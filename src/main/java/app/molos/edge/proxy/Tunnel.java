@@ -1,31 +1,32 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.proxy.upstream.Deadlines;
+import app.molos.edge.proxy.upstream.UpstreamResponse;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 
 /**
- * Two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other side takes them,
- * and what a side sent before it ended still arrives. They may be silent for ever; one whose side does not take what waits for
- * it is given up, because the other side's end would not be seen.
+ * Joins two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other side takes
+ * them, and what a side sent before it ended still arrives. They may be silent without end; one side that does not take what waits
+ * for it ends both, because the other side's end would not be seen. Confined to one event loop.
  */
 final class Tunnel extends Deadlines.Deadline {
-    /** One way through. */
-    private final class Way implements Relay.Progress {
+    /** One direction. */
+    private final class Direction implements Relay.Progress {
         private final ReadStream<Buffer> from;
         private final WriteStream<Buffer> to;
         private long waitingSinceNanos;
         private boolean isHeldBack;
         private boolean isEnding;
 
-        private Way(ReadStream<Buffer> from, WriteStream<Buffer> to) {
+        private Direction(ReadStream<Buffer> from, WriteStream<Buffer> to) {
             this.from = from;
             this.to = to;
         }
@@ -62,25 +63,25 @@ final class Tunnel extends Deadlines.Deadline {
     }
 
     private final HttpConnection client;
-    private final Deadlines clock;
+    private final Deadlines deadlines;
     private final Duration patience;
     private final Runnable closed;
-    private final Way up;
-    private final Way down;
+    private final Direction up;
+    private final Direction down;
     private boolean isOver;
 
     private Tunnel(
             HttpConnection client,
-            NetSocket ours,
-            UpstreamResponse answer,
-            HttpClientStream upstream,
-            Deadlines clock,
+            NetSocket socket,
+            UpstreamResponse response,
+            WriteStream<Buffer> upstream,
+            Deadlines deadlines,
             Duration patience,
             Runnable closed) {
         this.client = client;
-        this.up = new Way(ours, upstream);
-        this.down = new Way(answer, ours);
-        this.clock = clock;
+        this.up = new Direction(socket, upstream);
+        this.down = new Direction(response, socket);
+        this.deadlines = deadlines;
         this.patience = patience;
         this.closed = closed;
     }
@@ -94,18 +95,18 @@ final class Tunnel extends Deadlines.Deadline {
     static Future<NetSocket> join(
             HttpServerRequest request,
             RequestContext context,
-            UpstreamResponse answer,
-            HttpClientStream upstream,
-            Deadlines clock,
+            UpstreamResponse response,
+            WriteStream<Buffer> upstream,
+            Deadlines deadlines,
             Duration patience,
             Runnable closed) {
-        answer.pause();
+        response.pause();
         return context.upgrade().onSuccess(
-                ours -> new Tunnel(request.connection(), ours, answer, upstream, clock, patience, closed).open());
+                socket -> new Tunnel(request.connection(), socket, response, upstream, deadlines, patience, closed).open());
     }
 
     private void open() {
-        clock.start(this);
+        deadlines.start(this);
         up.open();
         down.open();
         up.from.resume();
@@ -113,18 +114,18 @@ final class Tunnel extends Deadlines.Deadline {
     }
 
     @Override
-    void end() {
+    protected void end() {
         if (isOver) {
             return;
         }
         isOver = true;
-        clock.stop(this);
+        deadlines.stop(this);
         client.close();
         closed.run();
     }
 
     @Override
-    void check(long nowNanos) {
+    protected void check(long nowNanos) {
         if (up.isStuck(nowNanos) || down.isStuck(nowNanos)) {
             end();
         }

@@ -1,9 +1,9 @@
 /**
- * Forwards a request to its module. {@link ModuleHandler} finds the module in the {@link ModuleTable} of the moment and asks who
- * may enter, {@link UpstreamProxy} makes the order, and one {@link ProxyExchange} carries it there and back, under the limits of
- * {@link ProxyTimeouts}: each {@link Attempt} on a connection acquired by {@link ConnectionPool}, the answer written by a
- * {@link ResponseWriter}. What all event loops know of a module is its {@link UpstreamGroup}; streams that outlive their session are
- * ended by {@link StreamRevoker}. Calls `modules`, `session`.
+ * Forwards a request to its module. {@link ModuleHandler} finds the module in the {@link ModuleTable} of the moment,
+ * {@link UpstreamProxy} makes the {@link UpstreamRequest}, and one {@link ProxyExchange} carries it there and back under
+ * {@link ProxyTimeouts}; a {@link ResponseWriter} writes the response. What a module gets to see is {@link RequestHeaderFilter}, what
+ * of its response reaches the client {@link ResponseHeaderFilter}. Streams that outlive their session are ended by
+ * {@link StreamRevoker}. Calls `proxy.upstream`, `assertions`, `session`, `modules`.
  */
 @NullMarked
 package app.molos.edge.proxy;

@@ -1,5 +1,6 @@
 package app.molos.edge.session;
 
+import app.molos.edge.assertions.Assertions;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import java.time.Duration;

@@ -1,10 +1,12 @@
 package app.molos.edge.session;
 
 import app.molos.edge.users.UserRecord;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The wire's objects, keys in its order, nullable keys present as null. */
@@ -42,6 +44,13 @@ public final class SessionJson {
                 .put("userId", session.userId())
                 .put("impersonatedBy", session.impersonatedBy())
                 .put("id", session.id());
+    }
+
+    /** Lists sessions by their handles; only the caller's own shows its token. */
+    public static JsonArray list(List<SessionRecord> sessions, SignedIn caller) {
+        JsonArray array = new JsonArray();
+        sessions.forEach(s -> array.add(session(s, s.id().equals(caller.session().id()) ? caller.token() : s.id())));
+        return array;
     }
 
     /** Null stays null. */

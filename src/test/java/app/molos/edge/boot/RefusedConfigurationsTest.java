@@ -2,6 +2,8 @@ package app.molos.edge.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.commands.Commands;
+import app.molos.edge.commands.Terminal;
 import app.molos.edge.testing.EdgeServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

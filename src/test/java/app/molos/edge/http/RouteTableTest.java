@@ -2,7 +2,7 @@ package app.molos.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import app.molos.edge.auth.AuthRoutes;
+import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
 import app.molos.edge.health.HealthCheck.State;

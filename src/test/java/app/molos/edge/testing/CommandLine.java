@@ -1,6 +1,6 @@
 package app.molos.edge.testing;
 
-import app.molos.edge.boot.Terminal;
+import app.molos.edge.commands.Terminal;
 import app.molos.edge.cli.EdgeCommand;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

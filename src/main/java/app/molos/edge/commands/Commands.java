@@ -1,0 +1,163 @@
+package app.molos.edge.commands;
+
+import app.molos.edge.boot.Boot;
+import app.molos.edge.boot.EdgeConfig;
+import app.molos.edge.boot.LastWords;
+import app.molos.edge.boot.Shutdown;
+import app.molos.edge.boot.UnblockedStreams;
+import app.molos.edge.boot.Version;
+import app.molos.edge.boot.Watchdog;
+import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the command line may ask for. Every operation returns its exit code and has already said why. */
+public final class Commands {
+    private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
+
+    private final Map<String, String> environment;
+    private final Terminal terminal;
+
+    public Commands(Map<String, String> environment, Terminal terminal) {
+        this.environment = environment;
+        this.terminal = terminal;
+    }
+
+    /** Starts the edge; returns only when the start was refused. */
+    public int serve() {
+        try (UnblockedStreams streams = new UnblockedStreams(terminal.out(), terminal.err())) {
+            Terminal unblocked = new Terminal(streams.out().printing(), streams.err().printing(), terminal.isColoured());
+            return run(unblocked, () -> serve(streams, unblocked));
+        }
+    }
+
+    private ExitCode serve(UnblockedStreams streams, Terminal unblocked) {
+        EdgeConfig.Loaded loaded = EdgeConfig.load(environment);
+        loaded.problems().throwIfAny();
+        loaded.warnings().forEach(LOG::warn);
+        EdgeConfig config = loaded.config();
+        LOG.info("MoLOS Edge {}, {}, Java {}", Version.current(), config.mode().name().toLowerCase(Locale.ROOT),
+                Runtime.version().feature());
+        Boot boot = new Boot(config, streams.out(), unblocked.err()::println);
+        Future<Void> started = boot.start();
+        try (Watchdog watchdog = new Watchdog(boot.vertx(), config.http().stallTimeout(), new LastWords(streams, unblocked::refuse)).start()) {
+            Shutdown shutdown = new Shutdown(boot, started, config.shutdown().deadline(), streams::drain, unblocked::refuse, watchdog);
+            shutdown.install();
+            try {
+                started.toCompletionStage().toCompletableFuture().get();
+                new CountDownLatch(1).await();
+            } catch (ExecutionException e) {
+                if (shutdown.isRunning()) {
+                    Shutdown.awaitHalt();
+                }
+                throw Refusal.in(e) == null ? new IllegalStateException("the start failed", e.getCause()) : Refusal.in(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    /** Everything that would keep a start from succeeding, at once; see {@link CheckCommands}. */
+    public int check(boolean isOffline, boolean isJson) {
+        return run(terminal, isJson, () -> new CheckCommands(environment, terminal).check(isOffline, isJson));
+    }
+
+    /** Every key of the configuration: effective value, where it came from, default. */
+    public int showConfig(boolean isChangedOnly, boolean isJson) {
+        return run(terminal, isJson, () -> {
+            List<EdgeConfig.Shown> shown = EdgeConfig.show(environment).stream()
+                    .filter(s -> !isChangedOnly || !s.where().isEmpty()).toList();
+            if (isJson) {
+                JsonArray list = new JsonArray();
+                shown.forEach(s -> list.add(new JsonObject().put("key", s.key().name()).put("variable", s.key().variable())
+                        .put("value", s.value().isEmpty() ? null : s.value()).put("from", s.where().isEmpty() ? null : s.where())
+                        .put("default", s.key().fallback())));
+                terminal.print(list.encodePrettily());
+            } else {
+                List<List<String>> rows = new ArrayList<>();
+                rows.add(List.of("Key", "Value", "From", "Default"));
+                shown.forEach(s -> rows.add(List.of(
+                        s.key().name(), s.value().isEmpty() ? "-" : s.value(), s.where().isEmpty() ? "default" : s.where(),
+                        s.key().fallback() == null ? "" : s.key().fallback())));
+                terminal.table(rows);
+            }
+            return ExitCode.OK;
+        });
+    }
+
+    public ModulesCommands modules() {
+        return new ModulesCommands(environment, terminal);
+    }
+
+    public MigrateCommands migrate() {
+        return new MigrateCommands(environment, terminal);
+    }
+
+    public UserCommands users() {
+        return new UserCommands(environment, terminal);
+    }
+
+    public ImportCommands imports() {
+        return new ImportCommands(environment, terminal);
+    }
+
+    public String version() {
+        return Version.current();
+    }
+
+    static int run(Terminal terminal, Supplier<ExitCode> operation) {
+        return run(terminal, false, operation);
+    }
+
+    /** @param isJson whether a refusal is one for scripts: JSON on standard output, as everything else that they read */
+    static int run(Terminal terminal, boolean isJson, Supplier<ExitCode> operation) {
+        try {
+            return operation.get().number();
+        } catch (Refusal refusal) {
+            return refuse(terminal, isJson, refusal.exitCode(), refusal.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("Unexpected failure", e);
+            return refuse(terminal, isJson, ExitCode.UNEXPECTED, "Something unexpected went wrong; the log has the reason.");
+        }
+    }
+
+    private static int refuse(Terminal terminal, boolean isJson, ExitCode code, String text) {
+        if (isJson) {
+            terminal.print(new JsonObject().put("ok", false).put("exitCode", code.number()).put("error", text).encodePrettily());
+        } else {
+            terminal.refuse(text);
+        }
+        return code.number();
+    }
+
+    private int run(Supplier<ExitCode> operation) {
+        return run(terminal, operation);
+    }
+
+    static ExitCode report(Terminal terminal, ConfigProblems problems, boolean isJson, Runnable good) {
+        if (isJson) {
+            JsonArray list = new JsonArray();
+            problems.all().forEach(p ->
+                    list.add(new JsonObject().put("where", p.where()).put("what", p.what()).put("write", p.fix())));
+            terminal.print(new JsonObject().put("ok", problems.isEmpty()).put("problems", list).encodePrettily());
+        } else if (problems.isEmpty()) {
+            good.run();
+        } else {
+            problems.throwIfAny();
+        }
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.CONFIGURATION;
+    }
+}

@@ -1,7 +1,0 @@
-package app.molos.edge.modules;
-
-/** Is told what a fetch is doing; often. */
-@FunctionalInterface
-public interface FetchProgress {
-    void say(String id, String what);
-}

@@ -1,0 +1,7 @@
+package app.molos.edge.modules.checkout;
+
+/** Is told what a fetch is doing; often. */
+@FunctionalInterface
+public interface FetchProgress {
+    void say(String id, String what);
+}

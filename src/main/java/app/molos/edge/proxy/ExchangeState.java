@@ -1,0 +1,70 @@
+package app.molos.edge.proxy;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the states that may follow. */
+enum ExchangeState {
+    /** Waits for a connection to an upstream. */
+    CONNECTING("connect"),
+    /** Sends the request's body and waits for the client's next part. */
+    UPLOADING("bodyIdle"),
+    /** Sends the request's body and waits for the module to take it. */
+    BLOCKED("bodyIdle"),
+    /** The request is whole; waits for the head of the response. */
+    WAITING("firstByte"),
+    /** Reads a small response whole; the client has got nothing yet. */
+    BUFFERING("responseIdle"),
+    /** The head is with the client, the body follows as it comes. */
+    RELAYING("responseIdle"),
+    /** Relays server-sent events, which may be silent. */
+    STREAMING(""),
+    /** Carries the bytes of a WebSocket both ways; {@link Tunnel} watches over it. */
+    TUNNELLING(""),
+    /** It is over; its deadline, permit and guard are released. */
+    DONE("");
+
+    private final String timeout;
+
+    ExchangeState(String timeout) {
+        this.timeout = timeout;
+    }
+
+    /** The timeout's name, as modules write it under {@code timeouts}; empty: there is none. */
+    String timeout() {
+        return timeout;
+    }
+
+    /** Whether the client has got the head of the module's response: an error can only cut it off. */
+    boolean hasResponded() {
+        return this == RELAYING || this == STREAMING || this == TUNNELLING;
+    }
+
+    /** Whether the request's body is under way and no response has come. */
+    boolean isSending() {
+        return this == UPLOADING || this == BLOCKED;
+    }
+
+    boolean mayBecome(ExchangeState next) {
+        return next().contains(next);
+    }
+
+    /** The table of transitions; {@link ProxyExchange} says what causes each. */
+    Set<ExchangeState> next() {
+        return switch (this) {
+            case CONNECTING -> AFTER_CONNECTING;
+            case UPLOADING, BLOCKED -> AFTER_SENDING;
+            case WAITING -> AFTER_WAITING;
+            case BUFFERING, RELAYING, STREAMING, TUNNELLING -> LAST;
+            case DONE -> NONE;
+        };
+    }
+
+    private static final Set<ExchangeState> AFTER_CONNECTING = EnumSet.of(CONNECTING, UPLOADING, WAITING, DONE);
+    private static final Set<ExchangeState> AFTER_SENDING =
+            EnumSet.of(UPLOADING, BLOCKED, WAITING, BUFFERING, RELAYING, STREAMING, DONE);
+    private static final Set<ExchangeState> AFTER_WAITING =
+            EnumSet.of(CONNECTING, BUFFERING, RELAYING, STREAMING, TUNNELLING, DONE);
+    private static final Set<ExchangeState> LAST = EnumSet.of(DONE);
+    private static final Set<ExchangeState> NONE = EnumSet.noneOf(ExchangeState.class);
+}
