@@ -1,5 +1,5 @@
-import app.molos.edge.auth.PasswordConfig;
-import app.molos.edge.auth.PasswordHasher;
+import app.molos.edge.passwords.PasswordConfig;
+import app.molos.edge.passwords.PasswordHasher;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -113,7 +113,7 @@ public final class Assertions {
         // While it is made the old one is good still; it goes in when it is done.
         if (cache.asMap().replace(key, old, CompletableFuture.completedFuture(
                 new Signed(old.join().token(), System.nanoTime())))) {
-            sign(key, user).whenComplete((signed, failure) -> {
+            var unused = sign(key, user).whenComplete((signed, failure) -> {
                 if (failure == null) {
                     fresh.complete(signed);
                     cache.put(key, fresh);

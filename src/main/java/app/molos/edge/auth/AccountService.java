@@ -28,25 +28,18 @@ public final class AccountService {
     private final SessionService sessions;
     private final VerificationStore verifications;
     private final PasswordHasher hasher;
-    private final PasswordVerifier gate;
+    private final PasswordVerifier verifier;
     private final Ids ids;
     private final Clock clock;
 
-    public AccountService(
-            UserStore users,
-            SessionService sessions,
-            VerificationStore verifications,
-            PasswordHasher hasher,
-            PasswordVerifier gate,
-            Ids ids,
-            Clock clock) {
-        this.users = users;
-        this.sessions = sessions;
-        this.verifications = verifications;
-        this.hasher = hasher;
-        this.gate = gate;
-        this.ids = ids;
-        this.clock = clock;
+    public AccountService(AccountParts parts, PasswordVerifier verifier) {
+        this.users = parts.users();
+        this.sessions = parts.sessions();
+        this.verifications = parts.verifications();
+        this.hasher = parts.hasher();
+        this.verifier = verifier;
+        this.ids = parts.ids();
+        this.clock = parts.clock();
     }
 
     /** The user after the change, at once true in this process. */
@@ -83,13 +76,13 @@ public final class AccountService {
         String email = signedIn.user().email();
         // A budget of its own: what strangers in the same network guess is not the fault of who is signed in.
         String device = "session " + signedIn.session().id();
-        return gate.admit(email, client, device)
+        return verifier.admit(email, client, device)
                 .compose(v -> users.findById(signedIn.user().id()))
                 .compose(found -> {
                     String hash = found.map(UserStore.Credentials::passwordHash).orElse(null);
                     return hash == null
                             ? Future.failedFuture(AuthErrors.NO_CREDENTIAL)
-                            : gate.matches(email, client, device, password, hash);
+                            : verifier.matches(email, client, device, password, hash);
                 })
                 .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(AuthErrors.INVALID_PASSWORD));
     }

@@ -1,5 +1,6 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
 import app.molos.edge.passwords.PasswordHasher;
@@ -50,19 +51,13 @@ public final class AdminService {
     private final Ids ids;
     private final Clock clock;
 
-    public AdminService(
-            UserStore users,
-            SessionService sessions,
-            VerificationStore verifications,
-            PasswordHasher hasher,
-            Ids ids,
-            Clock clock) {
-        this.users = users;
-        this.sessions = sessions;
-        this.verifications = verifications;
-        this.hasher = hasher;
-        this.ids = ids;
-        this.clock = clock;
+    public AdminService(AccountParts parts) {
+        this.users = parts.users();
+        this.sessions = parts.sessions();
+        this.verifications = parts.verifications();
+        this.hasher = parts.hasher();
+        this.ids = parts.ids();
+        this.clock = parts.clock();
     }
 
     public Future<UserStore.Page> list(UserQuery query) {
@@ -88,7 +83,7 @@ public final class AdminService {
                 : chosen(request.password(), request.name(), request.email()).map(Optional::of);
         Instant now = now();
         UserRecord user = new UserRecord(
-                ids.next(), request.name(), request.email(), false, null, request.role(), false, null, null, now, now);
+                ids.next(), request.name(), request.email(), false, null, request.role(), UserRecord.Ban.NONE, Timestamps.at(now));
         return hash.compose(h -> sessions.acting(actor, sql -> users.insert(sql, user)
                         .compose(v -> h.isEmpty()
                                 ? Future.<Void>succeededFuture()

@@ -55,7 +55,11 @@ public record AuthConfig(
     public static final List<ConfigKey> KEYS =
             List.of(SIGN_UP, SETUP_TOKEN, SETUP_TOKEN_LIFE, REQUIRE_VERIFIED_EMAIL, LINK_LIFE, INVITE_LIFE);
 
-    /** @param hasMail whether mail can be sent: without it nobody could verify an address */
+    /**
+     * Reads the keys of this feature.
+     *
+     * @param hasMail whether mail can be sent: without it nobody could verify an address
+     */
     public static AuthConfig read(ConfigReader reader, EdgeMode mode, boolean hasMail) {
         SignUp signUp = reader.choice(SIGN_UP, SignUp.class);
         SetupTokenUse token = reader.choice(SETUP_TOKEN, SetupTokenUse.class);

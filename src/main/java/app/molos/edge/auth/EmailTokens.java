@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The signed tokens in links that prove an e-mail address: JWTs under the secret, as better-auth makes them. */
-final class EmailTokens {
+public final class EmailTokens {
     /** What a token asks for. */
     enum Purpose {
         VERIFY(""),
@@ -42,7 +42,7 @@ final class EmailTokens {
     private final Duration life;
 
     /** @param secrets the one that signs, then the ones that still verify */
-    EmailTokens(Vertx vertx, List<Secret> secrets, Duration life) {
+    public EmailTokens(Vertx vertx, List<Secret> secrets, Duration life) {
         this.verifying = secrets.stream()
                 .map(secret -> JWTAuth.create(vertx, new JWTAuthOptions()
                         .addPubSecKey(new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(secret.bytes())))))

@@ -56,38 +56,30 @@ public final class MailLinks {
     private final VerificationStore verifications;
     private final PasswordHasher hasher;
     private final EmailTokens tokens;
-    private final MailTemplates letters;
+    private final MailTemplates templates;
     private final Origin origin;
     private final AuthConfig config;
     private final Ids ids;
     private final Clock clock;
 
-    /** @param mail empty when none is configured: then every endpoint here says so */
-    public MailLinks(
-            Vertx vertx,
-            Optional<MailQueue> mail,
-            Database database,
-            UserStore users,
-            SessionService sessions,
-            VerificationStore verifications,
-            PasswordHasher hasher,
-            List<Secret> secrets,
-            Origin origin,
-            AuthConfig config,
-            Ids ids,
-            Clock clock) {
+    /**
+     * Makes the service of mailed links.
+     *
+     * @param mail empty when none is configured: then every endpoint here says so
+     */
+    public MailLinks(AccountParts parts, Optional<MailQueue> mail, EmailTokens tokens, Origin origin, AuthConfig config) {
         this.mail = mail;
-        this.database = database;
-        this.users = users;
-        this.sessions = sessions;
-        this.verifications = verifications;
-        this.hasher = hasher;
-        this.tokens = new EmailTokens(vertx, secrets, config.linkLife());
-        this.letters = new MailTemplates(origin, config.linkLife());
+        this.database = parts.database();
+        this.users = parts.users();
+        this.sessions = parts.sessions();
+        this.verifications = parts.verifications();
+        this.hasher = parts.hasher();
+        this.tokens = tokens;
+        this.templates = new MailTemplates(origin, config.linkLife());
         this.origin = origin;
         this.config = config;
-        this.ids = ids;
-        this.clock = clock;
+        this.ids = parts.ids();
+        this.clock = parts.clock();
     }
 
     public boolean isOn() {
@@ -109,7 +101,7 @@ public final class MailLinks {
             String link = origin + BASE + "/reset-password/" + token + "?callbackURL=" + encoded(target);
             return verifications
                     .put(Kind.RESET_PASSWORD, token, found.get().user().id(), now().plus(config.linkLife()), now())
-                    .onSuccess(v -> send(letters.resetPassword(email, link)));
+                    .onSuccess(v -> send(templates.resetPassword(email, link)));
         }));
     }
 
@@ -188,25 +180,14 @@ public final class MailLinks {
             return Future.succeededFuture(new Outcome("", Optional.of(user), false));
         }
         String undo = ids.next();
-        return database.inTransaction(sql -> verifications.take(sql, Kind.EMAIL, token, now()).compose(taken -> {
-                    if (taken.isEmpty()) {
-                        return Future.succeededFuture(Outcome.fault("invalid_token"));
-                    }
-                    if (claim.purpose() == Purpose.CONFIRM_CHANGE) {
-                        return Future.succeededFuture(new Outcome("", Optional.of(user), false));
-                    }
-                    UserChange change = new UserChange().isEmailVerified(true);
-                    claim.updateTo().ifPresent(change::email);
-                    return mayChange(sql, claim, user)
-                            .compose(v -> users.change(sql, user.id(), change, now()))
-                            .map(now -> new Outcome("", now, claim.updateTo().isPresent()))
-                            .compose(outcome -> claim.updateTo().isEmpty()
-                                    ? Future.succeededFuture(outcome)
-                                    : verifications.putUndo(sql, undo, user.id(), user.email(), now().plus(config.linkLife()), now()).map(outcome));
-                }))
+        return database.inTransaction(sql -> verifications
+                        .take(sql, Kind.EMAIL, token, now())
+                        .compose(taken -> taken.isEmpty()
+                                ? Future.succeededFuture(Outcome.fault("invalid_token"))
+                                : apply(sql, claim, user, undo)))
                 .onSuccess(outcome -> {
                     if (outcome.isEmailChanged()) {
-                        send(letters.changed(user.email(), claim.updateTo().orElseThrow(), origin + UNDO_PAGE + "?token=" + undo));
+                        send(templates.changed(user.email(), claim.updateTo().orElseThrow(), origin + UNDO_PAGE + "?token=" + undo));
                     }
                 })
                 .compose(outcome -> claim.purpose() == Purpose.CONFIRM_CHANGE && outcome.fault().isEmpty()
@@ -217,6 +198,23 @@ public final class MailLinks {
                         ? Future.succeededFuture(Outcome.fault("invalid_token"))
                         : Future.failedFuture(e))
                 .onComplete(done -> sessions.forgetUser(user.id()));
+    }
+
+    /** Does what the token asks for; {@code undo} takes a change of address back. */
+    private Future<Outcome> apply(Sql sql, Claim claim, UserRecord user, String undo) {
+        if (claim.purpose() == Purpose.CONFIRM_CHANGE) {
+            return Future.succeededFuture(new Outcome("", Optional.of(user), false));
+        }
+        UserChange change = new UserChange().isEmailVerified(true);
+        claim.updateTo().ifPresent(change::email);
+        return mayChange(sql, claim, user)
+                .compose(v -> users.change(sql, user.id(), change, now()))
+                .map(now -> new Outcome("", now, claim.updateTo().isPresent()))
+                .compose(outcome -> claim.updateTo().isEmpty()
+                        ? Future.succeededFuture(outcome)
+                        : verifications
+                                .putUndo(sql, undo, user.id(), user.email(), now().plus(config.linkLife()), now())
+                                .map(outcome));
     }
 
     /** Who is banned by now, and whoever wants an address that its last owner may still take back, has a link that is dead. */
@@ -264,8 +262,8 @@ public final class MailLinks {
                 + encoded(callback.isEmpty() ? "/" : callback);
         return verifications.put(Kind.EMAIL, token, email, now().plus(config.linkLife()), now()).onSuccess(v -> send(
                 purpose == Purpose.CONFIRM_CHANGE
-                        ? letters.confirmChange(to, updateTo.orElse(""), link)
-                        : letters.verifyEmail(to, link)));
+                        ? templates.confirmChange(to, updateTo.orElse(""), link)
+                        : templates.verifyEmail(to, link)));
     }
 
     private void send(Mail letter) {

@@ -30,23 +30,17 @@ public final class SignInService {
     private final UserStore users;
     private final SessionService sessions;
     private final PasswordHasher hasher;
-    private final PasswordVerifier gate;
+    private final PasswordVerifier verifier;
     private final AuthConfig config;
     private final Clock clock;
 
-    public SignInService(
-            UserStore users,
-            SessionService sessions,
-            PasswordHasher hasher,
-            PasswordVerifier gate,
-            AuthConfig config,
-            Clock clock) {
-        this.users = users;
-        this.sessions = sessions;
-        this.hasher = hasher;
-        this.gate = gate;
+    public SignInService(AccountParts parts, PasswordVerifier verifier, AuthConfig config) {
+        this.users = parts.users();
+        this.sessions = parts.sessions();
+        this.hasher = parts.hasher();
+        this.verifier = verifier;
         this.config = config;
-        this.clock = clock;
+        this.clock = parts.clock();
     }
 
     /**
@@ -54,7 +48,7 @@ public final class SignInService {
      * wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed in from before.
      */
     public Future<SignedIn> signIn(SignIn request, Client client) {
-        return gate.admit(request.email(), client, request.device())
+        return verifier.admit(request.email(), client, request.device())
                 .compose(v -> users.findByEmail(request.email()))
                 .compose(found -> verify(found, request, client))
                 .compose(known -> sessions.open(sql -> stillKnown(sql, known), request.isRemembered(), client).onSuccess(
@@ -83,7 +77,7 @@ public final class SignInService {
 
     private Future<Credentials> verify(Optional<Credentials> found, SignIn request, Client client) {
         String hash = found.map(Credentials::passwordHash).orElse(null);
-        return gate.matches(request.email(), client, request.device(), request.password(), hash).compose(isRight -> {
+        return verifier.matches(request.email(), client, request.device(), request.password(), hash).compose(isRight -> {
             if (!isRight || found.isEmpty() || hash == null) {
                 return Future.failedFuture(AuthErrors.WRONG);
             }

@@ -1,5 +1,6 @@
 package app.molos.edge.auth;
 
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.auth.VerificationStore.Kind;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
@@ -60,27 +61,17 @@ public final class SignUpService {
     private final Ids ids;
     private final Clock clock;
 
-    public SignUpService(
-            Database database,
-            UserStore users,
-            SessionService sessions,
-            VerificationStore verifications,
-            MailLinks links,
-            PasswordHasher hasher,
-            SetupToken setupToken,
-            AuthConfig config,
-            Ids ids,
-            Clock clock) {
-        this.database = database;
-        this.users = users;
-        this.sessions = sessions;
-        this.verifications = verifications;
+    public SignUpService(AccountParts parts, MailLinks links, SetupToken setupToken, AuthConfig config) {
+        this.database = parts.database();
+        this.users = parts.users();
+        this.sessions = parts.sessions();
+        this.verifications = parts.verifications();
         this.links = links;
-        this.hasher = hasher;
+        this.hasher = parts.hasher();
         this.setupToken = setupToken;
         this.config = config;
-        this.ids = ids;
-        this.clock = clock;
+        this.ids = parts.ids();
+        this.clock = parts.clock();
     }
 
     /** Whether nobody could sign in yet. An import without an admin leaves people without an owner. */
@@ -155,8 +146,8 @@ public final class SignUpService {
     private Future<UserRecord> insert(Sql sql, NewUser request, String hash) {
         Instant now = now();
         UserRecord user = new UserRecord(
-                ids.next(), request.name(), request.email(), false, request.image(), UserRecord.USER, false, null, null,
-                now, now);
+                ids.next(), request.name(), request.email(), false, request.image(), UserRecord.USER, UserRecord.Ban.NONE,
+                Timestamps.at(now));
         return verifications.isHeld(sql, user.email(), user.id(), now)
                 .compose(isHeld -> isHeld ? Future.failedFuture(new UniqueViolation()) : users.insert(sql, user))
                 .compose(v -> users.insertCredential(sql, ids.next(), user, hash))

@@ -19,15 +19,15 @@ public final class Announcements {
         }
         config.site().trustedProxies().stream().filter(Cidr::isWide).forEach(block -> lines.add(
                 "TRUSTED_PROXIES has " + block + ": everybody in it may say who they are; list the proxies alone"));
-        config.http().proxyProtocolPeers().stream().filter(Cidr::isWide).forEach(block -> lines.add(
+        config.http().inbound().proxyProtocolPeers().stream().filter(Cidr::isWide).forEach(block -> lines.add(
                 "PROXY_PROTOCOL_PEERS has " + block + ": everybody in it may say who they are; list the balancers alone"));
-        if (!config.throttle().isOn()) {
+        if (!config.accounts().throttle().isOn()) {
             lines.add("AUTH_THROTTLE is false: passwords can be guessed as fast as they can be hashed");
         }
-        if (config.secrets().acceptsLegacyCookies()) {
+        if (config.accounts().secrets().acceptsLegacyCookies()) {
             lines.add("AUTH_ACCEPT_LEGACY_COOKIES is true: MoLOS's cookies sign in too; turn it off when everybody has moved");
         }
-        config.mail().server().filter(s -> s.encryption() == Encryption.NONE || s.encryption() == Encryption.OPTIONAL)
+        config.accounts().mail().server().filter(s -> s.encryption() == Encryption.NONE || s.encryption() == Encryption.OPTIONAL)
                 .ifPresent(s -> lines.add("MAIL_URL has " + (s.encryption() == Encryption.NONE ? "tls=none" : "tls=optional")
                         + ": links that open accounts may cross the network in the clear"));
         return lines;

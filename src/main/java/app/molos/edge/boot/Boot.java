@@ -108,7 +108,7 @@ public final class Boot {
         phase.stopping();
         Components parts = components;
         Future<Void> drained =
-                parts == null ? Future.succeededFuture() : parts.listener().drain(config.shutdown().deadline());
+                parts == null ? Future.succeededFuture() : parts.listener().drain(config.lifecycle().shutdown().deadline());
         return unbound(drained).transform(done -> close());
     }
 
@@ -138,7 +138,7 @@ public final class Boot {
     private Future<Void> probePort() {
         phase.say("checking the port");
         return vertx.executeBlocking(() -> {
-            Ports.probe("server.port", "PORT", config.http().host(), config.http().port());
+            Ports.probe("server.port", "PORT", config.http().site().host(), config.http().site().port());
             return null;
         });
     }
@@ -163,10 +163,10 @@ public final class Boot {
     private Future<Components> wire(List<Module> modules) {
         phase.say("wiring");
         return vertx.executeBlocking(() -> {
-            List<Secret> secrets = config.secrets().withSigning(
+            List<Secret> secrets = config.accounts().secrets().withSigning(
                     () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
-            Components parts = Components.of(
-                    vertx, config, secrets, modules, phase, securityHeaders, meters, accessLogOutput);
+            Components parts =
+                    new Wiring(vertx, config, secrets, meters).wire(modules, phase, securityHeaders, accessLogOutput);
             components = parts;
             return parts;
         });
@@ -177,7 +177,7 @@ public final class Boot {
         // The report also opens the first database connections, so that no visitor waits for them.
         return parts.health().report().compose(report -> parts.listener().open()).compose(opened -> {
             port = opened;
-            parts.prober().start();
+            parts.modules().prober().start();
             parts.sweeper().start();
             return openManagementActions(parts);
         });
@@ -187,23 +187,23 @@ public final class Boot {
     private Future<Components> openManagementActions(Components parts) {
         return vertx.executeBlocking(() -> ManagementToken.issue(config.database().dataDir(), managementPort, new SecureRandom()))
                 .map(token -> {
-                    management.use(new ManagementListener.Parts(parts.health(), parts.reload(), token));
-                    if (config.modules().isWatched()) {
-                        new ModuleWatch(vertx, config.modules(), parts.reload()).start();
+                    management.use(new ManagementListener.Parts(parts.health(), parts.modules().reload(), token));
+                    if (config.modules().watching().isOn()) {
+                        new ModuleWatch(vertx, config.modules(), parts.modules().reload()).start();
                     }
                     return parts;
                 });
     }
 
     private Future<Void> announceOwnership(Components parts) {
-        if (!config.auth().isSetupTokenNeeded()) {
+        if (!config.accounts().auth().isSetupTokenNeeded()) {
             return Future.succeededFuture();
         }
-        return parts.users().hasOwner().compose(hasOwner -> hasOwner
+        return parts.accounts().users().hasOwner().compose(hasOwner -> hasOwner
                 ? Future.<Void>succeededFuture()
-                : parts.setupToken().issue().map(token -> {
+                : parts.accounts().setupToken().issue().map(token -> {
                     announcements.accept(token
-                            .map(made -> Announcements.setup(config.site().origin(), made, parts.setupToken().life()))
+                            .map(made -> Announcements.setup(config.site().origin(), made, parts.accounts().setupToken().life()))
                             .orElseGet(() -> Announcements.setupElsewhere(config.site().origin())));
                     return null;
                 }));
@@ -220,25 +220,25 @@ public final class Boot {
         modules().stream().filter(Module::isEnabled).forEach(module -> module.forwarding().exceptions()
                 .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
         LOG.info("Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",
-                config.site().origin(), config.http().host(), port, config.http().eventLoops(),
-                vertx.isNativeTransportEnabled() ? "epoll" : "NIO", config.http().managementHost(), managementPort,
+                config.site().origin(), config.http().site().host(), port, config.http().eventLoops(),
+                vertx.isNativeTransportEnabled() ? "epoll" : "NIO", config.http().management().host(), managementPort,
                 (System.nanoTime() - startNanos) / 1_000_000);
         Announcements.optOuts(config).forEach(LOG::warn);
     }
 
     private List<Module> modules() {
         Components parts = components;
-        return parts == null ? List.of() : parts.modules().modules();
+        return parts == null ? List.of() : parts.modules().live().modules();
     }
 
     /** The management listener answers until here; the database goes last. */
     private Future<Void> close() {
         Components parts = components;
         if (parts != null) {
-            parts.prober().close();
-            parts.reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
-            parts.hasher().close();
-            parts.mail().ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
+            parts.modules().prober().close();
+            parts.modules().reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
+            parts.accounts().hasher().close();
+            parts.accounts().mail().ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
         }
         return unbound(management.close())
                 .transform(closed -> parts == null ? Future.succeededFuture() : unbound(parts.database().close()))

@@ -29,16 +29,21 @@ public record EdgeConfig(
         SiteConfig site,
         HttpConfig http,
         DatabaseConfig database,
-        SecretConfig secrets,
-        SessionConfig session,
-        AuthConfig auth,
-        PasswordConfig passwords,
-        ThrottleConfig throttle,
-        MailConfig mail,
+        Accounts accounts,
         ModulesConfig modules,
         ProxyConfig proxy,
-        HealthConfig health,
-        ShutdownConfig shutdown) {
+        Lifecycle lifecycle) {
+    /** What concerns people. */
+    public record Accounts(
+            SecretConfig secrets,
+            SessionConfig session,
+            AuthConfig auth,
+            PasswordConfig passwords,
+            ThrottleConfig throttle,
+            MailConfig mail) {}
+
+    /** What concerns the process. */
+    public record Lifecycle(HealthConfig health, ShutdownConfig shutdown) {}
 
     /** Every key there is, in README's order. */
     public static final List<ConfigKey> KEYS = Stream.of(
@@ -91,19 +96,19 @@ public record EdgeConfig(
         MailConfig mail = MailConfig.read(reader);
         EdgeConfig config = new EdgeConfig(
                 mode,
-                SiteConfig.read(reader, mode, http.port()),
+                SiteConfig.read(reader, mode, http.site().port()),
                 http,
                 database,
-                SecretConfig.read(reader, mode),
-                SessionConfig.read(reader),
-                AuthConfig.read(reader, mode, mail.server().isPresent()),
-                PasswordConfig.read(reader),
-                ThrottleConfig.read(reader),
-                mail,
+                new Accounts(
+                        SecretConfig.read(reader, mode),
+                        SessionConfig.read(reader),
+                        AuthConfig.read(reader, mode, mail.server().isPresent()),
+                        PasswordConfig.read(reader),
+                        ThrottleConfig.read(reader),
+                        mail),
                 ModulesConfig.read(reader, mode, database.dataDir()),
                 ProxyConfig.read(reader),
-                HealthConfig.read(reader),
-                ShutdownConfig.read(reader));
+                new Lifecycle(HealthConfig.read(reader), ShutdownConfig.read(reader)));
         List<String> warnings = new ArrayList<>(ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));
         return new Loaded(config, reader.problems(), warnings);

@@ -1,5 +1,6 @@
 package app.molos.edge.boot;
 
+import app.molos.edge.auth.AccountParts;
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.Invitations;
 import app.molos.edge.passwords.PasswordHasher;
@@ -41,19 +42,20 @@ public record OfflineServices(AdminService admin, SessionService sessions, Invit
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         SecureRandom random = new SecureRandom();
         Database database = Database.open(vertx, config.database());
-        try (PasswordHasher hasher = new PasswordHasher(vertx, random, config.passwords())) {
+        try (PasswordHasher hasher = new PasswordHasher(vertx, random, config.accounts().passwords())) {
             Ids ids = new Ids(random);
             Clock clock = Clock.systemUTC();
             UserStore users = new UserStore(database);
             VerificationStore verifications = new VerificationStore(database);
-            SessionService sessions = new SessionService(database, new SessionStore(database), config.session(), ids, clock);
-            OfflineServices parts = new OfflineServices(
-                    new AdminService(users, sessions, verifications, hasher, ids, clock),
+            SessionService sessions = new SessionService(database, new SessionStore(database), config.accounts().session(), ids, clock);
+            AccountParts parts = new AccountParts(database, users, sessions, verifications, hasher, ids, clock);
+            OfflineServices services = new OfflineServices(
+                    new AdminService(parts),
                     sessions,
-                    new Invitations(verifications, config.site().origin(), config.auth(), ids, clock),
+                    new Invitations(verifications, config.site().origin(), config.accounts().auth(), ids, clock),
                     users,
-                    new SetupToken(verifications, ids, config.auth().setupTokenLife(), clock));
-            return await(work.apply(parts));
+                    new SetupToken(verifications, ids, config.accounts().auth().setupTokenLife(), clock));
+            return await(work.apply(services));
         } finally {
             // One by one: a chain would hang, because its event loop is gone before the last step is told.
             await(database.close().otherwiseEmpty());

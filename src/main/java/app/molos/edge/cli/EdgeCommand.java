@@ -2,6 +2,8 @@ package app.molos.edge.cli;
 
 import app.molos.edge.commands.Commands;
 import app.molos.edge.commands.Terminal;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,8 +44,8 @@ public final class EdgeCommand implements Callable<Integer> {
                 .addSubcommand(new HealthcheckCommand(environment));
         line.getCommandSpec().version("MoLOS Edge " + commands.version());
         addHelp(line, true);
-        return line.setOut(new java.io.PrintWriter(terminal.out(), true))
-                .setErr(new java.io.PrintWriter(terminal.err(), true))
+        return line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         terminal.isColoured() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setParameterExceptionHandler(EdgeCommand::refuseUsage)

@@ -1,5 +1,6 @@
 package app.molos.edge.cli;
 
+import app.molos.edge.commands.Terminal;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
@@ -15,10 +16,10 @@ final class PasswordPrompt {
     private PasswordPrompt() {}
 
     static String read() {
-        Console console = System.console();
-        if (console == null) {
-            return firstLine();
-        }
+        return Terminal.console().map(PasswordPrompt::ask).orElseGet(PasswordPrompt::firstLine);
+    }
+
+    private static String ask(Console console) {
         char[] first = console.readPassword("New password: ");
         char[] second = console.readPassword("The same again: ");
         if (first == null || !Arrays.equals(first, second)) {

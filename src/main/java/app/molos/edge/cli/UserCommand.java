@@ -47,7 +47,7 @@ final class UserCommand extends CommandGroup {
             try {
                 return PasswordPrompt.read();
             } catch (IllegalArgumentException e) {
-                throw usage(e.getMessage());
+                throw usage(String.valueOf(e.getMessage()));
             }
         }
 

@@ -1,6 +1,7 @@
 package app.molos.edge.commands;
 
 import app.molos.edge.boot.EdgeConfig;
+import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.FileTrouble;
@@ -51,11 +52,8 @@ final class CheckCommands {
             // What stands in a configuration that is refused would be tried in vain.
             rows.add(List.of("data directory", dataDirectory(config.database().dataDir(), problems)));
             boolean isRunning = new RunningEdge(config).isLive();
-            rows.add(List.of("listens on", port(
-                    config.http().host(), config.http().port(), HttpConfig.PORT.name(), HttpConfig.PORT.variable(), isRunning, problems)));
-            rows.add(List.of("management", port(
-                    config.http().managementHost(), config.http().managementPort(), HttpConfig.MANAGEMENT_PORT.name(),
-                    HttpConfig.MANAGEMENT_PORT.variable(), isRunning, problems)));
+            rows.add(List.of("listens on", port(config.http().site(), HttpConfig.PORT, isRunning, problems)));
+            rows.add(List.of("management", port(config.http().management(), HttpConfig.MANAGEMENT_PORT, isRunning, problems)));
             rows.add(List.of("database", isOffline ? config.database().url() + " (not asked)" : database(config.database(), problems)));
         }
         return Commands.report(terminal, problems, isJson, () -> {
@@ -97,17 +95,17 @@ final class CheckCommands {
         }
     }
 
-    private static String port(String host, int port, String key, String variable, boolean isRunning, ConfigProblems problems) {
-        String address = host + ":" + port;
+    private static String port(HttpConfig.Address bound, ConfigKey key, boolean isRunning, ConfigProblems problems) {
+        String address = bound.host() + ":" + bound.port();
         try {
-            Ports.probe(key, variable, host, port);
+            Ports.probe(key.name(), key.variable(), bound.host(), bound.port());
             return address;
         } catch (Refusal refusal) {
             if (isRunning) {
                 return address + " (the edge that runs)";
             }
             String[] lines = refusal.getMessage().split("\\R", 2);
-            problems.add(key, lines[0], "");
+            problems.add(key.name(), lines[0], "");
             return address;
         }
     }

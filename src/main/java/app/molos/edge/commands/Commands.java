@@ -53,7 +53,7 @@ public final class Commands {
         Boot boot = new Boot(config, streams.out(), unblocked.err()::println);
         Future<Void> started = boot.start();
         try (Watchdog watchdog = new Watchdog(boot.vertx(), config.http().stallTimeout(), new LastWords(streams, unblocked::refuse)).start()) {
-            Shutdown shutdown = new Shutdown(boot, started, config.shutdown().deadline(), streams::drain, unblocked::refuse, watchdog);
+            Shutdown shutdown = new Shutdown(boot, started, config.lifecycle().shutdown().deadline(), streams::drain, unblocked::refuse, watchdog);
             shutdown.install();
             try {
                 started.toCompletionStage().toCompletableFuture().get();
@@ -141,10 +141,6 @@ public final class Commands {
             terminal.refuse(text);
         }
         return code.number();
-    }
-
-    private int run(Supplier<ExitCode> operation) {
-        return run(terminal, operation);
     }
 
     static ExitCode report(Terminal terminal, ConfigProblems problems, boolean isJson, Runnable good) {

@@ -65,7 +65,7 @@ public final class ImportCommands {
             }
         }
         try (Connection target = DirectConnection.open(database)) {
-            return new MolosImport(target, config.session(), PasswordHasher::isHash, Instant.now()).run(source, isDryRun);
+            return new MolosImport(target, config.accounts().session(), PasswordHasher::isHash, Instant.now()).run(source, isDryRun);
         } catch (SQLException e) {
             throw new Refusal(ExitCode.DATABASE, "The import was taken back whole: " + e.getMessage());
         }
@@ -116,7 +116,7 @@ public final class ImportCommands {
         }
         if (isDryRun) {
             terminal.print("Nothing was written.");
-        } else if (report.taken(ImportReport.Kind.SESSIONS) > 0 && !config.secrets().acceptsLegacyCookies()) {
+        } else if (report.taken(ImportReport.Kind.SESSIONS) > 0 && !config.accounts().secrets().acceptsLegacyCookies()) {
             terminal.print("To keep people signed in: MoLOS's own BETTER_AUTH_SECRET, and AUTH_ACCEPT_LEGACY_COOKIES=true.");
         }
     }

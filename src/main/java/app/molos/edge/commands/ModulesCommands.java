@@ -100,7 +100,7 @@ public final class ModulesCommands {
     public int reload(boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            JsonObject outcome = new RunningEdge(config).post("/modules/reload", config.modules().tagTimeout().plus(RELOAD_DEADLINE));
+            JsonObject outcome = new RunningEdge(config).post("/modules/reload", config.modules().fetching().tagTimeout().plus(RELOAD_DEADLINE));
             boolean isApplied = outcome.getBoolean("applied");
             if (isJson) {
                 terminal.print(outcome.encodePrettily());

@@ -26,7 +26,7 @@ final class RunningEdge {
 
     /** Whether something answers as the management listener of an edge. */
     boolean isLive() {
-        String authority = reachable(config.http().managementHost()) + ":" + config.http().managementPort();
+        String authority = reachable(config.http().management().host()) + ":" + config.http().management().port();
         try {
             return client().send(
                     HttpRequest.newBuilder(URI.create("http://" + authority + "/livez")).timeout(CONNECT).build(),
@@ -49,10 +49,10 @@ final class RunningEdge {
 
     /** The answer of an action; a refusal says why there is none. */
     JsonObject post(String path, Duration deadline) {
-        String authority = reachable(config.http().managementHost()) + ":" + config.http().managementPort();
-        Secret token = ManagementToken.read(config.database().dataDir(), config.http().managementPort())
+        String authority = reachable(config.http().management().host()) + ":" + config.http().management().port();
+        Secret token = ManagementToken.read(config.database().dataDir(), config.http().management().port())
                 .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "No edge has run with the data directory "
-                        + config.database().dataDir() + " and MANAGEMENT_PORT " + config.http().managementPort()
+                        + config.database().dataDir() + " and MANAGEMENT_PORT " + config.http().management().port()
                         + "; are both the same as its?"));
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + authority + path))
                 .timeout(deadline)

@@ -1,14 +1,30 @@
 package app.molos.edge.commands;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 
 /** Where commands print: results to standard output, refusals to standard error, colours on a terminal only. */
 public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
     public static Terminal system() {
-        boolean isColoured = System.console() != null && System.getenv("NO_COLOR") == null
+        boolean isColoured = console().isPresent() && System.getenv("NO_COLOR") == null
                 && !"dumb".equals(System.getenv("TERM"));
         return new Terminal(System.out, System.err, isColoured);
+    }
+
+    /** The terminal on both ends of standard input and output; empty when either leads to a file or a pipe. */
+    public static Optional<Console> console() {
+        return Optional.ofNullable(System.console()).filter(Terminal::isTerminal);
+    }
+
+    /** From JDK 22 on there may be a console without a terminal, and the method that tells; before, there is neither. */
+    private static boolean isTerminal(Console console) {
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
     }
 
     public void print(String text) {

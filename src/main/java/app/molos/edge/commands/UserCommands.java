@@ -59,7 +59,11 @@ public final class UserCommands {
         });
     }
 
-    /** @param password null for a user who cannot sign in until they get one */
+    /**
+     * Makes a user.
+     *
+     * @param password null for a user who cannot sign in until they get one
+     */
     public int create(String email, String name, String role, @Nullable String password, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             requireRole(role);
@@ -87,7 +91,11 @@ public final class UserCommands {
         });
     }
 
-    /** @param life null for a ban that does not end by itself */
+    /**
+     * Bans a user and ends their sessions.
+     *
+     * @param life null for a ban that does not end by itself
+     */
     public int ban(String who, @Nullable String reason, @Nullable Duration life, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             UserRecord user = change(who, parts -> found -> parts.admin().ban(Actor.OPERATOR, found.id(), reason, life));
@@ -111,7 +119,11 @@ public final class UserCommands {
         });
     }
 
-    /** @param email who may use the invitation; empty for anybody */
+    /**
+     * Prints a link that one person may sign up with.
+     *
+     * @param email who may use the invitation; empty for anybody
+     */
     public int invite(String email, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             if (!email.isEmpty() && !EmailAddress.is(email)) {
@@ -121,7 +133,7 @@ public final class UserCommands {
             String link = offline(parts -> parts.invitations().make(EmailAddress.normalized(email)));
             terminal.print(isJson
                     ? new JsonObject().put("link", link).put("email", email.isEmpty() ? null : email).encodePrettily()
-                    : "Good once, for " + config.auth().inviteLife().toHours() + " h"
+                    : "Good once, for " + config.accounts().auth().inviteLife().toHours() + " h"
                             + (email.isEmpty() ? "" : ", for " + email) + ":" + System.lineSeparator() + "    " + link);
             return ExitCode.OK;
         });
@@ -136,7 +148,7 @@ public final class UserCommands {
                     : parts.setupToken().replace()));
             terminal.print(isJson
                     ? new JsonObject().put("token", token).put("page", config.site().origin() + "/edge/welcome").encodePrettily()
-                    : Announcements.setup(config.site().origin(), token, config.auth().setupTokenLife()).strip());
+                    : Announcements.setup(config.site().origin(), token, config.accounts().auth().setupTokenLife()).strip());
             return ExitCode.OK;
         });
     }

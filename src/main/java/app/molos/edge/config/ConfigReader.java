@@ -63,7 +63,7 @@ public final class ConfigReader {
                 sentences.add("The variable " + former.variable() + " is called " + key.variable() + " now; write that, the old name goes with the next release");
             }
             Setting setting = former == null ? null : file.get(former.name());
-            if (setting != null) {
+            if (former != null && setting != null) {
                 sentences.add(setting.where() + ": the key " + former.name() + " is called " + key.name() + " now; write that, the old name goes with the next release");
             }
         }

@@ -8,10 +8,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Refusal extends RuntimeException {
     private final ExitCode exitCode;
+    private final String text;
 
     public Refusal(ExitCode exitCode, String message) {
         super(message, null, false, false);
         this.exitCode = exitCode;
+        this.text = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return text;
     }
 
     public ExitCode exitCode() {

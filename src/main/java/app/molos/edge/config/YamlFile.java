@@ -51,7 +51,7 @@ public final class YamlFile {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             problems.add(name + ":" + line, "not valid YAML: " + e.getProblem(), "");
         } catch (YAMLException e) {
-            problems.add(name, "not valid YAML: " + e.getMessage().lines().findFirst().orElse("unreadable"), "");
+            problems.add(name, "not valid YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"), "");
         }
         return Optional.empty();
     }

@@ -32,7 +32,11 @@ public record DatabaseUrl(
     private static final List<String> SSL_MODES =
             List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
-    /** @throws IllegalArgumentException with a text for the operator that names the fault and never the password */
+    /**
+     * Reads a URL as operators write it.
+     *
+     * @throws IllegalArgumentException with a text for the operator that names the fault and never the password
+     */
     public static DatabaseUrl parse(String text) {
         if (text.startsWith("file:") || text.startsWith("sqlite:")) {
             return sqlite(text.substring(text.indexOf(':') + 1));

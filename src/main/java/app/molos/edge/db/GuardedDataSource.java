@@ -60,26 +60,24 @@ public final class GuardedDataSource extends ConnectionSource {
         @Override
         public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
             Object[] args = arguments == null ? new Object[0] : arguments;
-            switch (method.getName()) {
-                case "setAutoCommit":
+            return switch (method.getName()) {
+                case "setAutoCommit" -> {
                     setAutoCommit((Boolean) args[0]);
-                    return null;
-                case "commit", "rollback":
-                    if (args.length == 0) {
-                        return endTransaction(method);
-                    }
-                    break;
-                case "prepareStatement":
+                    yield null;
+                }
+                case "commit", "rollback" -> args.length == 0 ? endTransaction(method) : call(method, args);
+                case "prepareStatement" -> {
                     revive();
-                    return args.length == 2 && args[1] instanceof Integer
+                    yield args.length == 2 && args[1] instanceof Integer
                             ? physical.prepareStatement((String) args[0])
                             : call(method, args);
-                case "createStatement", "prepareCall":
+                }
+                case "createStatement", "prepareCall" -> {
                     revive();
-                    break;
-                default:
-            }
-            return call(method, args);
+                    yield call(method, args);
+                }
+                default -> call(method, args);
+            };
         }
 
         private void setAutoCommit(boolean isOn) throws SQLException {

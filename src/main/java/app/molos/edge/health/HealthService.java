@@ -28,7 +28,6 @@ public final class HealthService {
     private static final String CODE = "code";
     private static final String DETAIL = "detail";
 
-    private final Vertx vertx;
     private final List<HealthCheck> checks;
     private final HealthChecks procedures;
     private final HealthConfig config;
@@ -41,7 +40,6 @@ public final class HealthService {
         if (checks.isEmpty()) {
             throw new IllegalArgumentException("an edge that checks nothing would always be healthy");
         }
-        this.vertx = vertx;
         this.checks = checks;
         this.config = config;
         this.clock = clock;

@@ -32,12 +32,12 @@ public final class ConnectionTimeouts {
     private final long writeNanos;
     private final long lingerNanos;
 
-    public ConnectionTimeouts(HttpConfig config) {
-        headNanos = config.headTimeout().toNanos();
-        bodyNanos = config.bodyIdleTimeout().toNanos();
-        keepAliveNanos = config.keepAliveTimeout().toNanos();
-        writeNanos = config.writeIdleTimeout().toNanos();
-        lingerNanos = config.lingerTimeout().toNanos();
+    public ConnectionTimeouts(HttpConfig.Timeouts config) {
+        headNanos = config.head().toNanos();
+        bodyNanos = config.bodyIdle().toNanos();
+        keepAliveNanos = config.keepAlive().toNanos();
+        writeNanos = config.writeIdle().toNanos();
+        lingerNanos = config.linger().toNanos();
     }
 
     /** How often {@link #sweep} should run so that no limit is passed by more than a tenth. */
@@ -47,6 +47,8 @@ public final class ConnectionTimeouts {
     }
 
     /**
+     * Watches a new connection from now on.
+     *
      * @param decoder reads its requests; null when Vert.x's own does
      * @param closed runs when the connection is gone, whatever became of it
      */

@@ -1,7 +1,6 @@
 package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
-import app.molos.edge.health.HealthService;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.QueryGuard;
@@ -21,14 +20,12 @@ final class EdgeRouter {
 
     static Router of(
             Vertx vertx,
-            BootPhase phase,
-            HealthService health,
+            ProbeRoutes probes,
             AuthRoutes auth,
             PageRoutes pages,
             AssertionKeysHandler assertions,
             ErrorResponder errors) {
         Router router = Router.router(vertx);
-        ProbeRoutes probes = new ProbeRoutes(phase, health);
 
         router.route().setName("context").handler(EdgeRouter::attach);
 

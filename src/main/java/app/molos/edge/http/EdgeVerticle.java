@@ -29,15 +29,15 @@ public final class EdgeVerticle extends VerticleBase {
     public Future<?> start() {
         EdgeLoop edge = wiring.apply(vertx);
         HttpServer bound = vertx.createHttpServer(serverOptions()
-                .setUseProxyProtocol(!config.proxyProtocolPeers().isEmpty())
-                .setProxyProtocolTimeout(config.headTimeout().toMillis())
+                .setUseProxyProtocol(!config.inbound().proxyProtocolPeers().isEmpty())
+                .setProxyProtocolTimeout(config.timeouts().head().toMillis())
                 .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS));
         context.exceptionHandler(RequestLifecycle::uncaught);
         bound.connectionHandler(edge.admission()::opened).requestHandler(edge.dispatcher()::handle);
         vertx.setPeriodic(edge.timers().sweepMillis(), t -> edge.timers().sweep());
         listener = edge;
         server = bound;
-        return bound.listen(config.port(), config.host());
+        return bound.listen(config.site().port(), config.site().host());
     }
 
     /** No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimeouts} has the clocks. */
@@ -57,7 +57,7 @@ public final class EdgeVerticle extends VerticleBase {
 
     /** The port it listens on; what was configured, or what the system gave for 0. */
     int port() {
-        return server == null ? config.port() : server.actualPort();
+        return server == null ? config.site().port() : server.actualPort();
     }
 
     /** Closes upgraded connections, takes no new ones, and ends when those in flight are done or the time is over. */

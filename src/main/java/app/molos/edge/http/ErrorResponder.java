@@ -4,14 +4,14 @@ import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.BodyReader;
-import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
+import app.molos.edge.web.ReadMethod;
+import app.molos.edge.web.RequestContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -147,7 +147,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     }
 
     private static void end(HttpServerRequest request, HttpServerResponse response, String body) {
-        if (request.method() == HttpMethod.HEAD) {
+        if (ReadMethod.isHead(request)) {
             response.end();
         } else {
             response.end(body);

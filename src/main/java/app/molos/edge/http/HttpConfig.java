@@ -13,35 +13,48 @@ import java.util.List;
 /**
  * The two listeners.
  *
- * @param headTimeout a new connection's first request head must be whole by then
- * @param bodyIdleTimeout a body of which no byte came for so long ends the connection
- * @param bodyTimeout a body that the edge itself reads must be whole by then
- * @param writeIdleTimeout a client that takes nothing of what is written to it for so long is cut
- * @param keepAliveTimeout an idle connection ends after this; longer than a balancer's, so that it closes first
- * @param maxConnections of clients at once; above half of them one network may have a quarter
- * @param inboundMemory MiB of what clients send that are kept at once: heads that are not whole, bodies for the edge itself
  * @param stallTimeout an event loop that does not answer for so long ends the process; zero: never
- * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
  */
 public record HttpConfig(
-        String host,
-        int port,
-        String managementHost,
-        int managementPort,
+        Address site,
+        Address management,
         int eventLoops,
-        Duration headTimeout,
-        Duration bodyIdleTimeout,
-        Duration bodyTimeout,
-        Duration writeIdleTimeout,
-        Duration keepAliveTimeout,
-        Duration lingerTimeout,
+        Timeouts timeouts,
+        Inbound inbound,
+        AccessLogging accessLog,
         boolean hstsIncludesSubDomains,
-        boolean isAccessLogged,
-        Duration accessLogFlush,
-        List<Cidr> proxyProtocolPeers,
-        int maxConnections,
-        int inboundMemory,
         Duration stallTimeout) {
+    /** Where a listener is bound; port 0: whichever is free. */
+    public record Address(String host, int port) {}
+
+    /**
+     * What a client may take its time for.
+     *
+     * @param head a new connection's first request head must be whole by then
+     * @param bodyIdle a body of which no byte came for so long ends the connection
+     * @param body a body that the edge itself reads must be whole by then
+     * @param writeIdle a client that takes nothing of what is written to it for so long is cut
+     * @param keepAlive an idle connection ends after this; longer than a balancer's, so that it closes first
+     * @param linger what a client sends after it was refused is thrown away for so long
+     */
+    public record Timeouts(
+            Duration head, Duration bodyIdle, Duration body, Duration writeIdle, Duration keepAlive, Duration linger) {}
+
+    /**
+     * What is let in.
+     *
+     * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
+     * @param maxConnections of clients at once; above half of them one network may have a quarter
+     * @param memory MiB of what clients send that are kept at once: heads that are not whole, bodies for the edge itself
+     */
+    public record Inbound(List<Cidr> proxyProtocolPeers, int maxConnections, int memory) {}
+
+    /**
+     * One line a request.
+     *
+     * @param flush a line is written at most this late
+     */
+    public record AccessLogging(boolean isOn, Duration flush) {}
 
     public static final ConfigKey PORT = ConfigKey.of("server.port", "PORT", "4173", "where the site is served");
     public static final ConfigKey HOST = ConfigKey.of(
@@ -99,43 +112,58 @@ public record HttpConfig(
     private static final int HEAP_SHARE = 16;
 
     public static HttpConfig read(ConfigReader reader, EdgeMode mode) {
-        int port = reader.port(PORT);
-        int managementPort = reader.port(MANAGEMENT_PORT);
-        if (port == managementPort && port != 0) {
-            reader.refuse(MANAGEMENT_PORT, "is " + port + ", the port of the site", "MANAGEMENT_PORT="
-                    + (port == 65_535 ? port - 1 : port + 1));
-        }
-        String managementHost = reader.text(MANAGEMENT_HOST);
-        if (!managementHost.equals("localhost") && !NetUtil.isValidIpV4Address(managementHost)
-                && !NetUtil.isValidIpV6Address(managementHost)) {
-            reader.refuse(MANAGEMENT_HOST, "\"" + managementHost + "\" is neither an address nor localhost: the management"
-                    + " listener is asked by address only", "MANAGEMENT_HOST=127.0.0.1");
-        }
-        Duration least = Duration.ofMillis(100);
-        Duration most = Duration.ofHours(1);
+        Address site = new Address(
+                reader.optional(HOST).orElse(mode.isProduction() ? "0.0.0.0" : "127.0.0.1"), reader.port(PORT));
         return new HttpConfig(
-                reader.optional(HOST).orElse(mode.isProduction() ? "0.0.0.0" : "127.0.0.1"),
-                port,
-                managementHost,
-                managementPort,
+                site,
+                management(reader, site.port()),
                 reader.isSet(EVENT_LOOPS)
                         ? reader.integer(EVENT_LOOPS, 1, MAX_EVENT_LOOPS)
                         : Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
+                timeouts(reader),
+                inbound(reader),
+                new AccessLogging(
+                        reader.flag(ACCESS_LOG),
+                        reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1))),
+                reader.flag(HSTS_SUB_DOMAINS),
+                reader.duration(STALL_TIMEOUT, Duration.ZERO, Duration.ofHours(1)));
+    }
+
+    private static Address management(ConfigReader reader, int sitePort) {
+        int port = reader.port(MANAGEMENT_PORT);
+        if (port == sitePort && port != 0) {
+            int other = port == 65_535 ? port - 1 : port + 1;
+            reader.refuse(MANAGEMENT_PORT, "is " + port + ", the port of the site", "MANAGEMENT_PORT=" + other);
+        }
+        String host = reader.text(MANAGEMENT_HOST);
+        if (!host.equals("localhost") && !NetUtil.isValidIpV4Address(host) && !NetUtil.isValidIpV6Address(host)) {
+            reader.refuse(
+                    MANAGEMENT_HOST,
+                    "\"" + host + "\" is neither an address nor localhost: the management listener is asked by address only",
+                    "MANAGEMENT_HOST=127.0.0.1");
+        }
+        return new Address(host, port);
+    }
+
+    private static Timeouts timeouts(ConfigReader reader) {
+        Duration least = Duration.ofMillis(100);
+        Duration most = Duration.ofHours(1);
+        return new Timeouts(
                 reader.duration(HEAD_TIMEOUT, least, most),
                 reader.duration(BODY_IDLE_TIMEOUT, least, most),
                 reader.duration(BODY_TIMEOUT, least, most),
                 reader.duration(WRITE_IDLE_TIMEOUT, least, most),
                 reader.duration(KEEP_ALIVE_TIMEOUT, least, most),
-                reader.duration(LINGER_TIMEOUT, Duration.ofMillis(10), Duration.ofSeconds(10)),
-                reader.flag(HSTS_SUB_DOMAINS),
-                reader.flag(ACCESS_LOG),
-                reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1)),
+                reader.duration(LINGER_TIMEOUT, Duration.ofMillis(10), Duration.ofSeconds(10)));
+    }
+
+    private static Inbound inbound(ConfigReader reader) {
+        return new Inbound(
                 Cidr.read(reader, PROXY_PROTOCOL_PEERS),
                 reader.isSet(MAX_CONNECTIONS) ? reader.integer(MAX_CONNECTIONS, 16, 1_000_000) : affordableConnections(),
                 reader.isSet(INBOUND_MEMORY)
                         ? reader.integer(INBOUND_MEMORY, 1, 65_536)
-                        : (int) Math.max(4, Runtime.getRuntime().maxMemory() / HEAP_SHARE >> 20),
-                reader.duration(STALL_TIMEOUT, Duration.ZERO, most));
+                        : (int) Math.max(4, (Runtime.getRuntime().maxMemory() / HEAP_SHARE) >> 20));
     }
 
     /** Each may need a second one, to a module; files, the database and the log need some too. */

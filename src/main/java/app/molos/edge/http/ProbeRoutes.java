@@ -2,13 +2,13 @@ package app.molos.edge.http;
 
 import app.molos.edge.health.HealthReport;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -73,7 +73,7 @@ final class ProbeRoutes {
     /** HEAD is answered by the same route: Vert.x leaves the body out, and its length with it. */
     private static void answer(RoutingContext ctx, int status, Buffer body) {
         HttpServerResponse response = ctx.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        if (ctx.request().method() == HttpMethod.HEAD) {
+        if (ReadMethod.isHead(ctx.request())) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         }
         response.end(body);

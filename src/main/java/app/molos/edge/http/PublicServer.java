@@ -16,10 +16,12 @@ import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +52,7 @@ public final class PublicServer {
     public PublicServer(Vertx vertx, Parts parts) {
         this.vertx = vertx;
         this.parts = parts;
-        this.limit = new ConnectionLimit(parts.http().maxConnections(), parts.proxy().site().trustedProxies());
+        this.limit = new ConnectionLimit(parts.http().inbound().maxConnections(), parts.proxy().site().trustedProxies());
     }
 
     /** Connections that are open now. */
@@ -66,7 +68,7 @@ public final class PublicServer {
                     return verticles.get(0).port();
                 })
                 .recover(failure -> Future.failedFuture(failure instanceof IOException
-                        ? Ports.taken("server.port", "PORT", parts.http().host(), parts.http().port())
+                        ? Ports.taken("server.port", "PORT", parts.http().site().host(), parts.http().site().port())
                         : failure));
     }
 
@@ -120,29 +122,48 @@ public final class PublicServer {
 
     /** Everything that belongs to one event loop; called on it. */
     private EdgeVerticle.EdgeLoop wire(Vertx vertx) {
-        TrustedOrigins trusted = new TrustedOrigins(parts.proxy().site());
-        PageRenderer renderer = new PageRenderer(parts.proxy().site().name());
+        SiteConfig site = parts.proxy().site();
+        TrustedOrigins trusted = new TrustedOrigins(site);
+        PageRenderer renderer = new PageRenderer(site.name());
         ErrorResponder errors = new ErrorResponder(renderer);
-        BodyReader bodies = new BodyReader(vertx, parts.traffic().budget(), parts.http().bodyTimeout());
-        PageRoutes pages = new PageRoutes(
-                parts.people().auth(), parts.people().sessions(), renderer, parts.people().formTokens(), parts.proxy().site(), trusted, bodies,
-                this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
         ModuleHandler modules = new ModuleHandler(vertx, parts.modules().current(), parts.proxy());
         handlers.add(modules);
         RequestGuards guards = new RequestGuards(
-                new HostGuard(parts.proxy().site(), trusted),
-                new OriginGuard(parts.proxy().site().origin(), trusted, parts.proxy().cookies()),
+                new HostGuard(site, trusted),
+                new OriginGuard(site.origin(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));
-        RouteTable table = new RouteTable(EdgeRouter.of(
-                vertx, parts.phase(), parts.health(), new AuthRoutes(parts.people().auth(), parts.people().sessions(), parts.proxy().site(), trusted, bodies),
-                pages, new AssertionKeysHandler(vertx, parts.proxy().assertions()), errors));
-        ConnectionTimeouts timers = new ConnectionTimeouts(parts.http());
-        ConnectionAdmission admission = new ConnectionAdmission(timers, limit, parts.traffic().budget(), parts.http().proxyProtocolPeers());
+        RouteTable table = new RouteTable(router(vertx, trusted, renderer, errors));
+        ConnectionTimeouts timeouts = new ConnectionTimeouts(parts.http().timeouts());
+        InboundBudget budget = parts.traffic().budget();
+        ConnectionAdmission admission =
+                new ConnectionAdmission(timeouts, limit, budget, parts.http().inbound().proxyProtocolPeers());
         RequestLifecycle lifecycle = new RequestLifecycle(
-                parts.proxy().securityHeaders(), new ClientAddress(parts.proxy().site().trustedProxies()), errors, timers, admission,
-                parts.traffic().accessLog() == null ? null : parts.traffic().accessLog().loop(), parts.traffic().metrics());
+                parts.proxy().securityHeaders(),
+                new ClientAddress(site.trustedProxies()),
+                errors,
+                timeouts,
+                admission,
+                parts.traffic().accessLog() == null ? null : parts.traffic().accessLog().loop(),
+                parts.traffic().metrics());
         return new EdgeVerticle.EdgeLoop(
-                timers, admission, lifecycle,
-                new RequestDispatcher(admission, lifecycle, timers, parts.traffic().budget(), errors, guards, modules, table));
+                timeouts,
+                admission,
+                lifecycle,
+                new RequestDispatcher(admission, lifecycle, timeouts, budget, errors, guards, modules, table));
+    }
+
+    private Router router(Vertx vertx, TrustedOrigins trusted, PageRenderer renderer, ErrorResponder errors) {
+        People people = parts.people();
+        SiteConfig site = parts.proxy().site();
+        BodyReader bodies = new BodyReader(vertx, parts.traffic().budget(), parts.http().timeouts().body());
+        PageRoutes.Site pageSite = new PageRoutes.Site(
+                site, trusted, this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
+        return EdgeRouter.of(
+                vertx,
+                new ProbeRoutes(parts.phase(), parts.health()),
+                new AuthRoutes(people.auth(), people.sessions(), site, trusted, bodies),
+                new PageRoutes(people.auth(), people.sessions(), renderer, people.formTokens(), pageSite, bodies),
+                new AssertionKeysHandler(vertx, parts.proxy().assertions()),
+                errors);
     }
 }

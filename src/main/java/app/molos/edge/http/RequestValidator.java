@@ -52,7 +52,7 @@ public final class RequestValidator {
      */
     public static @Nullable HttpError violation(HttpServerRequest request, boolean mayLackHost) {
         HttpMethod method = request.method();
-        if (method == HttpMethod.TRACE || method == HttpMethod.CONNECT) {
+        if (method.equals(HttpMethod.TRACE) || method.equals(HttpMethod.CONNECT)) {
             return TRACE_OR_CONNECT;
         }
         if (!KNOWN.contains(method)) {
@@ -134,7 +134,7 @@ public final class RequestValidator {
             decoded.append((char) octet);
             i += 2;
         }
-        for (String segment : decoded.toString().split("/")) {
+        for (String segment : decoded.toString().split("/", -1)) {
             // A parameter does not change where a segment leads for the servers that cut it off.
             int parameter = segment.indexOf(';');
             if ((parameter < 0 ? segment : segment.substring(0, parameter)).equals("..")) {

@@ -1,9 +1,9 @@
 package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.util.function.Consumer;
@@ -19,7 +19,7 @@ final class RouteTable implements RequestTarget {
     /** Whether a path is asked by address, by balancers: no guard stands before it. The Router takes a slash at its end, too. */
     boolean isProbe(HttpServerRequest request, String path) {
         return ProbeRoutes.PATHS.contains(path.endsWith("/") ? path.substring(0, path.length() - 1) : path)
-                && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD);
+                && ReadMethod.is(request);
     }
 
     /** Gives failures of the auth wire their shape, those of the guards included. */

@@ -101,6 +101,16 @@ public final class MolosImport {
             isHere.put(id, false);
             return;
         }
+        insert(row, id, email, role, created);
+        report.took(Kind.USERS);
+        isHere.put(id, true);
+        if (!row.flag("banned")) {
+            isNew.add(id);
+        }
+        noteAdmin(id, role, created);
+    }
+
+    private void insert(MolosDatabase.Source row, String id, String email, String role, Instant created) throws SQLException {
         String image = row.optionalText("image");
         if (image != null && !image.isEmpty() && !isImage(image)) {
             report.skip(Kind.IMAGES, id, "it is no address of a picture on the web, or too long; the user was taken without it");
@@ -114,12 +124,6 @@ public final class MolosImport {
                 image, role, row.flag("banned") ? 1 : 0,
                 row.optionalText("banReason"), banExpires.map(Instant::toEpochMilli).orElse(null), created.toEpochMilli(),
                 updated.orElse(created).toEpochMilli());
-        report.took(Kind.USERS);
-        isHere.put(id, true);
-        if (!row.flag("banned")) {
-            isNew.add(id);
-        }
-        noteAdmin(id, role, created);
     }
 
     private static String faultOf(MolosDatabase.Source row, String id, String email) throws SQLException {
@@ -196,8 +200,8 @@ public final class MolosImport {
         }
         Instant created = row.time("createdAt").orElse(now);
         Instant updated = row.time("updatedAt").orElse(created);
-        Instant ends = now.plus(sessions.absolute());
-        Instant idleEnd = now.plus(sessions.idle());
+        Instant ends = now.plus(sessions.lifetimes().absolute());
+        Instant idleEnd = now.plus(sessions.lifetimes().idle());
         Instant sliding = expires.isBefore(idleEnd) ? expires : idleEnd;
         // better-auth stores no "remember me"; a session that was given a day was not remembered.
         boolean isRemembered = Duration.between(updated, expires).compareTo(Duration.ofHours(25)) > 0;

@@ -128,17 +128,6 @@ public record MailConfig(
         if (uri.getHost() == null || (uri.getRawPath() != null && uri.getRawPath().length() > 1)) {
             throw new IllegalArgumentException("must be smtp://user:password@host:port");
         }
-        Encryption encryption = isTls ? Encryption.TLS : Encryption.STARTTLS;
-        if (uri.getRawQuery() != null) {
-            encryption = switch (uri.getRawQuery()) {
-                case "tls=optional" -> Encryption.OPTIONAL;
-                case "tls=none" -> Encryption.NONE;
-                default -> throw new IllegalArgumentException("has options other than ?tls=optional or ?tls=none");
-            };
-            if (isTls) {
-                throw new IllegalArgumentException("is smtps and needs no ?tls=");
-            }
-        }
         String[] user = uri.getRawUserInfo() == null ? new String[] {"", ""} : uri.getRawUserInfo().split(":", 2);
         if (user.length != 2) {
             throw new IllegalArgumentException("has a user without a password");
@@ -146,7 +135,21 @@ public record MailConfig(
         String host = uri.getHost().startsWith("[") ? uri.getHost().substring(1, uri.getHost().length() - 1) : uri.getHost();
         return new Server(
                 host, uri.getPort() > 0 ? uri.getPort() : isTls ? 465 : 587, decoded(user[0]), new Secret(decoded(user[1])),
-                encryption);
+                encryption(uri, isTls));
+    }
+
+    private static Encryption encryption(URI uri, boolean isTls) {
+        if (uri.getRawQuery() == null) {
+            return isTls ? Encryption.TLS : Encryption.STARTTLS;
+        }
+        if (isTls) {
+            throw new IllegalArgumentException("is smtps and needs no ?tls=");
+        }
+        return switch (uri.getRawQuery()) {
+            case "tls=optional" -> Encryption.OPTIONAL;
+            case "tls=none" -> Encryption.NONE;
+            default -> throw new IllegalArgumentException("has options other than ?tls=optional or ?tls=none");
+        };
     }
 
     private static String decoded(String text) {

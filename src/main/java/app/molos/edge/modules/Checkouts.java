@@ -13,6 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ public final class Checkouts {
 
     /** One process works here at a time; null when another one does. */
     public @Nullable FileLock tryLock() throws IOException {
-        PrivateDirectory.make(root.toAbsolutePath().getParent());
+        PrivateDirectory.make(Objects.requireNonNull(root.toAbsolutePath().getParent()));
         Files.createDirectories(root);
         FileChannel channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -68,7 +68,7 @@ public final class FileListing {
     /** Of a text that {@link #toString} made; fails on any other. */
     public static FileListing parse(String text) throws IOException {
         SortedMap<String, String> byPath = new TreeMap<>();
-        for (String line : text.split("\n")) {
+        for (String line : text.split("\n", -1)) {
             if (!line.isEmpty()) {
                 int path = line.indexOf(' ', line.indexOf(' ') + 1);
                 if (path < 0) {

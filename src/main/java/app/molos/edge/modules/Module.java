@@ -9,21 +9,37 @@ import java.util.Optional;
  * A module as configured, checked and ready to be routed to.
  *
  * @param paths prefixes without a slash at their end, save {@code /} itself
- * @param source where its code comes from; empty for a folder beside the list, in development
- * @param external for an upstream that somebody else deploys: nothing here pins its code
  * @param forwarding how requests and answers are passed on
  * @param health the path on the upstream that says how it is
  */
 public record Module(
         String id,
-        Optional<Source> source,
-        Optional<External> external,
+        Code code,
         boolean isEnabled,
         List<String> paths,
         Target target,
         Access access,
         Forwarding forwarding,
         Optional<String> health) {
+
+    /**
+     * Whose code it is.
+     *
+     * @param source where it comes from; empty for a folder beside the list, in development
+     * @param external for an upstream that somebody else deploys: nothing here pins its code
+     */
+    public record Code(Optional<Source> source, Optional<External> external) {
+        /** A folder beside the list. */
+        public static final Code LOCAL = new Code(Optional.empty(), Optional.empty());
+    }
+
+    public Optional<Source> source() {
+        return code.source();
+    }
+
+    public Optional<External> external() {
+        return code.external();
+    }
 
     /** Where code comes from; {@code ref} is a tag, or a branch in development. */
     public record Source(String repository, String ref, boolean isBranch) {}
@@ -53,9 +69,9 @@ public record Module(
 
     /** Which version its upstream should say it runs; empty when nothing says so. */
     public Optional<String> expectedVersion() {
-        return external.isPresent()
-                ? external.get().version()
-                : source.filter(from -> !from.isBranch()).map(Source::ref);
+        return external().isPresent()
+                ? external().get().version()
+                : source().filter(from -> !from.isBranch()).map(Source::ref);
     }
 
     public boolean isFetched() {

@@ -52,7 +52,7 @@ final class ModuleEntry {
         Optional<String> health = readHealth(target);
         Forwarding forwarding = new ForwardingReader(fields).read(target);
         boolean isEnabled = fields.flag("enabled", true);
-        return Optional.of(new Module(id, source, readExternal(target), isEnabled, paths, target, access, forwarding, health));
+        return Optional.of(new Module(id, new Module.Code(source, readExternal(target)), isEnabled, paths, target, access, forwarding, health));
     }
 
     private Optional<Module.External> readExternal(Target target) {

@@ -64,7 +64,7 @@ public final class ModuleProber {
         this.probes = probesOf(registry);
         this.client = vertx.createHttpClient(
                 new HttpClientOptions()
-                        .setConnectTimeout((int) config.probeTimeout().toMillis())
+                        .setConnectTimeout((int) config.probing().timeout().toMillis())
                         .setKeepAlive(false)
                         .setHttp2ClearTextUpgrade(false),
                 new PoolOptions().setHttp1MaxSize(4).setMaxWaitQueueSize(200));
@@ -137,13 +137,13 @@ public final class ModuleProber {
         ask(probe).recover(e -> Future.succeededFuture(Answer.NONE)).onSuccess(answer -> {
             judge(probe, answer);
             double factor = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
-            vertx.setTimer(Math.max(1, (long) (config.probeInterval().toMillis() * factor)), t -> probe(probe));
+            vertx.setTimer(Math.max(1, (long) (config.probing().interval().toMillis() * factor)), t -> probe(probe));
         });
     }
 
     private void judge(Probe probe, Answer answer) {
         probe.inARow = answer.isGood() == probe.isUp ? 0 : probe.inARow + 1;
-        if (probe.inARow >= (probe.isUp ? config.probeFall() : config.probeRise())) {
+        if (probe.inARow >= (probe.isUp ? config.probing().fall() : config.probing().rise())) {
             probe.isUp = answer.isGood();
             probe.inARow = 0;
             LOG.info("Module {} is {} at {}", probe.module.id(), probe.isUp ? "up" : "down", probe.address);
@@ -162,10 +162,10 @@ public final class ModuleProber {
                         .setHost(probe.address.host())
                         .setPort(probe.address.port())
                         .setURI(probe.module.health().orElse("/"))
-                        .setTimeout(config.probeTimeout().toMillis()))
+                        .setTimeout(config.probing().timeout().toMillis()))
                 .compose(HttpClientRequest::send)
                 .compose(ModuleProber::read)
-                .timeout(config.probeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                .timeout(config.probing().timeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The version stands in a header, or in the health's JSON when that is small enough to be one. */

@@ -31,7 +31,7 @@ public final class ModuleTokens {
                 List<String> lines = Files.readAllLines(file.get());
                 for (int i = 0; i < lines.size(); i++) {
                     String line = lines.get(i).trim();
-                    String[] words = line.split("\\s+");
+                    String[] words = line.split("\\s+", -1);
                     if (words.length == 2 && !line.startsWith("#")) {
                         byHost.put(words[0].toLowerCase(Locale.ROOT), new Secret(words[1]));
                     } else if (!line.isEmpty() && !line.startsWith("#")) {

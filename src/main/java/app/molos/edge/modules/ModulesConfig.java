@@ -11,15 +11,7 @@ import java.util.Optional;
 /**
  * Where the module list is, and how often modules are asked for their health.
  *
- * @param tokens for repositories that are not public
- * @param fetchTimeout of one repository
- * @param fetchesAtStart whether a start in production brings code that is locked and not here
- * @param checksTags whether the start asks the repositories if a locked tag was moved
- * @param tagTimeout for that; a repository that does not answer is no reason not to start
- * @param maxBytes of one module's files together
- * @param isWatched whether a changed list is applied without being told to
- * @param probeFall bad answers in a row after which an upstream counts as down
- * @param probeRise good ones after which it counts as up again
+ * @param file the list
  * @param home where {@code /} leads when no module has it
  */
 public record ModulesConfig(
@@ -27,19 +19,33 @@ public record ModulesConfig(
         Path file,
         Optional<Path> lock,
         Path dataDir,
-        ModuleTokens tokens,
-        Duration fetchTimeout,
-        boolean fetchesAtStart,
-        boolean checksTags,
-        Duration tagTimeout,
-        long maxBytes,
         Optional<String> home,
-        boolean isWatched,
-        Duration watchInterval,
-        Duration probeInterval,
-        Duration probeTimeout,
-        int probeFall,
-        int probeRise) {
+        Fetching fetching,
+        Watching watching,
+        Probing probing) {
+    /**
+     * How code comes and stays what it is.
+     *
+     * @param tokens for repositories that are not public
+     * @param timeout of one repository
+     * @param isAtStart whether a start in production brings code that is locked and not here
+     * @param checksTags whether the start asks the repositories if a locked tag was moved
+     * @param tagTimeout for that; a repository that does not answer is no reason not to start
+     * @param maxBytes of one module's files together
+     */
+    public record Fetching(
+            ModuleTokens tokens, Duration timeout, boolean isAtStart, boolean checksTags, Duration tagTimeout, long maxBytes) {}
+
+    /** Whether a changed list is applied without being told to. */
+    public record Watching(boolean isOn, Duration interval) {}
+
+    /**
+     * How an upstream's health is judged.
+     *
+     * @param fall bad answers in a row after which an upstream counts as down
+     * @param rise good ones after which it counts as up again
+     */
+    public record Probing(Duration interval, Duration timeout, int fall, int rise) {}
 
     public static final ConfigKey FILE =
             ConfigKey.of("modules.config", "MODULES_CONFIG", "conf/modules.yaml", "the list of modules");
@@ -94,9 +100,7 @@ public record ModulesConfig(
 
     /** The same with another list, which must lie beside this one. */
     public ModulesConfig withFile(Path other) {
-        return new ModulesConfig(
-                mode, other, lock, dataDir, tokens, fetchTimeout, fetchesAtStart, checksTags, tagTimeout, maxBytes, home, isWatched, watchInterval, probeInterval, probeTimeout,
-                probeFall, probeRise);
+        return new ModulesConfig(mode, other, lock, dataDir, home, fetching, watching, probing);
     }
 
     public Checkouts checkouts() {
@@ -112,18 +116,24 @@ public record ModulesConfig(
                 reader.path(FILE).orElse(Path.of("conf/modules.yaml")),
                 reader.path(LOCK),
                 dataDir,
+                home,
+                fetching(reader),
+                new Watching(
+                        reader.flag(WATCH), reader.duration(WATCH_INTERVAL, Duration.ofMillis(100), Duration.ofHours(1))),
+                new Probing(
+                        reader.duration(PROBE_INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1)),
+                        reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                        reader.integer(PROBE_FALL, 1, 100),
+                        reader.integer(PROBE_RISE, 1, 100)));
+    }
+
+    private static Fetching fetching(ConfigReader reader) {
+        return new Fetching(
                 ModuleTokens.read(reader, TOKEN_FILE),
                 reader.duration(FETCH_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(2)),
                 reader.flag(FETCH_AT_START),
                 reader.flag(CHECK_TAGS),
                 reader.duration(TAG_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(1)),
-                (long) reader.integer(MAX_SIZE, 1, 100_000) << 20,
-                home,
-                reader.flag(WATCH),
-                reader.duration(WATCH_INTERVAL, Duration.ofMillis(100), Duration.ofHours(1)),
-                reader.duration(PROBE_INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1)),
-                reader.duration(PROBE_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(1)),
-                reader.integer(PROBE_FALL, 1, 100),
-                reader.integer(PROBE_RISE, 1, 100));
+                (long) reader.integer(MAX_SIZE, 1, 100_000) << 20);
     }
 }

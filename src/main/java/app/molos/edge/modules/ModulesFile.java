@@ -84,20 +84,25 @@ public final class ModulesFile {
         for (Value item : list.items()) {
             Optional<Module> module = new ModuleEntry(config, lock, item, problems).read();
             module.ifPresent(m -> {
-                if (!m.id().isEmpty() && !ids.add(m.id())) {
-                    problems.add(item.where(), "the id \"" + m.id() + "\" stands here a second time", "another id");
-                }
-                m.paths().forEach(path -> {
-                    String owner = owners.putIfAbsent(path, m.id());
-                    if (owner != null) {
-                        problems.add(item.where(), m.id() + ": the path " + path + " belongs to " + owner + " already",
-                                "paths: [/modules/" + m.id() + "]");
-                    }
-                });
+                refuseDoubles(m, item, ids, owners, problems);
                 modules.add(m);
             });
         }
         return modules;
+    }
+
+    private static void refuseDoubles(
+            Module module, Value item, Set<String> ids, Map<String, String> owners, ConfigProblems problems) {
+        if (!module.id().isEmpty() && !ids.add(module.id())) {
+            problems.add(item.where(), "the id \"" + module.id() + "\" stands here a second time", "another id");
+        }
+        module.paths().forEach(path -> {
+            String owner = owners.putIfAbsent(path, module.id());
+            if (owner != null) {
+                problems.add(item.where(), module.id() + ": the path " + path + " belongs to " + owner + " already",
+                        "paths: [/modules/" + module.id() + "]");
+            }
+        });
     }
 
     /** The lines of an entry, counted from 0, both included. */

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads where a module's code comes from: a repository, and a tag of it - in development a branch will do. */
 final class SourceReader {
@@ -37,21 +38,40 @@ final class SourceReader {
         Value branch = fields.present("branch");
         Value repository = fields.present("repository");
         if (fields.flag("external", false)) {
-            for (String key : List.of("repository", "tag", "branch")) {
-                Value value = fields.present(key);
-                if (value != null) {
-                    fields.problem(value, "is external and has a " + key + ": who deploys it?", "one of the two");
-                }
-            }
+            refuseCode();
             return Optional.empty();
         }
-        boolean isFree = !isProduction && repository == null && fields.present("static") != null && fields.present("upstream") == null;
+        boolean isFree =
+                !isProduction && repository == null && fields.present("static") != null && fields.present("upstream") == null;
         if (!isFree && repository == null) {
             fields.problem(fields.entry(), "needs the repository its code comes from",
                     fields.present("upstream") == null
                             ? "repository: https://git.example.org/notes.git"
                             : "repository: https://git.example.org/notes.git (or external: true, if somebody else deploys it)");
         }
+        checkWhich(tag, branch, isFree);
+        boolean allowsPrerelease = fields.flag("allowPrerelease", false);
+        if (tag != null) {
+            checkTag(tag, allowsPrerelease);
+        }
+        if (repository == null || (tag == null && branch == null)) {
+            return Optional.empty();
+        }
+        checkRepository(repository);
+        return Optional.of(new Module.Source(
+                repository.literal(), (tag != null ? tag : Objects.requireNonNull(branch)).literal(), tag == null));
+    }
+
+    private void refuseCode() {
+        for (String key : List.of("repository", "tag", "branch")) {
+            Value value = fields.present(key);
+            if (value != null) {
+                fields.problem(value, "is external and has a " + key + ": who deploys it?", "one of the two");
+            }
+        }
+    }
+
+    private void checkWhich(@Nullable Value tag, @Nullable Value branch, boolean isFree) {
         if (tag != null && branch != null) {
             fields.problem(branch, "has a tag and a branch: exactly one of them says which code runs",
                     isProduction ? "tag: v1.0.0" : "one of the two");
@@ -63,16 +83,6 @@ final class SourceReader {
         if (branch != null && !isRefName(branch.literal())) {
             fields.problem(branch, "the branch " + EntryFields.shown(branch) + " is no name that git would take", "branch: main");
         }
-        boolean allowsPrerelease = fields.flag("allowPrerelease", false);
-        if (tag != null) {
-            checkTag(tag, allowsPrerelease);
-        }
-        if (repository == null || (tag == null && branch == null)) {
-            return Optional.empty();
-        }
-        checkRepository(repository);
-        return Optional.of(new Module.Source(
-                repository.literal(), (tag != null ? tag : Objects.requireNonNull(branch)).literal(), tag == null));
     }
 
     private void checkTag(Value tag, boolean allowsPrerelease) {

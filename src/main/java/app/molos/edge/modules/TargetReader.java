@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Reads where a module's answers come from. */
@@ -95,7 +96,7 @@ final class TargetReader {
 
     /** Relative to the directory of modules.yaml; links are resolved before asking where it lies. */
     private Target readStatic(Value value) {
-        Path configDir = config.file().toAbsolutePath().normalize().getParent();
+        Path configDir = Objects.requireNonNull(config.file().toAbsolutePath().normalize().getParent());
         String fix = "static: " + (fields.id().isEmpty() ? "hello" : fields.id());
         try {
             Path written = configDir.resolve(value.literal());

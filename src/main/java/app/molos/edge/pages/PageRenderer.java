@@ -1,10 +1,10 @@
 package app.molos.edge.pages;
 
+import app.molos.edge.web.ReadMethod;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -52,7 +52,7 @@ public final class PageRenderer {
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, HTML)
                 .putHeader(CSP_NAME, CSP);
-        if (request.method() == HttpMethod.HEAD) {
+        if (ReadMethod.isHead(request)) {
             response.end();
         } else {
             response.end(output.toString());

@@ -25,25 +25,27 @@ public final class PageRoutes {
     private final FrontPage front;
 
     /**
-     * @param modules what the front page leads to
+     * Where the pages stand.
+     *
+     * @param modules that the front page leads to
      * @param home where people land who were going nowhere in particular
      */
+    public record Site(
+            SiteConfig config, TrustedOrigins trusted, Supplier<List<AppLink>> modules, Supplier<String> home) {}
+
     public PageRoutes(
             AuthRoutes.Services services,
             SessionReader sessions,
             PageRenderer renderer,
             FormTokens tokens,
-            SiteConfig site,
-            TrustedOrigins trusted,
-            BodyReader body,
-            Supplier<List<AppLink>> modules,
-            Supplier<String> home) {
+            Site site,
+            BodyReader body) {
         this.body = body;
         this.services = services;
         this.parts = new PageContext(
                 renderer, sessions, tokens, new RequestThrottle(services.throttle(), sessions),
-                new CookieTrouble(site, trusted, new ClientAddress(site.trustedProxies())), home);
-        this.front = new FrontPage(parts, modules);
+                new CookieTrouble(site.config(), site.trusted(), new ClientAddress(site.config().trustedProxies())), site.home());
+        this.front = new FrontPage(parts, site.modules());
     }
 
     /** What stands at {@code /} where no module does. */

@@ -59,26 +59,34 @@ final class SignUpPages {
     private void submit(RoutingContext ctx, String template, String title) {
         Form form = new Form(ctx);
         String to = form.text("to");
-        parts.run(ctx,
-                () -> parts.admit(ctx, "/sign-up/email").compose(v -> signUps.signUp(
-                        new SignUpService.NewUser(
-                                form.name(), form.email(), form.newPassword(), null, true, form.text("setupToken").strip(),
-                                form.text("invite")),
-                        Client.of(ctx), "/edge/account?done=verified")),
+        parts.run(
+                ctx,
+                () -> parts.admit(ctx, "/sign-up/email")
+                        .compose(v -> signUps.signUp(read(form), Client.of(ctx), "/edge/account?done=verified")),
                 signedUp -> signedUp.signedIn().ifPresentOrElse(
                         signedIn -> {
                             parts.sessions().issueNew(ctx.request(), signedIn);
                             PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
                         },
-                        () -> parts.renderer().send(ctx, 200, "notice", Map.of(
-                                "page", Page.of("One more step"),
-                                "text", "A link was mailed to " + signedUp.user().email() + ". Open it, then sign in.",
-                                "link", "/edge/sign-in", "label", "Sign in"))),
+                        () -> askToVerify(ctx, signedUp.user().email())),
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), template, PageContext.faulty(Page.of(title), error, text), form.text("name"), form.text("email"),
-                                to, form.text("invite"), door))
+                                ctx, error.status(), template, PageContext.faulty(Page.of(title), error, text),
+                                form.text("name"), form.text("email"), to, form.text("invite"), door))
                         .onFailure(ctx::fail));
+    }
+
+    private static SignUpService.NewUser read(Form form) {
+        return new SignUpService.NewUser(
+                form.name(), form.email(), form.newPassword(), null, true, form.text("setupToken").strip(), form.text("invite"));
+    }
+
+    private void askToVerify(RoutingContext ctx, String email) {
+        parts.renderer().send(ctx, 200, "notice", Map.of(
+                "page", Page.of("One more step"),
+                "text", "A link was mailed to " + email + ". Open it, then sign in.",
+                "link", "/edge/sign-in",
+                "label", "Sign in"));
     }
 
     private void render(

@@ -60,7 +60,7 @@ public final class PasswordPolicy {
         for (String text : owner) {
             String lower = text.toLowerCase(Locale.ROOT);
             words.add(lower.substring(0, Math.min(lower.length(), JUDGED_LENGTH)));
-            for (String part : lower.split("[^\\p{L}\\p{N}]+")) {
+            for (String part : lower.split("[^\\p{L}\\p{N}]+", -1)) {
                 if (part.length() > 2) {
                     words.add(part.substring(0, Math.min(part.length(), JUDGED_LENGTH)));
                 }

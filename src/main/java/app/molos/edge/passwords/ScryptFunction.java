@@ -117,22 +117,19 @@ final class ScryptFunction {
             x14 ^= Integer.rotateLeft(x13 + x12, 13);
             x15 ^= Integer.rotateLeft(x14 + x13, 18);
         }
-        b[0] += x0;
-        b[1] += x1;
-        b[2] += x2;
-        b[3] += x3;
-        b[4] += x4;
-        b[5] += x5;
-        b[6] += x6;
-        b[7] += x7;
-        b[8] += x8;
-        b[9] += x9;
-        b[10] += x10;
-        b[11] += x11;
-        b[12] += x12;
-        b[13] += x13;
-        b[14] += x14;
-        b[15] += x15;
+        add(b, 0, x0, x1, x2, x3, x4, x5, x6, x7);
+        add(b, 8, x8, x9, x10, x11, x12, x13, x14, x15);
+    }
+
+    private static void add(int[] b, int i, int x0, int x1, int x2, int x3, int x4, int x5, int x6, int x7) {
+        b[i] += x0;
+        b[i + 1] += x1;
+        b[i + 2] += x2;
+        b[i + 3] += x3;
+        b[i + 4] += x4;
+        b[i + 5] += x5;
+        b[i + 6] += x6;
+        b[i + 7] += x7;
     }
 
     /** PBKDF2-HMAC-SHA256 with one iteration, which is all that scrypt asks of it. */

@@ -37,7 +37,7 @@ final class HopByHop {
             if (value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close")) {
                 continue;
             }
-            for (String part : value.split(",")) {
+            for (String part : value.split(",", -1)) {
                 String name = part.trim().toLowerCase(Locale.ROOT);
                 if (!name.isEmpty() && !KEPT.contains(name)) {
                     named.add(name);

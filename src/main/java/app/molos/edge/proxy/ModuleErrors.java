@@ -20,7 +20,7 @@ final class ModuleErrors {
         this.pauseSeconds = pauseSeconds;
     }
 
-    /** @param timeout the name of the one that passed, as modules write it under {@code timeouts} */
+    /** @param timeout the name of the one that passed, as a module's entry has it */
     HttpError late(String timeout, Duration limit) {
         long millis = limit.toMillis();
         String after = millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";

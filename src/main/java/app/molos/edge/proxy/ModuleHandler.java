@@ -8,6 +8,7 @@ import app.molos.edge.proxy.upstream.UpstreamGroups;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.web.Access;
+import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RedirectTarget;
 import app.molos.edge.web.RequestTarget;
 import app.molos.edge.web.SecurityHeaders;
@@ -17,7 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
@@ -96,10 +96,10 @@ public final class ModuleHandler {
         ModuleTable now = table;
         ModuleRegistry.Match match = now.registry().find(path);
         if (match == null) {
-            return path.equals("/") && isRead(request) ? now.home().map(ModuleHandler::home).orElse(null) : null;
+            return path.equals("/") && ReadMethod.is(request) ? now.home().map(ModuleHandler::home).orElse(null) : null;
         }
         boolean isAmbiguous = now.registry().isAmbiguous(path, match);
-        if (!isAmbiguous && isRead(request) && path.equals(match.prefix()) && !path.equals("/")) {
+        if (!isAmbiguous && ReadMethod.is(request) && path.equals(match.prefix()) && !path.equals("/")) {
             String query = request.query();
             return new RedirectTarget(
                     match.module().id(), match.module().forwarding().checksOrigin(), 308, path + "/" + (query == null ? "" : "?" + query));
@@ -111,7 +111,4 @@ public final class ModuleHandler {
         return new RedirectTarget("", true, 302, path);
     }
 
-    private static boolean isRead(HttpServerRequest request) {
-        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    }
 }

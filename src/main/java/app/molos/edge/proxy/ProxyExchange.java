@@ -1,8 +1,16 @@
 package app.molos.edge.proxy;
 
+import static app.molos.edge.proxy.ExchangeState.BUFFERING;
+import static app.molos.edge.proxy.ExchangeState.CONNECTING;
+import static app.molos.edge.proxy.ExchangeState.DONE;
+import static app.molos.edge.proxy.ExchangeState.RELAYING;
+import static app.molos.edge.proxy.ExchangeState.STREAMING;
+import static app.molos.edge.proxy.ExchangeState.TUNNELLING;
+import static app.molos.edge.proxy.ExchangeState.UPLOADING;
+import static app.molos.edge.proxy.ExchangeState.WAITING;
+
 import app.molos.edge.proxy.upstream.Attempt;
 import app.molos.edge.proxy.upstream.BreakerPermit;
-import app.molos.edge.proxy.upstream.Deadlines;
 import app.molos.edge.proxy.upstream.UpstreamGroup;
 import app.molos.edge.proxy.upstream.UpstreamResponse;
 import app.molos.edge.web.BodyReader;
@@ -42,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>any</td><td>DONE (ABANDONED)</td><td>the client left, or a tunnel was closed: nobody is left to tell</td></tr>
  * </table>
  */
-final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, Attempt.Listener {
+final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched {
     /** How an exchange ends; the last column but one of the table above. */
     private enum Outcome { COMPLETED, REFUSED, RESET, ABANDONED }
 
@@ -57,9 +65,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
     private final UpstreamRequest upstreamRequest;
     private final boolean isUpgrade;
     private final boolean hasBody;
-    private final long startNanos = System.nanoTime();
-    private ExchangeState state = ExchangeState.CONNECTING;
-    private long movedNanos = startNanos;
+    private final ExchangeProgress progress;
     private boolean isRetry;
     private @Nullable BreakerPermit permit;
     private @Nullable Attempt attempt;
@@ -74,6 +80,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
             UpstreamRequest upstreamRequest,
             Consumer<HttpError> refused) {
         this.proxy = proxy;
+        this.progress = new ExchangeProgress(proxy, this);
         this.context = context;
         this.refused = refused;
         this.request = request;
@@ -94,7 +101,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
             request.pause();
         }
         request.exceptionHandler(failure -> terminate(Outcome.RESET));
-        proxy.deadlines().start(this);
+        proxy.deadlines().start(progress);
         response.closeHandler(v -> terminate(Outcome.ABANDONED));
         BreakerPermit.acquire(proxy.group().breaker(), admitted -> {
             permit = admitted;
@@ -111,26 +118,26 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
         Attempt next = new Attempt(this, lease);
         attempt = next;
         context.sentTo(proxy.address(lease.upstream()));
-        become(ExchangeState.CONNECTING);
+        progress.become(CONNECTING);
         proxy.pools().of(lease.upstream(), isUpgrade).acquire(next);
     }
 
     @Override
     public void connected(Attempt current) {
-        become(hasBody ? ExchangeState.UPLOADING : ExchangeState.WAITING);
+        progress.become(hasBody ? UPLOADING : WAITING);
         MultiMap headers = proxy.headers(request, context, isUpgrade, upstreamRequest);
         current.send(request.method(), upstreamRequest.uri(), headers, hasBody, isUpgrade);
-        if (hasBody && !isOver()) {
+        if (hasBody && !progress.isOver()) {
             upload(current);
         }
     }
 
     private void upload(Attempt current) {
-        Relay.pump(request, current.body(), this, part -> part);
+        Relay.pump(request, current.body(), progress, part -> part);
         request.endHandler(v -> {
-            if (!isOver()) {
-                if (state.isSending()) {
-                    become(ExchangeState.WAITING);
+            if (!progress.isOver()) {
+                if (progress.state().isSending()) {
+                    progress.become(WAITING);
                 }
                 current.endBody();
             }
@@ -143,13 +150,8 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
 
     @Override
     public void hinted(Attempt current, MultiMap hints) {
-        // HTTP/1.0 knows no informational responses, and one that the client does not take is of no use to it.
-        boolean isTaken = request.version() != HttpVersion.HTTP_1_0 && !response.writeQueueFull();
-        if (!current.isOver() && !state.hasResponded() && isTaken) {
-            MultiMap links = ResponseHeaderFilter.hints(hints);
-            if (!links.isEmpty()) {
-                response.writeEarlyHints(links);
-            }
+        if (!current.isOver() && !progress.state().hasResponded()) {
+            ResponseWriter.hint(request, hints);
         }
     }
 
@@ -179,19 +181,19 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
         // The connection of an upgrade is from the WebSockets' pool: no other request may have it.
         boolean isReusable = !isUpgrade && !Framing.endsConnection(upstream, begun.hasBody());
         if (begun.isSmall()) {
-            become(ExchangeState.BUFFERING);
+            progress.become(BUFFERING);
             upstream.whole(body -> complete(current, isReusable, () -> {
                 putHead(begun, false);
                 begun.sendWhole(body);
             }));
             return;
         }
-        become(begun.isStream() ? ExchangeState.STREAMING : ExchangeState.RELAYING);
+        progress.become(begun.isStream() ? STREAMING : RELAYING);
         putHead(begun, false);
         if (begun.isStream()) {
             guard(() -> terminate(Outcome.RESET));
         }
-        begun.stream(this, () -> complete(current, isReusable, begun::endStream));
+        begun.stream(progress, () -> complete(current, isReusable, begun::endStream));
     }
 
     /** A usable response has begun; how long it goes on is no matter of the module's health. */
@@ -216,7 +218,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
             return;
         }
         current.lease().release();
-        become(ExchangeState.TUNNELLING);
+        progress.become(TUNNELLING);
         putHead(new ResponseWriter(request, upstream, false), true);
         response.closeHandler(null);
         Runnable closed = () -> terminate(Outcome.ABANDONED);
@@ -239,17 +241,17 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
     }
 
     private void guard(Runnable revoke) {
-        if (upstreamRequest.signedIn() != null && !isOver()) {
+        if (upstreamRequest.signedIn() != null && !progress.isOver()) {
             guarded = proxy.revoker().add(upstreamRequest.signedIn(), proxy.access(), revoke);
         }
     }
 
     @Override
     public void failed(Attempt current, Throwable failure) {
-        if (isOver() || current.isOver()) {
+        if (progress.isOver() || current.isOver()) {
             return;
         }
-        if (state.hasResponded()) {
+        if (progress.state().hasResponded()) {
             context.refusedWith("MODULE_BROKE_OFF", "");
             proxy.warn(context.id(), "it broke off its response: " + failure);
             terminate(Outcome.RESET);
@@ -257,7 +259,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
         }
         // When it is us who have no connection left, the module did nothing wrong.
         boolean isOurs = failure instanceof ConnectionPoolTooBusyException;
-        if (!isOurs && (state == ExchangeState.CONNECTING || state == ExchangeState.WAITING)) {
+        if (!isOurs && (progress.is(CONNECTING) || progress.is(WAITING))) {
             current.lease().failed();
         }
         if (mayRetry(current) && proxy.group().beginRetry()) {
@@ -267,7 +269,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
             return;
         }
         // A module may refuse an upload by hanging up: that tells nothing about other requests.
-        if (!isOurs && !state.isSending()) {
+        if (!isOurs && !progress.state().isSending()) {
             Objects.requireNonNull(permit).failed(failure.toString());
         }
         refuse(proxy.errors().of(failure), failure.toString());
@@ -278,7 +280,7 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
         boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
         return !isRetry && (failed.isUnsent()
                 ? proxy.group().size() > 1 || failed.isOnOldConnection()
-                : state == ExchangeState.WAITING && isRepeatable);
+                : progress.is(WAITING) && isRepeatable);
     }
 
     private void refuse(HttpError error, String reason) {
@@ -289,11 +291,11 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
 
     /** Ends it, once: releases everything it holds, except after COMPLETED the attempt, which the last write still needs. */
     private boolean terminate(Outcome outcome) {
-        if (isOver()) {
+        if (progress.isOver()) {
             return false;
         }
-        become(ExchangeState.DONE);
-        proxy.deadlines().stop(this);
+        progress.become(DONE);
+        proxy.deadlines().stop(progress);
         if (permit != null) {
             permit.release();
         }
@@ -318,69 +320,31 @@ final class ProxyExchange extends Deadlines.Deadline implements Relay.Progress, 
         return true;
     }
 
-    private void become(ExchangeState next) {
-        if (!state.mayBecome(next)) {
-            throw new IllegalStateException(state + " cannot become " + next);
-        }
-        state = next;
-        movedNanos = System.nanoTime();
-    }
-
     @Override
-    public boolean isOver() {
-        return state == ExchangeState.DONE;
-    }
-
-    @Override
-    public void moved(boolean isHeldBack) {
-        movedNanos = System.nanoTime();
-        if (state.isSending()) {
-            state = isHeldBack ? ExchangeState.BLOCKED : ExchangeState.UPLOADING;
-        }
-    }
-
-    @Override
-    protected UpstreamProxy owner() {
-        return proxy;
-    }
-
-    @Override
-    protected void end() {
+    public void revoked() {
         terminate(Outcome.RESET);
     }
 
     @Override
-    protected void check(long nowNanos) {
-        ProxyTimeouts timeouts = proxy.timeouts();
-        boolean isLate = nowNanos - movedNanos > timeouts.of(state).toNanos();
-        boolean hasTotal = state != ExchangeState.STREAMING && state != ExchangeState.TUNNELLING && !timeouts.total().isZero();
-        if (isLate || (hasTotal && nowNanos - startNanos > timeouts.total().toNanos())) {
-            expire(isLate);
-        }
-    }
-
-    /** @param isIdle whether nothing moved for too long; otherwise all of it took too long */
-    private void expire(boolean isIdle) {
-        String timeout = isIdle ? state.timeout() : "total";
-        if (state.hasResponded()) {
+    public void expired(boolean isIdle) {
+        String timeout = progress.timeout(isIdle);
+        if (progress.state().hasResponded()) {
             context.refusedWith("MODULE_TIMEOUT", "timeouts." + timeout);
             terminate(Outcome.RESET);
-        } else if (state == ExchangeState.UPLOADING) {
+        } else if (progress.is(UPLOADING)) {
             // The rest of the body will not come: the connection is of no use for another request.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             refuse(proxy.errors().requestLate(timeout), "its client sends nothing");
-        } else if (state == ExchangeState.CONNECTING && isIdle) {
+        } else if (progress.is(CONNECTING) && isIdle) {
             Attempt current = Objects.requireNonNull(attempt);
             failed(current, current.isQueued()
                     ? new ConnectionPoolTooBusyException("no connection was free in time")
                     : new TimeoutException("no connection in time"));
         } else {
-            if (state == ExchangeState.WAITING) {
+            if (progress.is(WAITING)) {
                 Objects.requireNonNull(permit).failed("late");
             }
-            refuse(
-                    proxy.errors().late(timeout, isIdle ? proxy.timeouts().of(state) : proxy.timeouts().total()),
-                    "late (" + timeout + ")");
+            refuse(proxy.errors().late(timeout, progress.limit(isIdle)), "late (" + timeout + ")");
         }
     }
 }

@@ -12,7 +12,11 @@ final class Relay {
         /** Whether the body is of no use to anybody any more. */
         boolean isOver();
 
-        /** @param isHeldBack whether the next part waits for the side that takes */
+        /**
+         * Reports that a part was moved.
+         *
+         * @param isHeldBack whether the next part waits for the side that takes
+         */
         void moved(boolean isHeldBack);
     }
 

@@ -2,10 +2,10 @@ package app.molos.edge.proxy;
 
 import app.molos.edge.proxy.upstream.UpstreamResponse;
 import app.molos.edge.web.AcceptEncoding;
+import app.molos.edge.web.ReadMethod;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -49,12 +49,21 @@ final class ResponseWriter {
 
     boolean hasBody() {
         int status = upstream.status();
-        return request.method() != HttpMethod.HEAD && status != 204 && status != 304;
+        return !ReadMethod.isHead(request) && status != 204 && status != 304;
     }
 
     /** Whether it is read whole: should the module break off, the client can still get a proper error. */
     boolean isSmall() {
         return !hasBody() || (!isStream && length >= 0 && length <= SMALL);
+    }
+
+    /** Passes the links of a 103 on. HTTP/1.0 knows no such response, and one that the client does not take is of no use to it. */
+    static void hint(HttpServerRequest request, MultiMap hints) {
+        MultiMap links = ResponseHeaderFilter.hints(hints);
+        boolean isTaken = request.version() != HttpVersion.HTTP_1_0 && !request.response().writeQueueFull();
+        if (isTaken && !links.isEmpty()) {
+            request.response().writeEarlyHints(links);
+        }
     }
 
     /** Puts the head on the response; nothing of it is sent yet. */

@@ -33,14 +33,14 @@ public final class GuessDelay {
     private final Cache<String, Failures> pairs;
     private final Cache<String, Failures> accounts;
 
-    public GuessDelay(ThrottleConfig config, Ticker ticker) {
-        this.freePerPair = config.freeGuesses();
+    public GuessDelay(ThrottleConfig.Guesses config, Ticker ticker) {
+        this.freePerPair = config.freePerPair();
         this.maxPairNanos = config.pairDelay().toNanos();
-        this.freePerAccount = config.freeAccountGuesses();
+        this.freePerAccount = config.freePerAccount();
         this.maxAccountNanos = config.accountDelay().toNanos();
         this.ticker = ticker;
-        this.pairs = table(config.guessMemory(), ticker);
-        this.accounts = table(config.guessMemory(), ticker);
+        this.pairs = table(config.memory(), ticker);
+        this.accounts = table(config.memory(), ticker);
     }
 
     /**

@@ -28,7 +28,7 @@ public final class SignInThrottle {
         this.mailing = new RateLimit(MAILING_LIMIT, config.mailWindow(), ticker);
         this.wideSigning = new RateLimit(config.limit() * WIDE_SHARE, config.window(), ticker);
         this.wideMailing = new RateLimit(MAILING_LIMIT * WIDE_SHARE, config.mailWindow(), ticker);
-        this.guesses = new GuessDelay(config, ticker);
+        this.guesses = new GuessDelay(config.guesses(), ticker);
     }
 
     /** Whether a path below {@code /api/auth} is counted at all. */

@@ -10,22 +10,20 @@ import java.util.List;
  *
  * @param limit requests to one path from one address; the next must wait for a silence of {@code window}
  * @param mailWindow the same for three requests that send a mail
- * @param freeGuesses wrong passwords for one account from one network that cost nothing
- * @param pairDelay the longest wait after more of them
- * @param freeAccountGuesses wrong passwords for one account from everywhere that cost nothing
- * @param accountDelay the longest wait, for strangers, after more of them
- * @param guessMemory how long a wrong password is remembered after the last one
  */
-public record ThrottleConfig(
-        boolean isOn,
-        int limit,
-        Duration window,
-        Duration mailWindow,
-        int freeGuesses,
-        Duration pairDelay,
-        int freeAccountGuesses,
-        Duration accountDelay,
-        Duration guessMemory) {
+public record ThrottleConfig(boolean isOn, int limit, Duration window, Duration mailWindow, Guesses guesses) {
+    /**
+     * What wrong passwords cost.
+     *
+     * @param freePerPair for one account from one network without a wait
+     * @param pairDelay the longest wait after more of them
+     * @param freePerAccount for one account from everywhere without a wait
+     * @param accountDelay the longest wait, for strangers, after more of them
+     * @param memory how long a wrong password is remembered after the last one
+     */
+    public record Guesses(
+            int freePerPair, Duration pairDelay, int freePerAccount, Duration accountDelay, Duration memory) {}
+
     public static final ConfigKey ON = ConfigKey.of(
             "auth.throttle", "AUTH_THROTTLE", "true", "whether signing in, signing up and the like are throttled");
     public static final ConfigKey LIMIT = ConfigKey.of(
@@ -57,10 +55,11 @@ public record ThrottleConfig(
                 reader.integer(LIMIT, 1, 10_000),
                 reader.duration(WINDOW, Duration.ofSeconds(1), Duration.ofHours(1)),
                 reader.duration(MAIL_WINDOW, Duration.ofSeconds(1), Duration.ofHours(24)),
-                reader.integer(FREE_GUESSES, 1, 100),
-                pairDelay,
-                reader.integer(FREE_ACCOUNT_GUESSES, 1, 10_000),
-                reader.duration(ACCOUNT_DELAY, Duration.ofMillis(1), Duration.ofMinutes(1)),
-                reader.duration(GUESS_MEMORY, pairDelay, Duration.ofDays(7)));
+                new Guesses(
+                        reader.integer(FREE_GUESSES, 1, 100),
+                        pairDelay,
+                        reader.integer(FREE_ACCOUNT_GUESSES, 1, 10_000),
+                        reader.duration(ACCOUNT_DELAY, Duration.ofMillis(1), Duration.ofMinutes(1)),
+                        reader.duration(GUESS_MEMORY, pairDelay, Duration.ofDays(7))));
     }
 }

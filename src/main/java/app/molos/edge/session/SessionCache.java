@@ -23,11 +23,11 @@ final class SessionCache {
 
     /** @param lookup the stored session of a token */
     SessionCache(SessionConfig config, Function<String, Future<Optional<SignedIn>>> lookup) {
-        this.ageNanos = config.cacheAge().toNanos();
+        this.ageNanos = config.cache().age().toNanos();
         this.lookup = lookup;
         this.answers = Caffeine.newBuilder()
-                .maximumSize(config.cacheSize())
-                .expireAfterWrite(config.cacheAge())
+                .maximumSize(config.cache().size())
+                .expireAfterWrite(config.cache().age())
                 .executor(Runnable::run)
                 .buildAsync();
     }

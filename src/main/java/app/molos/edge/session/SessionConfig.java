@@ -9,22 +9,33 @@ import java.util.List;
 /**
  * How long sessions live and how many there are.
  *
- * @param idle the sliding end; a use later than {@code refreshAfter} since the last move starts it anew
- * @param cacheAge how stale a cached session may be
- * @param assertionLife how long a module may believe what it is told of somebody; see {@link Assertions}
+ * @param assertionLife how long a module may believe what it is told of somebody
  */
 public record SessionConfig(
-        Duration idle,
-        Duration absolute,
-        Duration unremembered,
-        Duration refreshAfter,
-        Duration fresh,
-        Duration impersonation,
-        int maxPerUser,
-        Duration sweepInterval,
-        Duration cacheAge,
-        int cacheSize,
-        Duration assertionLife) {
+        Lifetimes lifetimes, int maxPerUser, Duration sweepInterval, Cache cache, Duration assertionLife) {
+    /**
+     * When a session ends.
+     *
+     * @param idle the sliding end; a use later than {@code refreshAfter} since the last move starts it again
+     * @param absolute the end that no use moves
+     * @param unremembered the sliding end of somebody who did not ask to be remembered
+     * @param fresh so long after signing in, the password need not be asked for again
+     * @param impersonation the end of being somebody else
+     */
+    public record Lifetimes(
+            Duration idle,
+            Duration absolute,
+            Duration unremembered,
+            Duration refreshAfter,
+            Duration fresh,
+            Duration impersonation) {}
+
+    /**
+     * Sessions kept in memory.
+     *
+     * @param age how stale one may be
+     */
+    public record Cache(Duration age, int size) {}
 
     public static final ConfigKey IDLE =
             ConfigKey.of("session.idle", "SESSION_IDLE", "7d", "a session unused for so long ends");
@@ -55,16 +66,18 @@ public record SessionConfig(
 
     public static SessionConfig read(ConfigReader reader) {
         return new SessionConfig(
-                reader.duration(IDLE, Duration.ofMinutes(1), Duration.ofDays(365)),
-                reader.duration(ABSOLUTE, Duration.ofMinutes(1), Duration.ofDays(365)),
-                reader.duration(UNREMEMBERED, Duration.ofMinutes(1), Duration.ofDays(30)),
-                reader.duration(REFRESH_AFTER, Duration.ofSeconds(1), Duration.ofDays(30)),
-                reader.duration(FRESH, Duration.ofSeconds(1), Duration.ofDays(30)),
-                reader.duration(IMPERSONATION, Duration.ofMinutes(1), Duration.ofDays(1)),
+                new Lifetimes(
+                        reader.duration(IDLE, Duration.ofMinutes(1), Duration.ofDays(365)),
+                        reader.duration(ABSOLUTE, Duration.ofMinutes(1), Duration.ofDays(365)),
+                        reader.duration(UNREMEMBERED, Duration.ofMinutes(1), Duration.ofDays(30)),
+                        reader.duration(REFRESH_AFTER, Duration.ofSeconds(1), Duration.ofDays(30)),
+                        reader.duration(FRESH, Duration.ofSeconds(1), Duration.ofDays(30)),
+                        reader.duration(IMPERSONATION, Duration.ofMinutes(1), Duration.ofDays(1))),
                 reader.integer(MAX_PER_USER, 1, 1000),
                 reader.duration(SWEEP_INTERVAL, Duration.ofSeconds(1), Duration.ofDays(1)),
-                reader.duration(CACHE_AGE, Duration.ofMillis(1), Duration.ofSeconds(1)),
-                reader.integer(CACHE_SIZE, 1, 1_000_000),
+                new Cache(
+                        reader.duration(CACHE_AGE, Duration.ofMillis(1), Duration.ofSeconds(1)),
+                        reader.integer(CACHE_SIZE, 1, 1_000_000)),
                 reader.duration(ASSERTION_LIFE, Duration.ofSeconds(10), Duration.ofHours(1)));
     }
 }

@@ -32,7 +32,11 @@ public final class SessionJson {
                 .put("id", user.id());
     }
 
-    /** @param token the real token for the caller's own session, a handle anywhere else */
+    /**
+     * Renders a session.
+     *
+     * @param token the real token for the caller's own session, a handle anywhere else
+     */
     public static JsonObject session(SessionRecord session, String token) {
         return new JsonObject()
                 .put("expiresAt", date(session.expiresAt()))

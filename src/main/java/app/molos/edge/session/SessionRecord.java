@@ -1,5 +1,6 @@
 package app.molos.edge.session;
 
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.db.Row;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,9 @@ public record SessionRecord(
         boolean isRemembered,
         Instant expiresAt,
         Instant endsAt,
-        String ipAddress,
-        String userAgent,
+        Client client,
         @Nullable String impersonatedBy,
-        Instant createdAt,
-        Instant updatedAt) {
+        Timestamps times) {
 
     static final String COLUMNS = "s.id, s.user_id AS session_user_id, s.remembered, s.expires_at, s.ends_at, s.ip_address,"
             + " s.user_agent, s.impersonated_by, s.created_at, s.updated_at";
@@ -32,11 +31,26 @@ public record SessionRecord(
                 row.flag("remembered"),
                 Instant.ofEpochMilli(row.number("expires_at")),
                 Instant.ofEpochMilli(row.number("ends_at")),
-                orEmpty(row.optionalText("ip_address")),
-                orEmpty(row.optionalText("user_agent")),
+                new Client(orEmpty(row.optionalText("ip_address")), orEmpty(row.optionalText("user_agent"))),
                 row.optionalText("impersonated_by"),
-                Instant.ofEpochMilli(row.number("created_at")),
-                Instant.ofEpochMilli(row.number("updated_at")));
+                new Timestamps(
+                        Instant.ofEpochMilli(row.number("created_at")), Instant.ofEpochMilli(row.number("updated_at"))));
+    }
+
+    public String ipAddress() {
+        return client.address();
+    }
+
+    public String userAgent() {
+        return client.agent();
+    }
+
+    public Instant createdAt() {
+        return times.createdAt();
+    }
+
+    public Instant updatedAt() {
+        return times.updatedAt();
     }
 
     /** Both ends are enforced here, whatever the browser's cookie says. */
@@ -46,7 +60,7 @@ public record SessionRecord(
 
     SessionRecord extended(Instant newEnd, Instant now) {
         return new SessionRecord(
-                id, userId, isRemembered, newEnd, endsAt, ipAddress, userAgent, impersonatedBy, createdAt, now);
+                id, userId, isRemembered, newEnd, endsAt, client, impersonatedBy, times.changedAt(now));
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -1,5 +1,6 @@
 package app.molos.edge.session;
 
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.users.Ids;
@@ -118,10 +119,10 @@ public final class SessionService {
     public Future<SignedIn> impersonate(Actor actor, Function<Sql, Future<UserRecord>> target, String adminId, Client client) {
         String token = ids.next();
         Instant now = Instant.ofEpochMilli(clock.millis());
-        Instant end = now.plus(config.impersonation());
+        Instant end = now.plus(config.lifetimes().impersonation());
         return acting(actor, sql -> target.apply(sql).compose(user -> {
             SessionRecord session = new SessionRecord(
-                    ids.next(), user.id(), false, end, end, client.address(), client.agent(), adminId, now, now);
+                    ids.next(), user.id(), false, end, end, client, adminId, Timestamps.at(now));
             return store.insert(sql, session, hash(token)).map(v -> new SignedIn(token, session, user));
         }));
     }
@@ -165,7 +166,7 @@ public final class SessionService {
         if (!isExtensionDue(session, now)) {
             return Future.succeededFuture(Optional.of(signedIn));
         }
-        Instant idleEnd = now.plus(config.idle());
+        Instant idleEnd = now.plus(config.lifetimes().idle());
         SessionRecord extended = session.extended(idleEnd.isBefore(session.endsAt()) ? idleEnd : session.endsAt(), now);
         return store.extend(session.id(), extended.expiresAt(), now).map(isThere -> {
             cache.forget(signedIn.token());
@@ -176,7 +177,7 @@ public final class SessionService {
     private boolean isExtensionDue(SessionRecord session, Instant now) {
         return session.isRemembered()
                 && session.impersonatedBy() == null
-                && !session.updatedAt().plus(config.refreshAfter()).isAfter(now);
+                && !session.updatedAt().plus(config.lifetimes().refreshAfter()).isAfter(now);
     }
 
     /** Ends the session of a token, at once in this process. */
@@ -229,7 +230,7 @@ public final class SessionService {
 
     /** Whether the session was opened so short a while ago that its owner need not show the password again. */
     public boolean isFresh(SessionRecord session) {
-        return session.createdAt().plus(config.fresh()).isAfter(clock.instant());
+        return session.createdAt().plus(config.lifetimes().fresh()).isAfter(clock.instant());
     }
 
     /** Makes this process look the user's sessions up again: their snapshots are not true any more. */
@@ -270,13 +271,11 @@ public final class SessionService {
                 ids.next(),
                 userId,
                 isRemembered,
-                now.plus(min(isRemembered ? config.idle() : config.unremembered(), config.absolute())),
-                now.plus(config.absolute()),
-                client.address(),
-                client.agent(),
+                now.plus(min(isRemembered ? config.lifetimes().idle() : config.lifetimes().unremembered(), config.lifetimes().absolute())),
+                now.plus(config.lifetimes().absolute()),
+                client,
                 null,
-                now,
-                now);
+                Timestamps.at(now));
     }
 
     private static Duration min(Duration a, Duration b) {

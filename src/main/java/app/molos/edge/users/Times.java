@@ -20,7 +20,8 @@ public final class Times {
             Instant instant = text.matches("\\d{4}-\\d\\d-\\d\\d")
                     ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
                     : OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
-            instant.toEpochMilli();
+            // Throws for what no column can hold.
+            var unused = instant.toEpochMilli();
             return Optional.of(instant);
         } catch (DateTimeException | ArithmeticException e) {
             return Optional.empty();

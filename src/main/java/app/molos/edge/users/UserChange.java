@@ -34,7 +34,11 @@ public final class UserChange {
         return set("role", role);
     }
 
-    /** @param expires when the ban ends by itself, or null for never */
+    /**
+     * Bans the user.
+     *
+     * @param expires when the ban ends by itself, or null for never
+     */
     public UserChange ban(String reason, @Nullable Instant expires) {
         set("banned", 1);
         set("ban_reason", reason);

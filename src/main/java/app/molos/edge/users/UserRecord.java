@@ -14,11 +14,16 @@ public record UserRecord(
         boolean isEmailVerified,
         @Nullable String image,
         String role,
-        boolean isBanned,
-        @Nullable String banReason,
-        @Nullable Instant banExpires,
-        Instant createdAt,
-        Instant updatedAt) {
+        Ban ban,
+        Timestamps times) {
+    /**
+     * Whether and until when somebody is kept out.
+     *
+     * @param expires null: never by itself
+     */
+    public record Ban(boolean isSet, @Nullable String reason, @Nullable Instant expires) {
+        public static final Ban NONE = new Ban(false, null, null);
+    }
 
     /** In UTF-16 code units. */
     public static final int MAX_NAME = 200;
@@ -41,11 +46,33 @@ public record UserRecord(
                 row.flag("email_verified"),
                 row.optionalText("image"),
                 row.text("role"),
-                row.flag("banned"),
-                row.optionalText("ban_reason"),
-                banExpires == null ? null : Instant.ofEpochMilli(banExpires),
-                Instant.ofEpochMilli(row.number("user_created_at")),
-                Instant.ofEpochMilli(row.number("user_updated_at")));
+                new Ban(
+                        row.flag("banned"),
+                        row.optionalText("ban_reason"),
+                        banExpires == null ? null : Instant.ofEpochMilli(banExpires)),
+                new Timestamps(
+                        Instant.ofEpochMilli(row.number("user_created_at")),
+                        Instant.ofEpochMilli(row.number("user_updated_at"))));
+    }
+
+    public boolean isBanned() {
+        return ban.isSet();
+    }
+
+    public @Nullable String banReason() {
+        return ban.reason();
+    }
+
+    public @Nullable Instant banExpires() {
+        return ban.expires();
+    }
+
+    public Instant createdAt() {
+        return times.createdAt();
+    }
+
+    public Instant updatedAt() {
+        return times.updatedAt();
     }
 
     /** Whether a text is one role or several with commas between them: letters, digits, - and _. */
@@ -59,6 +86,6 @@ public record UserRecord(
 
     /** Whether a ban holds at that time. */
     public boolean isBannedAt(Instant now) {
-        return isBanned && (banExpires == null || banExpires.isAfter(now));
+        return ban.isSet() && (ban.expires() == null || ban.expires().isAfter(now));
     }
 }

@@ -21,9 +21,9 @@ public final class AcceptEncoding {
     static boolean takes(List<String> lines, String coding) {
         boolean isCovered = false;
         for (String line : lines) {
-            for (String item : line.toLowerCase(Locale.ROOT).split(",")) {
-                String[] parts = item.split(";");
-                String name = parts.length == 0 ? "" : parts[0].trim();
+            for (String item : line.toLowerCase(Locale.ROOT).split(",", -1)) {
+                String[] parts = item.split(";", -1);
+                String name = parts[0].trim();
                 if (name.equals(coding) || (coding.equals("gzip") && name.equals("x-gzip"))) {
                     return !isRefused(parts);
                 }

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bodies of the edge's own endpoints, which are short. Each byte is paid for from the {@link InboundBudget} as it
@@ -56,10 +57,12 @@ public final class BodyReader implements Handler<RoutingContext> {
         if (reading == null) {
             return MultiMap.caseInsensitiveMultiMap();
         }
-        if (reading.form == null) {
-            reading.form = decode(reading.body);
+        MultiMap form = reading.form;
+        if (form == null) {
+            form = decode(reading.body);
+            reading.form = form;
         }
-        return reading.form;
+        return form;
     }
 
     private static MultiMap decode(Buffer body) {
@@ -106,7 +109,7 @@ public final class BodyReader implements Handler<RoutingContext> {
         private final RoutingContext ctx;
         private final InboundBudget.Account account;
         private final Buffer body = Buffer.buffer();
-        private MultiMap form;
+        private @Nullable MultiMap form;
         private long timer;
         private boolean isOver;
         private boolean isReleased;

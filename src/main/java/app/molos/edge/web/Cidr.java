@@ -9,9 +9,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A block of addresses such as {@code 10.0.0.0/8} or {@code fd00::/8}; a bare address is a block of one. */
-public record Cidr(byte[] network, int bits, String text) {
+public final class Cidr {
     private static final int WIDE_V4 = 24;
     private static final int WIDE_V6 = 64;
+
+    private final byte[] network;
+    private final int bits;
+    private final String text;
+
+    private Cidr(byte[] network, int bits, String text) {
+        this.network = network;
+        this.bits = bits;
+        this.text = text;
+    }
 
     public static Optional<Cidr> parse(String text) {
         int slash = text.indexOf('/');

@@ -28,7 +28,7 @@ public final class Cookies {
     /** Whether a cookie with such a name is among them. */
     public static boolean any(List<String> headers, Predicate<String> isWanted) {
         for (String header : headers) {
-            for (String pair : header.split(";")) {
+            for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && isWanted.test(pair.substring(0, equals).trim())) {
                     return true;

@@ -20,7 +20,11 @@ public final class HttpError extends RuntimeException {
         this.limit = limit;
     }
 
-    /** @param code UPPER_SNAKE, stable: clients may switch on it */
+    /**
+     * Makes an error without a cause.
+     *
+     * @param code UPPER_SNAKE, stable: clients may switch on it
+     */
     public static HttpError of(int status, String code, String text) {
         return new HttpError(status, code, text, 0, "", null);
     }

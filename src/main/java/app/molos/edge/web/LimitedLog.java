@@ -27,6 +27,8 @@ public final class LimitedLog {
     }
 
     /**
+     * Logs a warning, unless the same one was logged within the last minute.
+     *
      * @param key of what is the same warning; from a closed set, or nearly so
      * @param format as slf4j's
      */

@@ -1,7 +1,6 @@
 package app.molos.edge.web;
 
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Tells a person who opens a page from a program that asks for data: only the first can be sent to another page. */
@@ -10,8 +9,7 @@ public final class Navigation {
 
     /** Whether a browser will show the answer as a page of its own. Fetch, XHR, frames and WebSockets are none. */
     public static boolean is(HttpServerRequest request) {
-        if ((request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD)
-                || request.headers().contains(HttpHeaders.UPGRADE)) {
+        if (!ReadMethod.is(request) || request.headers().contains(HttpHeaders.UPGRADE)) {
             return false;
         }
         String mode = request.getHeader("sec-fetch-mode");

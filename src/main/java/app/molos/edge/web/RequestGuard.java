@@ -4,6 +4,10 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** Allows a request or refuses it, before anything answers it. Writes nothing but what the context has a place for. */
 public interface RequestGuard {
-    /** @param context whose path and target are known */
+    /**
+     * Judges one request.
+     *
+     * @param context whose path and target are known
+     */
     Decision decide(HttpServerRequest request, RequestContext context);
 }

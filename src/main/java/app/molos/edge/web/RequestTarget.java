@@ -30,6 +30,10 @@ public interface RequestTarget {
         return false;
     }
 
-    /** @param failed takes why it could not be answered; the error response is its own then */
+    /**
+     * Answers a request that every guard has allowed.
+     *
+     * @param failed takes why it could not be answered; the error response is its own then
+     */
     void answer(HttpServerRequest request, RequestContext context, Consumer<Throwable> failed);
 }

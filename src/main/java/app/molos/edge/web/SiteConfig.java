@@ -25,20 +25,7 @@ public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigin
     private static final String EXAMPLE = "ORIGIN=https://edge.example.org";
 
     public static SiteConfig read(ConfigReader reader, EdgeMode mode, int port) {
-        Origin local = new Origin("http", "localhost", port == 0 ? 80 : port);
-        Origin origin = local;
-        if (reader.isSet(ORIGIN)) {
-            String text = reader.text(ORIGIN);
-            origin = Origin.parse(text).orElse(null);
-            if (origin == null) {
-                reader.refuse(ORIGIN, "\"" + text + "\" is not scheme://host[:port] in lower case without a default port,"
-                        + " path or slash at the end", "ORIGIN=" + repaired(text));
-                origin = local;
-            }
-        } else if (mode.isProduction()) {
-            reader.refuse(ORIGIN, "production needs the public address of the site", EXAMPLE);
-        }
-
+        Origin origin = origin(reader, mode, port);
         Set<Origin> trusted = new LinkedHashSet<>();
         for (String text : reader.list(TRUSTED_ORIGINS)) {
             Origin.parse(text).ifPresentOrElse(trusted::add, () -> reader.refuse(
@@ -51,6 +38,22 @@ public record SiteConfig(EdgeMode mode, Origin origin, Set<Origin> trustedOrigin
             reader.refuse(NAME, "the name is longer than " + MAX_NAME + " characters, or has control characters in it", "SITE_NAME=Our place");
         }
         return new SiteConfig(mode, origin, Set.copyOf(trusted), Cidr.read(reader, TRUSTED_PROXIES), name);
+    }
+
+    private static Origin origin(ConfigReader reader, EdgeMode mode, int port) {
+        Origin local = new Origin("http", "localhost", port == 0 ? 80 : port);
+        if (!reader.isSet(ORIGIN)) {
+            if (mode.isProduction()) {
+                reader.refuse(ORIGIN, "production needs the public address of the site", EXAMPLE);
+            }
+            return local;
+        }
+        String text = reader.text(ORIGIN);
+        return Origin.parse(text).orElseGet(() -> {
+            reader.refuse(ORIGIN, "\"" + text + "\" is not scheme://host[:port] in lower case without a default port,"
+                    + " path or slash at the end", "ORIGIN=" + repaired(text));
+            return local;
+        });
     }
 
     /** What was probably meant: the text without its path, in lower case, without the scheme's own port. */

@@ -45,7 +45,8 @@ class HostileInputIT {
             "banExpires", "sessionToken", "permissions", "permission", "emailVerified", "setupToken", "id", "__proto__", "");
 
     private static final ThrottleConfig THROTTLE = new ThrottleConfig(
-            false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), 1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1));
+            false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1),
+                        new ThrottleConfig.Guesses(1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)));
 
     private static EdgeServer edge;
     private static Browser admin;

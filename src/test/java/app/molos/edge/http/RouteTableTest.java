@@ -43,14 +43,15 @@ class RouteTableTest {
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         SessionReader sessions = new SessionReader(null, null, cookies);
         AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, new SignInThrottle(
-                new ThrottleConfig(false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), 1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1),
-                        Duration.ofSeconds(1)), System::nanoTime));
+                new ThrottleConfig(false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1),
+                        new ThrottleConfig.Guesses(1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1))), System::nanoTime));
         HealthService health = new HealthService(
                 vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
                 new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10)), Clock.systemUTC());
         List<String> names = EdgeRouter.of(
-                        vertx, new BootPhase(), health, new AuthRoutes(auth, sessions, site, trusted, null),
-                        new PageRoutes(auth, sessions, new PageRenderer(), null, site, trusted, null, List::of, () -> "/"), null,
+                        vertx, new ProbeRoutes(new BootPhase(), health), new AuthRoutes(auth, sessions, site, trusted, null),
+                        new PageRoutes(auth, sessions, new PageRenderer(), null,
+                                new PageRoutes.Site(site, trusted, List::of, () -> "/"), null), null,
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes().stream().map(Route::getName).toList();
         assertThat(names).containsExactly(

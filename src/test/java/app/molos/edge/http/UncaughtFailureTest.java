@@ -33,7 +33,9 @@ class UncaughtFailureTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static final HttpConfig CONFIG = new HttpConfig(
-            "127.0.0.1", 0, "127.0.0.1", 0, 1, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, false, false, SECOND, List.of(), 100, 1, SECOND);
+            new HttpConfig.Address("127.0.0.1", 0), new HttpConfig.Address("127.0.0.1", 0), 1,
+            new HttpConfig.Timeouts(SECOND, SECOND, SECOND, SECOND, SECOND, SECOND),
+            new HttpConfig.Inbound(List.of(), 100, 1), new HttpConfig.AccessLogging(false, SECOND), false, SECOND);
 
     private final Vertx vertx = Vertx.vertx();
     private EdgeVerticle verticle;
@@ -73,7 +75,7 @@ class UncaughtFailureTest {
         }));
         InboundBudget budget = new InboundBudget(1 << 20, List.of());
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
-        ConnectionTimeouts timers = new ConnectionTimeouts(CONFIG);
+        ConnectionTimeouts timers = new ConnectionTimeouts(CONFIG.timeouts());
         ConnectionAdmission admission = new ConnectionAdmission(timers, new ConnectionLimit(100, List.of()), budget, List.of());
         RequestLifecycle lifecycle = new RequestLifecycle(
                 new SecurityHeaders(origin, false), new ClientAddress(List.of()), errors, timers, admission, null,

@@ -18,7 +18,7 @@ class ModuleRegistryTest {
 
     private static Module module(String id, boolean isEnabled, String... paths) {
         return new Module(
-                id, Optional.empty(), Optional.empty(), isEnabled, List.of(paths), new Module.Target.NotFetched(), Access.USER,
+                id, Module.Code.LOCAL, isEnabled, List.of(paths), new Module.Target.NotFetched(), Access.USER,
                 Forwarding.DEFAULT, Optional.empty());
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PathReadingsTest {
     private static Module module(String id, Access access, boolean isCaseInsensitive, String path) {
         return new Module(
-                id, Optional.empty(), Optional.empty(), true, List.of(path), new Module.Target.NotFetched(), access,
+                id, Module.Code.LOCAL, true, List.of(path), new Module.Target.NotFetched(), access,
                 new Forwarding(false, false, true, true, isCaseInsensitive, Forwarding.Balance.ROUND_ROBIN, Map.of(), Forwarding.Timeouts.NONE),
                 Optional.empty());
     }

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 class RateLimitTest {
     private final AtomicLong now = new AtomicLong(1);
     private final RateLimit limit = new RateLimit(3, Duration.ofSeconds(10), now::get);
-    private final GuessDelay delay = new GuessDelay(
-            new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
+    private final GuessDelay delay = new GuessDelay(new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
                     Duration.ofSeconds(30), Duration.ofHours(1)),
             now::get);
 
@@ -127,8 +126,9 @@ class RateLimitTest {
     @Test
     void rl07_longPaths_shareOneKey() {
         SignInThrottle throttle = new SignInThrottle(
-                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
-                        Duration.ofSeconds(30), Duration.ofHours(1)),
+                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1),
+                        new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
+                        Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         for (int i = 0; i < 3; i++) {
             assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i, null)).isZero();
@@ -148,8 +148,9 @@ class RateLimitTest {
     @Test
     void rl02_slash48_isCountedBeside_slash64_andThoseWhoAreKnownAreNot() {
         SignInThrottle throttle = new SignInThrottle(
-                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
-                        Duration.ofSeconds(30), Duration.ofHours(1)),
+                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1),
+                        new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
+                        Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         int passed = 0;
         for (int i = 0; i < 100; i++) {
@@ -164,8 +165,9 @@ class RateLimitTest {
     @Test
     void rl02_refusedRequests_countForNobodyElse_andKnownBrowsersAreBoundedTogether() {
         SignInThrottle throttle = new SignInThrottle(
-                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1), 5, Duration.ofMinutes(15), 50,
-                        Duration.ofSeconds(30), Duration.ofHours(1)),
+                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1),
+                        new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
+                        Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         for (int i = 0; i < 100; i++) {
             throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", null);

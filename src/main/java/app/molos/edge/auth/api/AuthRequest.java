@@ -9,7 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 record AuthRequest(RoutingContext ctx, AuthRequestBody body) {
     /** Whether its method has a body; one that is missing is a fault then. */
     boolean hasBody() {
-        return ctx.request().method() != HttpMethod.GET;
+        return !ctx.request().method().equals(HttpMethod.GET);
     }
 
     Client client() {

@@ -103,7 +103,7 @@ final class AuthTable {
         if (limit != null) {
             route.handler(limit);
         }
-        if (method != HttpMethod.GET) {
+        if (!method.equals(HttpMethod.GET)) {
             route.handler(body);
         }
         route.handler(ctx -> Future.succeededFuture()
@@ -113,7 +113,7 @@ final class AuthTable {
     }
 
     private AuthRequest request(RoutingContext ctx, boolean takesForms) {
-        if (ctx.request().method() == HttpMethod.GET) {
+        if (ctx.request().method().equals(HttpMethod.GET)) {
             return new AuthRequest(ctx, AuthRequestBody.none());
         }
         AuthRequest request = new AuthRequest(ctx, AuthRequestBody.read(ctx, takesForms));

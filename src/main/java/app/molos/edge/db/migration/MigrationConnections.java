@@ -39,17 +39,22 @@ final class MigrationConnections extends ConnectionSource {
         isCancelled = true;
         for (Connection connection : open) {
             try {
-                if (connection.isClosed()) {
-                    open.remove(connection);
-                } else if (connection.isWrapperFor(PGConnection.class)) {
-                    connection.unwrap(PGConnection.class).cancelQuery();
-                } else if (connection instanceof SQLiteConnection sqlite) {
-                    sqlite.getDatabase().interrupt();
-                }
+                interrupt(connection);
             } catch (SQLException e) {
                 LoggerFactory.getLogger(MigrationConnections.class)
                         .debug("A migration connection could not be interrupted", e);
             }
+        }
+    }
+
+    private static void interrupt(Connection connection) throws SQLException {
+        if (connection.isClosed()) {
+            return;
+        }
+        if (connection.isWrapperFor(PGConnection.class)) {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } else if (connection instanceof SQLiteConnection sqlite) {
+            sqlite.getDatabase().interrupt();
         }
     }
 }

@@ -11,10 +11,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One migration with its exact bytes: what is hashed is what is run. */
-public record MigrationFile(String name, byte[] bytes) {
+public final class MigrationFile {
     private static final Pattern NAME = Pattern.compile("V(\\d{4,9})__([a-z0-9]+(?:_[a-z0-9]+)*)\\.sql");
     private static final List<String> HEADER = List.of("What", "Why", "author");
     private static final Pattern PHASE = Pattern.compile("(?m)^-- phase: (expand|contract|data)$");
+
+    private final String name;
+    private final byte[] bytes;
+
+    MigrationFile(String name, byte[] bytes) {
+        this.name = name;
+        this.bytes = bytes;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
 
     public boolean isNamedWell() {
         return NAME.matcher(name).matches();

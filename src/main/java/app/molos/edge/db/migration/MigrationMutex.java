@@ -93,7 +93,7 @@ final class MigrationMutex implements AutoCloseable {
                 throw DiskFull.refusal("the lock file " + lockFile(url) + " cannot be written");
             }
             throw new Refusal(ExitCode.DATABASE, "The lock file " + lockFile(url) + " cannot be written: "
-                    + FileTrouble.of(lockFile(url).toAbsolutePath().getParent(), e));
+                    + FileTrouble.of(Objects.requireNonNull(lockFile(url).toAbsolutePath().getParent()), e));
         }
     }
 

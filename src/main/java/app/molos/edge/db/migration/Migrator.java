@@ -98,7 +98,7 @@ public final class Migrator {
                 throw DiskFull.refusal("the migration of " + url + " was rolled back");
             }
             throw new Refusal(ExitCode.MIGRATION, "The migration of " + url + " failed; what it had begun was rolled back."
-                    + System.lineSeparator() + indented(e.getMessage()));
+                    + System.lineSeparator() + indented(String.valueOf(e.getMessage())));
         } finally {
             turn.close();
         }
@@ -205,7 +205,7 @@ public final class Migrator {
                 throw DiskFull.refusal("the database file " + file + " cannot be made");
             }
             throw new Refusal(ExitCode.DATABASE, "The database file " + file + " cannot be made: "
-                    + FileTrouble.of(file.toAbsolutePath().getParent(), e));
+                    + FileTrouble.of(Objects.requireNonNull(file.toAbsolutePath().getParent()), e));
         }
     }
 

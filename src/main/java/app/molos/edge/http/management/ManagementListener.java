@@ -13,6 +13,7 @@ import app.molos.edge.http.RequestValidator;
 import app.molos.edge.modules.reload.ModuleReload;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -77,7 +78,7 @@ public final class ManagementListener {
         this.phase = phase;
         this.securityHeaders = securityHeaders;
         this.registry = registry;
-        this.timers = new ConnectionTimeouts(config);
+        this.timers = new ConnectionTimeouts(config.timeouts());
     }
 
     /** The port it listens on; a taken port is a refusal with exit code 5. */
@@ -91,11 +92,11 @@ public final class ManagementListener {
                             .invalidRequestHandler(this::handleInvalid);
                     server = bound;
                     vertx.setPeriodic(timers.sweepMillis(), t -> timers.sweep());
-                    bound.listen(config.managementPort(), config.managementHost()).onComplete(opened);
+                    bound.listen(config.management().port(), config.management().host()).onComplete(opened);
                 }))
                 .map(HttpServer::actualPort)
                 .recover(failure -> Future.failedFuture(failure instanceof IOException
-                        ? Ports.taken("management.port", "MANAGEMENT_PORT", config.managementHost(), config.managementPort())
+                        ? Ports.taken("management.port", "MANAGEMENT_PORT", config.management().host(), config.management().port())
                         : failure));
     }
 
@@ -117,7 +118,7 @@ public final class ManagementListener {
                     "The management listener is asked by address or as localhost, never by another name.");
         }
         boolean acts = "/modules/reload".equals(request.path());
-        if (violation == null && !(acts ? request.method() == HttpMethod.POST : isRead(request))) {
+        if (violation == null && !(acts ? request.method().equals(HttpMethod.POST) : ReadMethod.is(request))) {
             request.response().putHeader(HttpHeaders.ALLOW, acts ? "POST" : "GET, HEAD");
             violation = HttpError.of(405, "METHOD_NOT_ALLOWED", acts ? "This acts: POST." : "This does not act: GET.");
         }
@@ -138,10 +139,6 @@ public final class ManagementListener {
             default -> errors.fail(request, context, HttpError.of(
                     404, "NOT_FOUND", "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
         }
-    }
-
-    private static boolean isRead(HttpServerRequest request) {
-        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     }
 
     private @Nullable HttpError tokenViolation(HttpServerRequest request) {

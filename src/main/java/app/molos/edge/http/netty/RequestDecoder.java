@@ -205,7 +205,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         }
         long cost = failure != null ? 0 : unread + lineBytes + (long) headers * HEADER_COST;
         if (cost != charged && !charge(cost)) {
-            ctx.close();
+            // Nothing is left to do for a connection that cannot be closed.
+            var unused = ctx.close();
         }
     }
 
@@ -242,31 +243,41 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         super.decode(ctx, buffer, out);
         lineBytes += unread - buffer.readableBytes();
         for (int i = before; i < out.size(); i++) {
-            Object decoded = out.get(i);
-            if (decoded instanceof HttpRequest request) {
-                isAnswering = true;
-                failure = isUnsupported ? new UnsupportedVersion() : request.decoderResult().cause();
-                isInRequest = failure == null;
-                long cost = lineBytes + (long) headers * HEADER_COST;
-                headCost = cost > SMALL_HEAD ? cost : 0;
-                headers = 0;
-            }
-            if (decoded instanceof LastHttpContent) {
-                isInRequest = false;
-                headers = 0;
-            }
+            note(out.get(i));
         }
         if (failure != null) {
-            // Vert.x would cut the connection of a malformed request as soon as its refusal is written, and the reset for what is
-            // still on its way would overtake it. So it gets a request that is none, and the listener asks for the failure.
-            out.subList(before, out.size()).forEach(ReferenceCountUtil::release);
-            out.subList(before, out.size()).clear();
-            out.add(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/bad-request", HeadersMultiMap.httpHeaders()));
-            out.add(LastHttpContent.EMPTY_LAST_CONTENT);
+            replaceMalformed(out, before);
         }
         if (out.size() > before) {
             lineBytes = 0;
         }
+    }
+
+    private void note(Object decoded) {
+        if (decoded instanceof HttpRequest request) {
+            isAnswering = true;
+            failure = isUnsupported ? new UnsupportedVersion() : request.decoderResult().cause();
+            isInRequest = failure == null;
+            long cost = lineBytes + (long) headers * HEADER_COST;
+            headCost = cost > SMALL_HEAD ? cost : 0;
+            headers = 0;
+        }
+        if (decoded instanceof LastHttpContent) {
+            isInRequest = false;
+            headers = 0;
+        }
+    }
+
+    /**
+     * Vert.x would cut the connection of a malformed request as soon as its refusal is written, and the reset for what is still on
+     * its way would overtake it. So it gets a request that is none, and the listener asks for the failure.
+     */
+    private static void replaceMalformed(List<Object> out, int from) {
+        List<Object> decoded = out.subList(from, out.size());
+        decoded.forEach(ReferenceCountUtil::release);
+        decoded.clear();
+        out.add(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/bad-request", HeadersMultiMap.httpHeaders()));
+        out.add(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
     /** What neither 1.0 nor 1.1 is answered in 1.1: an echo of what it says would be a version that we do not speak. */

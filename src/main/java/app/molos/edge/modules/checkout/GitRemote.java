@@ -37,6 +37,7 @@ import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /** A module's repository, somewhere else. Everything here blocks, and ends with the deadline. Its refusals name the module. */
 final class GitRemote {
@@ -157,21 +158,31 @@ final class GitRemote {
                 if (left < 0) {
                     throw refusal("its files are larger than " + (maxBytes >> 20) + " MiB together (MODULES_MAX_SIZE)");
                 }
-                Files.createDirectories(file.getParent());
-                if (!file.getParent().toRealPath().equals(target.toRealPath().resolve(target.relativize(file.getParent())))) {
-                    throw refusal(path + " lies behind a link");
-                }
+                makeDirectory(target, file, path);
                 if (mode == FileMode.SYMLINK) {
                     link(target, file, path, new String(content.getBytes(), StandardCharsets.UTF_8));
                 } else {
-                    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-                        content.copyTo(out);
-                    }
-                    if (mode == FileMode.EXECUTABLE_FILE && !file.toFile().setExecutable(true)) {
-                        throw new IOException(path + " cannot be made executable");
-                    }
+                    writeFile(content, file, path, mode == FileMode.EXECUTABLE_FILE);
                 }
             }
+        }
+    }
+
+    private void makeDirectory(Path target, Path file, String path) throws IOException {
+        Path directory = Objects.requireNonNull(file.getParent());
+        Files.createDirectories(directory);
+        if (!directory.toRealPath().equals(target.toRealPath().resolve(target.relativize(directory)))) {
+            throw refusal(path + " lies behind a link");
+        }
+    }
+
+    private static void writeFile(ObjectLoader content, Path file, String path, boolean isExecutable) throws IOException {
+        try (OutputStream out = Files.newOutputStream(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            content.copyTo(out);
+        }
+        if (isExecutable && !file.toFile().setExecutable(true)) {
+            throw new IOException(path + " cannot be made executable");
         }
     }
 
@@ -181,7 +192,7 @@ final class GitRemote {
      */
     private void link(Path target, Path file, String path, String to) throws IOException {
         Path written = Path.of(to);
-        Path destination = file.getParent().resolve(written).normalize();
+        Path destination = file.resolveSibling(written).normalize();
         boolean isPlain = written.equals(written.normalize());
         if (written.isAbsolute() || !isPlain || !destination.startsWith(target)) {
             throw refusal("the link " + path + " leads out of the module, to " + to);

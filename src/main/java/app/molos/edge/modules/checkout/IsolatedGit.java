@@ -28,7 +28,7 @@ final class IsolatedGit extends SystemReader.Delegate {
     }
 
     @Override
-    public String getenv(String variable) {
+    public @Nullable String getenv(String variable) {
         return variable.startsWith("GIT_") ? null : super.getenv(variable);
     }
 

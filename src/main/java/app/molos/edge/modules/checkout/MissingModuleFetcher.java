@@ -40,7 +40,7 @@ public final class MissingModuleFetcher {
             return modules;
         }
         Set<String> failed = new HashSet<>();
-        try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC(), config.fetchTimeout())) {
+        try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC(), config.fetching().timeout())) {
             for (Module module : modules) {
                 if (isMissing(module) && !isBrought(fetcher, module, progress, problems)) {
                     failed.add(module.id());
@@ -67,7 +67,7 @@ public final class MissingModuleFetcher {
 
     /** Whether a start would fetch this module's code. */
     public boolean wouldBring(Module module) {
-        return config.mode().isProduction() && config.fetchesAtStart() && isMissing(module);
+        return config.mode().isProduction() && config.fetching().isAtStart() && isMissing(module);
     }
 
     private boolean isMissing(Module module) {

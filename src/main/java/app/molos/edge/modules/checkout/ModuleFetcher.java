@@ -106,18 +106,12 @@ public final class ModuleFetcher implements AutoCloseable {
             Path workspace = checkouts.workspace();
             try {
                 Path code = workspace.resolve("code");
-                GitRemote.Exported exported = new GitRemote(
-                                id, source, config.tokens().of(source.repository()), config.fetchTimeout(), config.maxBytes())
-                        .export(workspace.resolve("git"), code, progress);
+                GitRemote.Exported exported = remote(id, source).export(workspace.resolve("git"), code, progress);
                 FileListing listing = exported.listing();
                 Optional<FileListing.Difference> difference =
                         locked.flatMap(entry -> checkouts.listing(id, entry.commit())).map(before -> before.differenceTo(listing));
                 promise.ifPresent(entry -> requireSame(id, entry, exported, difference));
-                if (!source.isBranch()) {
-                    ConfigProblems problems = new ConfigProblems();
-                    Manifest.check(code, id, source.ref(), problems);
-                    refuse(problems);
-                }
+                checkManifest(code, id, source);
                 if (isKept) {
                     checkouts.publish(code, listing, id, exported.commit());
                 }
@@ -130,6 +124,20 @@ public final class ModuleFetcher implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new Refusal(ExitCode.REFUSED, id + ": the code could not be written: " + e.getMessage());
+        }
+    }
+
+    private GitRemote remote(String id, Module.Source source) {
+        ModulesConfig.Fetching fetching = config.fetching();
+        return new GitRemote(
+                id, source, fetching.tokens().of(source.repository()), fetching.timeout(), fetching.maxBytes());
+    }
+
+    private static void checkManifest(Path code, String id, Module.Source source) {
+        if (!source.isBranch()) {
+            ConfigProblems problems = new ConfigProblems();
+            Manifest.check(code, id, source.ref(), problems);
+            refuse(problems);
         }
     }
 

@@ -47,7 +47,11 @@ public final class ModuleIntegrity {
         check(modules, true, problems);
     }
 
-    /** @param asksRepositories false: they are left alone, whatever the configuration says */
+    /**
+     * Checks all modules at once, and adds everything that is wrong.
+     *
+     * @param asksRepositories false: they are left alone, whatever the configuration says
+     */
     public void check(List<Module> modules, boolean asksRepositories, ConfigProblems problems) {
         if (!config.mode().isProduction()) {
             return;
@@ -58,7 +62,7 @@ public final class ModuleIntegrity {
                 checkLocal(module, module.source().get(), problems).ifPresent(locked::add);
             }
         }
-        if (asksRepositories && config.checksTags()) {
+        if (asksRepositories && config.fetching().checksTags()) {
             checkTags(locked, problems);
         }
     }
@@ -116,10 +120,10 @@ public final class ModuleIntegrity {
         });
         try {
             List<Callable<Optional<String>>> questions = modules.stream()
-                    .map(module -> (Callable<Optional<String>>) () -> remote(module, config.tagTimeout()).resolve())
+                    .map(module -> (Callable<Optional<String>>) () -> remote(module, config.fetching().tagTimeout()).resolve())
                     .toList();
             List<Future<Optional<String>>> answers =
-                    asking.invokeAll(questions, config.tagTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                    asking.invokeAll(questions, config.fetching().tagTimeout().toMillis(), TimeUnit.MILLISECONDS);
             for (int i = 0; i < modules.size(); i++) {
                 compare(modules.get(i), answers.get(i), problems);
             }
@@ -158,6 +162,6 @@ public final class ModuleIntegrity {
 
     private GitRemote remote(Module module, Duration deadline) {
         Module.Source source = module.source().orElseThrow();
-        return new GitRemote(module.id(), source, config.tokens().of(source.repository()), deadline, config.maxBytes());
+        return new GitRemote(module.id(), source, config.fetching().tokens().of(source.repository()), deadline, config.fetching().maxBytes());
     }
 }

@@ -2,12 +2,12 @@ package app.molos.edge.modules.files;
 
 import app.molos.edge.web.AcceptEncoding;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.MimeMapping;
@@ -111,8 +111,7 @@ public final class StaticFiles {
     }
 
     private void serve(Asked asked, Path root, String path) {
-        HttpMethod method = asked.request.method();
-        if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+        if (!ReadMethod.is(asked.request)) {
             asked.response.putHeader(HttpHeaders.ALLOW, "GET, HEAD");
             asked.failed.accept(HttpError.of(405, "METHOD_NOT_ALLOWED", "Only GET and HEAD have a meaning here."));
             return;
@@ -162,7 +161,7 @@ public final class StaticFiles {
             response.putHeader(HttpHeaders.CONTENT_ENCODING, found.coding().token);
         }
         ByteRange range = ByteRange.of(asked.request, found.etag(), found.size());
-        if (range == ByteRange.UNSATISFIABLE) {
+        if (range.equals(ByteRange.UNSATISFIABLE)) {
             response.putHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + found.size());
             asked.failed.accept(HttpError.of(416, "RANGE_NOT_SATISFIABLE", "The file has no such part."));
             return;
@@ -171,7 +170,7 @@ public final class StaticFiles {
             response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE,
                     "bytes " + range.start() + "-" + (range.start() + range.length() - 1) + "/" + found.size());
         }
-        if (asked.request.method() == HttpMethod.HEAD) {
+        if (ReadMethod.isHead(asked.request)) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(range.length())).end();
         } else {
             response.sendFile(found.file().toString(), range.start(), range.length()).onFailure(asked.failed::accept);
@@ -255,7 +254,7 @@ public final class StaticFiles {
         if (header == null) {
             return false;
         }
-        for (String candidate : header.split(",")) {
+        for (String candidate : header.split(",", -1)) {
             String tag = candidate.trim();
             if (tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag)) {
                 return true;

@@ -57,7 +57,7 @@ public final class ModuleReload {
         this.live = live;
         this.serve = serve;
         // Of its own: a repository that is slow to say where its tag is must not keep sign-ins waiting.
-        this.worker = vertx.createSharedWorkerExecutor("edge-reload", 1, config.fetchTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        this.worker = vertx.createSharedWorkerExecutor("edge-reload", 1, config.fetching().timeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Applies what the list says now. Never fails; what is wrong is in the outcome. */
@@ -105,7 +105,7 @@ public final class ModuleReload {
 
     private Future<Void> apply(ModuleRegistry registry) {
         return serve.apply(registry)
-                .timeout(config.fetchTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(config.fetching().timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> serve.apply(live.current())
                         .onFailure(e -> LOG.error("Not every event loop went back to the modules from before", e))
                         .transform(done -> Future.failedFuture(failure)));

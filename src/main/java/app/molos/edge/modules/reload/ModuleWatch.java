@@ -35,7 +35,7 @@ public final class ModuleWatch {
 
     /** Goes on until Vert.x is closed. Each look begins one interval after the one before, and all it led to, is over. */
     public void start() {
-        vertx.setTimer(config.watchInterval().toMillis(), t -> look().onComplete(done -> start()));
+        vertx.setTimer(config.watching().interval().toMillis(), t -> look().onComplete(done -> start()));
     }
 
     private Future<Void> look() {

@@ -32,7 +32,11 @@ public final class ConnectionPool extends Deadlines.Deadline {
         /** Whether it does not need one any more. */
         boolean isOver();
 
-        /** @param isQueued whether it waits for its turn, not for the upstream */
+        /**
+         * Reports what it waits for.
+         *
+         * @param isQueued whether it waits for its turn, not for the upstream
+         */
         void waiting(boolean isQueued);
 
         void connected(PooledConnection connection);
@@ -219,11 +223,14 @@ public final class ConnectionPool extends Deadlines.Deadline {
     /** Runs in a turn of its own: the request that released a connection may still be reading from it. */
     private void serveWaiting() {
         PooledConnection connection = waiting.isEmpty() ? null : takeIdle();
-        Waiter next = connection == null ? null : nextWaiting();
-        if (next != null) {
-            next.connected(connection);
-        } else if (connection != null) {
+        if (connection == null) {
+            return;
+        }
+        Waiter next = nextWaiting();
+        if (next == null) {
             idle.addLast(connection);
+        } else {
+            next.connected(connection);
         }
     }
 

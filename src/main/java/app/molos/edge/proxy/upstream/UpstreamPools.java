@@ -32,7 +32,11 @@ public final class UpstreamPools {
                 .toList();
     }
 
-    /** @param upstream its place in the module's list */
+    /**
+     * Returns the pool that a request takes its connection from.
+     *
+     * @param upstream its place in the module's list
+     */
     public ConnectionPool of(int upstream, boolean isUpgrade) {
         return (isUpgrade ? webSockets : requests).get(upstream);
     }

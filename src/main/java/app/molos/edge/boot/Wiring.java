@@ -1,0 +1,189 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.assertions.Assertions;
+import app.molos.edge.auth.AccountParts;
+import app.molos.edge.auth.AccountService;
+import app.molos.edge.auth.AdminService;
+import app.molos.edge.auth.EmailTokens;
+import app.molos.edge.auth.MailLinks;
+import app.molos.edge.auth.PasswordVerifier;
+import app.molos.edge.auth.SetupToken;
+import app.molos.edge.auth.SignInService;
+import app.molos.edge.auth.SignUpService;
+import app.molos.edge.auth.VerificationStore;
+import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.config.BoundedOutput;
+import app.molos.edge.config.Secret;
+import app.molos.edge.db.Database;
+import app.molos.edge.db.Heartbeat;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.http.AccessLog;
+import app.molos.edge.http.BootPhase;
+import app.molos.edge.http.HttpConfig;
+import app.molos.edge.http.PublicServer;
+import app.molos.edge.http.RequestMetrics;
+import app.molos.edge.mail.MailQueue;
+import app.molos.edge.modules.Module;
+import app.molos.edge.modules.ModuleProber;
+import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.modules.reload.LiveModules;
+import app.molos.edge.modules.reload.ModuleReload;
+import app.molos.edge.pages.FormTokens;
+import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.proxy.ProxyParts;
+import app.molos.edge.proxy.upstream.UpstreamGroups;
+import app.molos.edge.ratelimit.SignInThrottle;
+import app.molos.edge.session.SessionAuthentication;
+import app.molos.edge.session.SessionCookies;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.session.SessionService;
+import app.molos.edge.session.SessionStore;
+import app.molos.edge.session.Signatures;
+import app.molos.edge.users.Ids;
+import app.molos.edge.users.UserStore;
+import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.SecurityHeaders;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes every object that serves, in floor order, once the preflight is through. Used once, by one thread. */
+final class Wiring {
+    private final Vertx vertx;
+    private final EdgeConfig config;
+    private final List<Secret> secrets;
+    private final MeterRegistry meters;
+    private final Clock clock = Clock.systemUTC();
+    private final SecureRandom random = new SecureRandom();
+    private final Ids ids = new Ids(random);
+    private final Database database;
+    private final UserStore users;
+    private final SessionService sessions;
+    private final VerificationStore verifications;
+    private final PasswordHasher hasher;
+    private final SetupToken setupToken;
+    private final Optional<MailQueue> mail;
+
+    /** @param secrets the one that signs, then those that still verify */
+    Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, MeterRegistry meters) {
+        this.vertx = vertx;
+        this.config = config;
+        this.secrets = secrets;
+        this.meters = meters;
+        EdgeConfig.Accounts accounts = config.accounts();
+        database = Database.open(vertx, config.database());
+        users = new UserStore(database);
+        sessions = new SessionService(database, new SessionStore(database), accounts.session(), ids, clock);
+        verifications = new VerificationStore(database);
+        hasher = new PasswordHasher(vertx, random, accounts.passwords());
+        setupToken = new SetupToken(verifications, ids, accounts.auth().setupTokenLife(), clock);
+        mail = accounts.mail().server().map(server -> new MailQueue(vertx, accounts.mail(), server));
+    }
+
+    /** @param modules that the start read */
+    Components wire(List<Module> modules, BootPhase phase, SecurityHeaders securityHeaders, BoundedOutput accessLogOutput) {
+        LiveModules live = new LiveModules(new ModuleRegistry(modules));
+        ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
+        UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
+        HealthService health = health(live, prober);
+        Signatures signatures = new Signatures(secrets);
+        SessionCookies cookies = new SessionCookies(
+                signatures, config.site().origin().isHttps(), config.accounts().secrets().acceptsLegacyCookies());
+        PublicServer listener = new PublicServer(
+                vertx,
+                new PublicServer.Parts(
+                        config.http(),
+                        phase,
+                        health,
+                        new PublicServer.People(
+                                new SessionReader(new SessionAuthentication(sessions), sessions, cookies),
+                                auth(),
+                                new FormTokens(signatures)),
+                        live,
+                        new ProxyParts(
+                                groups,
+                                config.modules()::homeIn,
+                                sessions,
+                                assertions(),
+                                securityHeaders,
+                                cookies,
+                                config.site(),
+                                config.proxy()),
+                        traffic(accessLogOutput)));
+        gauge("edge_connections", "Connections of clients", listener::connections);
+        gauge("edge_modules_revision", "Which change of the module list is served; 1 is what the start read", live::revision);
+        ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
+            prober.use(next);
+            return listener.use(next).onSuccess(v -> groups.retain(next));
+        });
+        return new Components(
+                database,
+                new Components.Accounts(users, hasher, setupToken, mail),
+                new Sweeper(vertx, config.accounts().session().sweepInterval(), sessions, verifications, users, clock),
+                new Components.Modules(live, prober, reload),
+                health,
+                listener);
+    }
+
+    private AuthRoutes.Services auth() {
+        EdgeConfig.Accounts accounts = config.accounts();
+        AccountParts parts = new AccountParts(database, users, sessions, verifications, hasher, ids, clock);
+        SignInThrottle throttle = new SignInThrottle(accounts.throttle(), Ticker.systemTicker());
+        PasswordVerifier verifier = new PasswordVerifier(vertx, throttle, hasher);
+        EmailTokens tokens = new EmailTokens(vertx, secrets, accounts.auth().linkLife());
+        MailLinks links = new MailLinks(parts, mail, tokens, config.site().origin(), accounts.auth());
+        return new AuthRoutes.Services(
+                new SignUpService(parts, links, setupToken, accounts.auth()),
+                new SignInService(parts, verifier, accounts.auth()),
+                new AccountService(parts, verifier),
+                new AdminService(parts),
+                links,
+                throttle);
+    }
+
+    private HealthService health(LiveModules live, ModuleProber prober) {
+        Heartbeat heartbeat = new Heartbeat(
+                database,
+                config.lifecycle().health().writeInterval(),
+                config.lifecycle().health().deadline().dividedBy(2),
+                clock);
+        return new HealthService(
+                vertx, Checks.of(heartbeat, live, prober, users, hasher, mail), config.lifecycle().health(), clock);
+    }
+
+    private Assertions assertions() {
+        return new Assertions(
+                vertx,
+                secrets.get(0),
+                config.site().origin().toString(),
+                config.accounts().session().assertionLife(),
+                clock);
+    }
+
+    private PublicServer.Traffic traffic(BoundedOutput accessLogOutput) {
+        HttpConfig http = config.http();
+        InboundBudget budget = new InboundBudget((long) http.inbound().memory() << 20, config.site().trustedProxies());
+        gauge("edge_inbound_bytes", "Kept of requests that are not whole", budget::used);
+        return new PublicServer.Traffic(accessLog(accessLogOutput), new RequestMetrics(meters), budget);
+    }
+
+    private @Nullable AccessLog accessLog(BoundedOutput output) {
+        if (!config.http().accessLog().isOn()) {
+            return null;
+        }
+        AccessLog log = new AccessLog(vertx, output, clock, config.http().accessLog().flush());
+        gauge("edge_access_log_dropped_lines", "Lines that the output could not take", log::dropped);
+        return log;
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(meters);
+    }
+}
