@@ -29,7 +29,6 @@ import java.util.Optional;
 
 /** The operations behind {@code modules}: which code is behind each path, and how it gets there. */
 public final class ModulesCommands {
-    private static final int SHORT_DIGEST = 19;
     /** For everything but the repositories, which have their own. */
     private static final Duration RELOAD_DEADLINE = Duration.ofMinutes(1);
 
@@ -52,10 +51,10 @@ public final class ModulesCommands {
                 rows.add(List.of("Module", "Version", "Paths", "Access", "From"));
                 modules.forEach(m -> rows.add(List.of(
                         m.id() + (m.isEnabled() ? "" : " (disabled)"),
-                        version(m),
+                        ModuleTables.version(m),
                         String.join(" ", m.paths()),
                         m.access().name().toLowerCase(Locale.ROOT),
-                        from(m))));
+                        ModuleTables.from(m))));
                 terminal.table(rows);
                 ModuleAdvice.on(modules).forEach(line -> terminal.print("Note: " + line));
             });
@@ -83,8 +82,8 @@ public final class ModulesCommands {
                             write(lock, config.lockFile(), config.dataDir());
                         }
                     }
-                    rows.add(row(module.id(), fetched, fetched.wasHere() ? "was here" : "fetched"));
-                    list.add(json(module.id(), fetched).put("wasHere", fetched.wasHere()));
+                    rows.add(ModuleTables.row(module.id(), fetched, fetched.wasHere() ? "was here" : "fetched"));
+                    list.add(ModuleTables.json(module.id(), fetched).put("wasHere", fetched.wasHere()));
                 }
                 if (isLockPrinted) {
                     terminal.out().print(lock.text());
@@ -107,8 +106,8 @@ public final class ModulesCommands {
             } else if (isApplied) {
                 terminal.table(List.of(
                         List.of("Revision", "Added", "Changed", "Removed", "Untouched"),
-                        List.of(outcome.getValue("revision").toString(), ids(outcome, "added"), ids(outcome, "changed"),
-                                ids(outcome, "removed"), outcome.getValue("unchanged").toString())));
+                        List.of(outcome.getValue("revision").toString(), ModuleTables.ids(outcome, "added"), ModuleTables.ids(outcome, "changed"),
+                                ModuleTables.ids(outcome, "removed"), outcome.getValue("unchanged").toString())));
             } else {
                 ConfigProblems problems = new ConfigProblems();
                 outcome.getJsonArray("problems").forEach(p -> problems.add(
@@ -120,18 +119,11 @@ public final class ModulesCommands {
         });
     }
 
-    private static String ids(JsonObject outcome, String key) {
-        List<String> ids = outcome.getJsonArray(key).stream().map(Object::toString).toList();
-        return ids.isEmpty() ? "-" : String.join(" ", ids);
-    }
-
     /** Compares tag, commit, files and version of every module with the lock, and the tags with their repositories. */
     public int verify(boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
-            if (!config.mode().isProduction()) {
-                throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
-            }
+            requireProduction(config);
             ConfigProblems problems = new ConfigProblems();
             List<Module> modules = ModulesFile.read(config, problems);
             ModuleLock lock = ModuleLock.read(config.lockFile(), problems);
@@ -140,7 +132,7 @@ public final class ModulesCommands {
                 List<List<String>> rows = new ArrayList<>();
                 rows.add(List.of("Module", "Tag", "Commit", "Content", ""));
                 lock.entries().forEach((id, entry) ->
-                        rows.add(List.of(id, entry.tag(), entry.shortCommit(), shortDigest(entry.digest()), "as locked")));
+                        rows.add(List.of(id, entry.tag(), entry.shortCommit(), ModuleTables.shortDigest(entry.digest()), "as locked")));
                 terminal.table(rows);
             });
         });
@@ -150,9 +142,7 @@ public final class ModulesCommands {
     public int update(String id, String tag, boolean isPlan, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
-            if (!config.mode().isProduction()) {
-                throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
-            }
+            requireProduction(config);
             Module module = configured(config).stream().filter(m -> m.id().equals(id) && m.source().isPresent()).findFirst()
                     .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "There is no module \"" + id + "\" with a repository in " + config.file()));
             String before = module.source().orElseThrow().ref();
@@ -167,21 +157,12 @@ public final class ModulesCommands {
                     new ListChange(config).apply(id, before, fetched.entry(), lock);
                 }
             }
-            JsonObject json = json(id, fetched).put("planned", isPlan);
-            locked.ifPresent(entry -> json.put("from", new JsonObject().put("tag", entry.tag()).put("commit", entry.commit())));
-            String changes = fetched.difference().map(d -> d.isNone() ? "no file changes" : d.toString())
-                    .orElse("what changes is not known: the locked code is not here");
+            ModuleTables.Update update = new ModuleTables.Update(id, before, locked, fetched, isPlan);
             if (isJson) {
-                terminal.print(json.encodePrettily());
+                terminal.print(update.json().encodePrettily());
             } else {
-                terminal.table(List.of(
-                        List.of("Module", "Tag", "Commit", "Content"),
-                        List.of(id, locked.map(ModuleLock.Entry::tag).orElse(before),
-                                locked.map(ModuleLock.Entry::shortCommit).orElse("not locked"),
-                                locked.map(e -> shortDigest(e.digest())).orElse("")),
-                        List.of(isPlan ? "  would be" : "  is now", fetched.entry().tag(), fetched.entry().shortCommit(),
-                                shortDigest(fetched.entry().digest()))));
-                terminal.print("  " + changes);
+                terminal.table(update.rows());
+                terminal.print("  " + update.changes());
             }
             return ExitCode.OK;
         });
@@ -196,14 +177,14 @@ public final class ModulesCommands {
             JsonArray list = new JsonArray();
             rows.add(List.of("Module", "Version", "Commit", "Code", "Paths", "Access"));
             for (Module m : configured(config)) {
-                String version = version(m);
+                String version = ModuleTables.version(m);
                 String commit = lock.find(m.id()).map(ModuleLock.Entry::shortCommit).orElse("-");
                 String code = m.external().isPresent() ? "somebody else's" : !m.isFetched() ? "not here"
                         : m.source().isPresent() && lock.find(m.id()).isEmpty() ? "not locked" : "here";
                 String access = m.access().name().toLowerCase(Locale.ROOT);
                 rows.add(List.of(m.id() + (m.isEnabled() ? "" : " (disabled)"), version, commit, code, String.join(" ", m.paths()), access));
                 list.add(new JsonObject().put("id", m.id()).put("enabled", m.isEnabled()).put("version", version).put("commit", commit)
-                        .put("code", code).put("paths", new JsonArray(m.paths())).put("access", access).put("from", from(m)));
+                        .put("code", code).put("paths", new JsonArray(m.paths())).put("access", access).put("from", ModuleTables.from(m)));
             }
             print(isJson, list.encodePrettily(), rows, "No module is configured.");
             return ExitCode.OK;
@@ -223,10 +204,10 @@ public final class ModulesCommands {
         });
     }
 
-    private static String version(Module module) {
-        return module.external().isPresent()
-                ? "external" + module.external().get().version().map(v -> " " + v).orElse("")
-                : module.source().map(Module.Source::ref).orElse("-");
+    private static void requireProduction(ModulesConfig config) {
+        if (!config.mode().isProduction()) {
+            throw new Refusal(ExitCode.USAGE, "Only production pins its modules; set EDGE_ENV=production.");
+        }
     }
 
     private static ModuleLock lock(ModulesConfig config) {
@@ -269,32 +250,4 @@ public final class ModulesCommands {
         }
     }
 
-    private static List<String> row(String id, Fetched fetched, String state) {
-        return List.of(id, fetched.entry().tag(), fetched.entry().shortCommit(), Integer.toString(fetched.files()),
-                shortDigest(fetched.entry().digest()), state);
-    }
-
-    private static JsonObject json(String id, Fetched fetched) {
-        JsonObject json = new JsonObject()
-                .put("id", id)
-                .put("tag", fetched.entry().tag())
-                .put("commit", fetched.entry().commit())
-                .put("digest", fetched.entry().digest())
-                .put("lockedAt", fetched.entry().lockedAt().toString())
-                .put("files", fetched.files());
-        fetched.difference().ifPresent(d -> json.put("changes", new JsonObject()
-                .put("changed", new JsonArray(d.changed())).put("added", new JsonArray(d.added())).put("removed", new JsonArray(d.removed()))));
-        return json;
-    }
-
-    private static String shortDigest(String digest) {
-        return digest.substring(0, SHORT_DIGEST) + "…";
-    }
-
-    private static String from(Module module) {
-        if (module.target() instanceof Module.Target.Upstream upstream) {
-            return String.join(" ", upstream.addresses().stream().map(Module.Address::toString).toList());
-        }
-        return module.target() instanceof Module.Target.Static files ? files.directory().toString() : "not fetched";
-    }
 }
