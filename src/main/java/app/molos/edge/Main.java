@@ -1,8 +1,8 @@
 package app.molos.edge;
 
-import app.molos.edge.commands.Terminal;
 import app.molos.edge.cli.EdgeCommand;
 import app.molos.edge.cli.HealthProbe;
+import app.molos.edge.commands.Terminal;
 
 /** The table of contents: parse, load, check, start; one exit code per reason (see {@code config.ExitCode}). */
 public final class Main {

@@ -54,18 +54,17 @@ class ArchitectureTest {
             "config");
 
     /** Reach below Vert.x outside the two packages that exist for it, each for the reason that its Javadoc gives. */
-    private static final Set<String> BELOW_VERTX =
-            Set.of("boot.Watchdog", "web.RoutedPath", "web.RequestContextLocal");
+    private static final Set<String> BELOW_VERTX = Set.of("boot.Watchdog", "web.RoutedPath", "web.RequestContextLocal");
 
     private static final int MAX_LINES = 400;
     private static final String ROOT = "app.molos.edge";
 
-    private final JavaClasses classes = new ClassFileImporter()
-            .importPath("target/classes/app");
+    private final JavaClasses classes = new ClassFileImporter().importPath("target/classes/app");
 
     @Test
     void packages_areAllOnTheFloorPlan() {
-        Set<String> packages = classes.stream().map(ArchitectureTest::floor).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> packages =
+                classes.stream().map(ArchitectureTest::floor).collect(Collectors.toCollection(TreeSet::new));
         assertThat(packages).containsExactlyElementsOf(new TreeSet<>(FLOORS));
     }
 
@@ -85,19 +84,26 @@ class ArchitectureTest {
 
     @Test
     void packages_formNoCycle() {
-        SlicesRuleDefinition.slices().matching("app.molos.edge.(**)").should().beFreeOfCycles().check(classes);
+        SlicesRuleDefinition.slices()
+                .matching("app.molos.edge.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
     }
 
     @Test
     void pages_neverReachAStore() {
-        assertThat(arrows((from, to) -> floor(from).equals("pages") && isOurs(to) && outermost(to).endsWith("Store")))
+        assertThat(arrows((from, to) -> floor(from).equals("pages")
+                        && isOurs(to)
+                        && outermost(to).endsWith("Store")))
                 .isEmpty();
     }
 
     @Test
     void servicesAndStores_knowNoRouter() {
-        assertThat(arrows((from, to) -> (floor(from).equals("auth") || outermost(from).matches(".*(Service|Store)"))
-                        && to.getPackageName().startsWith("io.vertx.ext.web")))
+        assertThat(arrows((from, to) ->
+                        (floor(from).equals("auth") || outermost(from).matches(".*(Service|Store)"))
+                                && to.getPackageName().startsWith("io.vertx.ext.web")))
                 .isEmpty();
     }
 
@@ -158,7 +164,8 @@ class ArchitectureTest {
     private Set<String> classesThat(Predicate<JavaClass> isUsed) {
         Set<String> users = new TreeSet<>();
         for (JavaClass type : classes) {
-            if (type.getDirectDependenciesFromSelf().stream().anyMatch(d -> isUsed.test(d.getTargetClass().getBaseComponentType()))) {
+            if (type.getDirectDependenciesFromSelf().stream()
+                    .anyMatch(d -> isUsed.test(d.getTargetClass().getBaseComponentType()))) {
                 users.add(outermost(type).substring(ROOT.length() + 1));
             }
         }
@@ -167,7 +174,10 @@ class ArchitectureTest {
 
     private static List<String> sources(Predicate<Path> isFaulty) {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            return files.filter(f -> f.toString().endsWith(".java")).filter(isFaulty).map(Path::toString).toList();
+            return files.filter(f -> f.toString().endsWith(".java"))
+                    .filter(isFaulty)
+                    .map(Path::toString)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -55,7 +55,10 @@ public final class Assertions {
         this.life = life;
         this.renewedAfterNanos = life.dividedBy(3).toNanos();
         this.cache = Caffeine.newBuilder()
-                .maximumSize(MAX_KEPT).expireAfterWrite(life.dividedBy(2)).executor(Runnable::run).buildAsync();
+                .maximumSize(MAX_KEPT)
+                .expireAfterWrite(life.dividedBy(2))
+                .executor(Runnable::run)
+                .buildAsync();
         this.vertx = vertx;
         this.issuer = issuer;
         this.clock = clock;
@@ -70,11 +73,14 @@ public final class Assertions {
         if (known != null && known.period() == AssertionKeys.period(now)) {
             return Future.succeededFuture(known.keys());
         }
-        return vertx.executeBlocking(() -> {
-            Published made = new Published(AssertionKeys.period(now), keys.published(now).toBuffer());
-            published = made;
-            return made.keys();
-        }, false);
+        return vertx.executeBlocking(
+                () -> {
+                    Published made = new Published(
+                            AssertionKeys.period(now), keys.published(now).toBuffer());
+                    published = made;
+                    return made.keys();
+                },
+                false);
     }
 
     /** The assertion for a module, when there is one that is young enough; null says nothing. */
@@ -111,8 +117,11 @@ public final class Assertions {
     private void renew(Key key, CompletableFuture<Signed> old, UserRecord user) {
         CompletableFuture<Signed> fresh = new CompletableFuture<>();
         // While it is made the old one is good still; it goes in when it is done.
-        if (cache.asMap().replace(key, old, CompletableFuture.completedFuture(
-                new Signed(old.join().token(), System.nanoTime())))) {
+        if (cache.asMap()
+                .replace(
+                        key,
+                        old,
+                        CompletableFuture.completedFuture(new Signed(old.join().token(), System.nanoTime())))) {
             var unused = sign(key, user).whenComplete((signed, failure) -> {
                 if (failure == null) {
                     fresh.complete(signed);
@@ -125,28 +134,35 @@ public final class Assertions {
     }
 
     private CompletableFuture<Signed> sign(Key key, UserRecord user) {
-        return vertx.executeBlocking(() -> {
-                    Instant now = clock.instant();
-                    Signer current = signer;
-                    if (current.period() != AssertionKeys.period(now)) {
-                        current = signer(now);
-                        signer = current;
-                    }
-                    JsonObject claims = new JsonObject()
-                            .put("iss", issuer)
-                            .put("sub", user.id())
-                            .put("aud", key.moduleId())
-                            .put("email", key.email())
-                            .put("email_verified", user.isEmailVerified())
-                            .put("name", user.name())
-                            .put("role", key.role())
-                            .put("sid", key.sessionId())
-                            .put("iat", now.getEpochSecond())
-                            .put("exp", now.plus(life).getEpochSecond());
-                    String token = current.jwt().generateToken(claims, new JWTOptions()
-                            .setAlgorithm("EdDSA").setHeader(new JsonObject().put("kid", current.keyId())).setNoTimestamp(true));
-                    return new Signed(token, System.nanoTime());
-                }, false)
+        return vertx.executeBlocking(
+                        () -> {
+                            Instant now = clock.instant();
+                            Signer current = signer;
+                            if (current.period() != AssertionKeys.period(now)) {
+                                current = signer(now);
+                                signer = current;
+                            }
+                            JsonObject claims = new JsonObject()
+                                    .put("iss", issuer)
+                                    .put("sub", user.id())
+                                    .put("aud", key.moduleId())
+                                    .put("email", key.email())
+                                    .put("email_verified", user.isEmailVerified())
+                                    .put("name", user.name())
+                                    .put("role", key.role())
+                                    .put("sid", key.sessionId())
+                                    .put("iat", now.getEpochSecond())
+                                    .put("exp", now.plus(life).getEpochSecond());
+                            String token = current.jwt()
+                                    .generateToken(
+                                            claims,
+                                            new JWTOptions()
+                                                    .setAlgorithm("EdDSA")
+                                                    .setHeader(new JsonObject().put("kid", current.keyId()))
+                                                    .setNoTimestamp(true));
+                            return new Signed(token, System.nanoTime());
+                        },
+                        false)
                 .toCompletionStage()
                 .toCompletableFuture();
     }

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What people may do to their own account. */
 public final class AccountService {
-    private static final HttpError NOT_FRESH = HttpError.of(400, "SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION",
+    private static final HttpError NOT_FRESH = HttpError.of(
+            400,
+            "SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION",
             "Session expired. Re-authenticate to perform this action.");
 
     private final UserStore users;
@@ -61,7 +63,10 @@ public final class AccountService {
                 })
                 .compose(v -> requirePassword(signedIn, current, client))
                 .compose(v -> hasher.hashChosen(chosen, user.name(), user.email()))
-                .compose(hash -> sessions.endingAll(Actor.self(signedIn), user.id(), signedIn.session().id(),
+                .compose(hash -> sessions.endingAll(
+                        Actor.self(signedIn),
+                        user.id(),
+                        signedIn.session().id(),
                         sql -> users.setPassword(sql, ids.next(), user.id(), hash, now())
                                 .compose(v -> verifications.dropAll(sql, user.id()))));
     }
@@ -84,7 +89,8 @@ public final class AccountService {
                             ? Future.failedFuture(AuthErrors.NO_CREDENTIAL)
                             : verifier.matches(email, client, device, password, hash);
                 })
-                .compose(isRight -> isRight ? Future.succeededFuture() : Future.failedFuture(AuthErrors.INVALID_PASSWORD));
+                .compose(isRight ->
+                        isRight ? Future.succeededFuture() : Future.failedFuture(AuthErrors.INVALID_PASSWORD));
     }
 
     /** What a stolen session must not be enough for: fails with 400 without the password or a session opened a short while ago. */
@@ -103,10 +109,18 @@ public final class AccountService {
 
     /** Needs the password, or a session that was opened a short while ago; the last admin stays. */
     public Future<Void> delete(SignedIn signedIn, @Nullable String password, Client client) {
-        return prove(signedIn, password, client).compose(v -> sessions.acting(Actor.leaving(signedIn), sql -> LastAdmin.leave(
-                        sql, users, signedIn.user().id(), now(),
-                        () -> sessions.endImpersonations(sql, signedIn.user().id())
-                                .compose(gone -> users.delete(sql, signedIn.user().id())))))
+        return prove(signedIn, password, client)
+                .compose(v -> sessions.acting(
+                        Actor.leaving(signedIn),
+                        sql -> LastAdmin.leave(
+                                sql,
+                                users,
+                                signedIn.user().id(),
+                                now(),
+                                () -> sessions.endImpersonations(
+                                                sql, signedIn.user().id())
+                                        .compose(gone -> users.delete(
+                                                sql, signedIn.user().id())))))
                 .onComplete(done -> sessions.forgetUser(signedIn.user().id()))
                 .mapEmpty();
     }

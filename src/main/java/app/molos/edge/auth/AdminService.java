@@ -1,6 +1,5 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.users.Timestamps;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
 import app.molos.edge.passwords.PasswordHasher;
@@ -12,6 +11,7 @@ import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.Ids;
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserQuery;
 import app.molos.edge.users.UserRecord;
@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminService {
     /** A user to make, already valid; without a password they cannot sign in until they get one. */
-    public record NewUser(String name, String email, @Nullable String password, String role, UserChange more) {
+    public record NewUser(
+            String name, String email, @Nullable String password, String role, UserChange more) {
         public NewUser withNormalizedEmail() {
             return new NewUser(name, EmailAddress.normalized(email), password, role, more);
         }
@@ -40,8 +41,8 @@ public final class AdminService {
 
     private static final HttpError IMPERSONATES_ADMIN =
             HttpError.of(403, "YOU_CANNOT_IMPERSONATE_ADMINS", "You cannot impersonate admins");
-    private static final HttpError IMPERSONATES_BANNED = HttpError.of(403, "YOU_CANNOT_IMPERSONATE_BANNED_USERS",
-            "You cannot impersonate somebody who is banned");
+    private static final HttpError IMPERSONATES_BANNED =
+            HttpError.of(403, "YOU_CANNOT_IMPERSONATE_BANNED_USERS", "You cannot impersonate somebody who is banned");
     private static final String NO_REASON = "No reason";
 
     private final UserStore users;
@@ -83,26 +84,42 @@ public final class AdminService {
                 : chosen(request.password(), request.name(), request.email()).map(Optional::of);
         Instant now = now();
         UserRecord user = new UserRecord(
-                ids.next(), request.name(), request.email(), false, null, request.role(), UserRecord.Ban.NONE, Timestamps.at(now));
-        return hash.compose(h -> sessions.acting(actor, sql -> users.insert(sql, user)
-                        .compose(v -> h.isEmpty()
-                                ? Future.<Void>succeededFuture()
-                                : users.insertCredential(sql, ids.next(), user, h.get()))
-                        // An admin who is made before anybody signed up owns the installation: nobody else shall.
-                        .compose(v -> user.isAdmin() ? users.claimOwnership(sql, user.id(), now).mapEmpty() : Future.succeededFuture())
-                        .compose(v -> request.more().isEmpty()
-                                ? Future.succeededFuture(user)
-                                : users.change(sql, user.id(), request.more(), now).map(Optional::orElseThrow))))
+                ids.next(),
+                request.name(),
+                request.email(),
+                false,
+                null,
+                request.role(),
+                UserRecord.Ban.NONE,
+                Timestamps.at(now));
+        return hash.compose(h -> sessions.acting(
+                        actor,
+                        sql -> users.insert(sql, user)
+                                .compose(v -> h.isEmpty()
+                                        ? Future.<Void>succeededFuture()
+                                        : users.insertCredential(sql, ids.next(), user, h.get()))
+                                // An admin who is made before anybody signed up owns the installation: nobody else
+                                // shall.
+                                .compose(v -> user.isAdmin()
+                                        ? users.claimOwnership(sql, user.id(), now)
+                                                .mapEmpty()
+                                        : Future.succeededFuture())
+                                .compose(v -> request.more().isEmpty()
+                                        ? Future.succeededFuture(user)
+                                        : users.change(sql, user.id(), request.more(), now)
+                                                .map(Optional::orElseThrow))))
                 .recover(AdminService::taken);
     }
 
     /** The user after the change. Fails with 404, LAST_ADMIN, or as {@link #create}. */
     public Future<UserRecord> update(Actor actor, String userId, UserChange change) {
-        return sessions.acting(actor, sql -> (change.touchesRoleOrBan()
-                                ? keepingAnAdmin(sql, userId, change)
-                                : users.change(sql, userId, change, now()))
-                        .compose(AdminService::presentUser)
-                        .compose(user -> followRole(sql, user)))
+        return sessions.acting(
+                        actor,
+                        sql -> (change.touchesRoleOrBan()
+                                        ? keepingAnAdmin(sql, userId, change)
+                                        : users.change(sql, userId, change, now()))
+                                .compose(AdminService::presentUser)
+                                .compose(user -> followRole(sql, user)))
                 .recover(AdminService::taken)
                 .onComplete(done -> sessions.forgetUser(userId));
     }
@@ -116,14 +133,18 @@ public final class AdminService {
 
     /** Bans and ends all sessions. */
     public Future<UserRecord> ban(Actor actor, String userId, @Nullable String reason, @Nullable Duration life) {
-        UserChange change = new UserChange().ban(
-                reason == null || reason.isEmpty() ? NO_REASON : reason, life == null ? null : now().plus(life));
+        UserChange change = new UserChange()
+                .ban(reason == null || reason.isEmpty() ? NO_REASON : reason, life == null ? null : now().plus(life));
         return endingAll(actor, userId, change);
     }
 
     /** As {@link #update}, and all sessions of the user end with it. */
     public Future<UserRecord> endingAll(Actor actor, String userId, UserChange change) {
-        return sessions.endingAll(actor, userId, null, sql -> keepingAnAdmin(sql, userId, change).compose(AdminService::presentUser))
+        return sessions.endingAll(
+                        actor,
+                        userId,
+                        null,
+                        sql -> keepingAnAdmin(sql, userId, change).compose(AdminService::presentUser))
                 .recover(AdminService::taken);
     }
 
@@ -133,17 +154,27 @@ public final class AdminService {
     public Future<Void> setPassword(Actor actor, String userId, @Nullable String exceptId, String password) {
         return get(userId)
                 .compose(user -> chosen(password, user.name(), user.email()))
-                .compose(hash -> sessions.endingAll(actor, userId, exceptId,
+                .compose(hash -> sessions.endingAll(
+                        actor,
+                        userId,
+                        exceptId,
                         sql -> users.setPassword(sql, ids.next(), userId, hash, now())
                                 .compose(v -> verifications.dropAll(sql, userId))));
     }
 
     /** Fails with 404 and LAST_ADMIN. */
     public Future<Void> remove(Actor actor, String userId) {
-        return sessions.acting(actor, sql -> LastAdmin.leave(sql, users, userId, now(),
-                        () -> sessions.endImpersonations(sql, userId).compose(v -> users.delete(sql, userId))))
+        return sessions.acting(
+                        actor,
+                        sql -> LastAdmin.leave(
+                                sql,
+                                users,
+                                userId,
+                                now(),
+                                () -> sessions.endImpersonations(sql, userId).compose(v -> users.delete(sql, userId))))
                 .onComplete(done -> sessions.forgetUser(userId))
-                .compose(wasThere -> wasThere ? Future.succeededFuture() : Future.failedFuture(AuthErrors.USER_NOT_FOUND));
+                .compose(wasThere ->
+                        wasThere ? Future.succeededFuture() : Future.failedFuture(AuthErrors.USER_NOT_FOUND));
     }
 
     public Future<List<SessionRecord>> sessions(String userId) {
@@ -163,16 +194,19 @@ public final class AdminService {
     public Future<SignedIn> impersonate(Actor actor, String adminId, String userId, Client client) {
         return sessions.impersonate(
                 actor,
-                sql -> users.findById(sql, userId).compose(AdminService::presentUser).map(target -> {
-                    if (target.isAdmin()) {
-                        throw IMPERSONATES_ADMIN;
-                    }
-                    if (target.isBannedAt(now())) {
-                        throw IMPERSONATES_BANNED;
-                    }
-                    return target;
-                }),
-                adminId, client);
+                sql -> users.findById(sql, userId)
+                        .compose(AdminService::presentUser)
+                        .map(target -> {
+                            if (target.isAdmin()) {
+                                throw IMPERSONATES_ADMIN;
+                            }
+                            if (target.isBannedAt(now())) {
+                                throw IMPERSONATES_BANNED;
+                            }
+                            return target;
+                        }),
+                adminId,
+                client);
     }
 
     /** The hash of a password that somebody chose for this user. */

@@ -37,16 +37,22 @@ public record AuthConfig(
     }
 
     public static final ConfigKey SIGN_UP = ConfigKey.of(
-            "auth.signUp", "AUTH_SIGN_UP", "auto",
+            "auth.signUp",
+            "AUTH_SIGN_UP",
+            "auto",
             "once the first user exists: `open`, `closed`, or `invite` (`user invite` makes the link); `auto`: open in"
                     + " development, closed in production");
     public static final ConfigKey SETUP_TOKEN = ConfigKey.of(
-            "auth.setupToken", "AUTH_SETUP_TOKEN", "auto",
+            "auth.setupToken",
+            "AUTH_SETUP_TOKEN",
+            "auto",
             "whether the first user needs the printed token: `on`, `off`; `auto`: off in development, on in production");
     public static final ConfigKey SETUP_TOKEN_LIFE = ConfigKey.of(
             "auth.setupTokenLife", "AUTH_SETUP_TOKEN_LIFE", "1h", "how long the printed setup token is good");
     public static final ConfigKey REQUIRE_VERIFIED_EMAIL = ConfigKey.of(
-            "auth.requireVerifiedEmail", "AUTH_REQUIRE_VERIFIED_EMAIL", "false",
+            "auth.requireVerifiedEmail",
+            "AUTH_REQUIRE_VERIFIED_EMAIL",
+            "false",
             "whether people sign in only after following the link that was mailed to them");
     public static final ConfigKey LINK_LIFE =
             ConfigKey.of("auth.linkLife", "AUTH_LINK_LIFE", "1h", "how long a mailed link is good");
@@ -65,7 +71,9 @@ public record AuthConfig(
         SetupTokenUse token = reader.choice(SETUP_TOKEN, SetupTokenUse.class);
         boolean requiresVerifiedEmail = reader.flag(REQUIRE_VERIFIED_EMAIL);
         if (requiresVerifiedEmail && !hasMail) {
-            reader.refuse(REQUIRE_VERIFIED_EMAIL, "nobody could sign in: no mail is sent without MAIL_URL",
+            reader.refuse(
+                    REQUIRE_VERIFIED_EMAIL,
+                    "nobody could sign in: no mail is sent without MAIL_URL",
                     "MAIL_URL=smtp://user:password@mail.example.org:587");
         }
         return new AuthConfig(

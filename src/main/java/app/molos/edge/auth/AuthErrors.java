@@ -7,12 +7,12 @@ import java.util.Locale;
 /** The refusals of the wire that more than one endpoint gives, in its own codes and words. */
 public final class AuthErrors {
     public static final HttpError UNAUTHORIZED = Actor.ENDED;
-    static final HttpError TAKEN = HttpError.of(
-            422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
-    static final HttpError TAKEN_FOR_ADMIN = HttpError.of(
-            400, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
-    static final HttpError CLOSED = HttpError.of(
-            400, "EMAIL_AND_PASSWORD_SIGN_UP_IS_NOT_ENABLED", "Email and password sign up is not enabled");
+    static final HttpError TAKEN =
+            HttpError.of(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
+    static final HttpError TAKEN_FOR_ADMIN =
+            HttpError.of(400, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
+    static final HttpError CLOSED =
+            HttpError.of(400, "EMAIL_AND_PASSWORD_SIGN_UP_IS_NOT_ENABLED", "Email and password sign up is not enabled");
     static final HttpError WRONG = HttpError.of(401, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password");
     public static final HttpError INVALID_EMAIL = HttpError.of(400, "INVALID_EMAIL", "Invalid email");
     static final HttpError INVALID_PASSWORD = HttpError.of(400, "INVALID_PASSWORD", "Invalid password");
@@ -22,8 +22,8 @@ public final class AuthErrors {
             HttpError.of(400, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found");
     static final HttpError LAST_ADMIN = HttpError.of(
             400, "LAST_ADMIN", "This is the last administrator. Make somebody else an administrator first.");
-    static final HttpError IMPERSONATING = HttpError.of(
-            403, "NOT_WHILE_IMPERSONATING", "Not while you are somebody else");
+    static final HttpError IMPERSONATING =
+            HttpError.of(403, "NOT_WHILE_IMPERSONATING", "Not while you are somebody else");
     public static final HttpError NO_VERIFICATION_MAIL =
             HttpError.of(400, "VERIFICATION_EMAIL_ISNT_ENABLED", "Verification email isn't enabled");
 

@@ -44,8 +44,12 @@ public final class EmailTokens {
     /** @param secrets the one that signs, then the ones that still verify */
     public EmailTokens(Vertx vertx, List<Secret> secrets, Duration life) {
         this.verifying = secrets.stream()
-                .map(secret -> JWTAuth.create(vertx, new JWTAuthOptions()
-                        .addPubSecKey(new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(Buffer.buffer(secret.bytes())))))
+                .map(secret -> JWTAuth.create(
+                        vertx,
+                        new JWTAuthOptions()
+                                .addPubSecKey(new PubSecKeyOptions()
+                                        .setAlgorithm("HS256")
+                                        .setBuffer(Buffer.buffer(secret.bytes())))))
                 .toList();
         this.signing = verifying.get(0);
         this.life = life;
@@ -72,7 +76,8 @@ public final class EmailTokens {
             }
             boolean isExpired = String.valueOf(done.cause().getMessage()).contains("token expired");
             return isExpired || index + 1 == verifying.size()
-                    ? Future.succeededFuture(new Reading(Optional.empty(), isExpired ? "token_expired" : "invalid_token"))
+                    ? Future.succeededFuture(
+                            new Reading(Optional.empty(), isExpired ? "token_expired" : "invalid_token"))
                     : read(token, index + 1);
         });
     }
@@ -84,8 +89,10 @@ public final class EmailTokens {
         for (Purpose purpose : Purpose.values()) {
             boolean isThis = purpose.word.equals(type == null ? "" : type);
             if (isThis && email instanceof String address && (purpose == Purpose.VERIFY) == (updateTo == null)) {
-                return new Reading(Optional.of(new Claim(
-                        address, updateTo instanceof String to ? Optional.of(to) : Optional.empty(), purpose)), "");
+                return new Reading(
+                        Optional.of(new Claim(
+                                address, updateTo instanceof String to ? Optional.of(to) : Optional.empty(), purpose)),
+                        "");
             }
         }
         return new Reading(Optional.empty(), "invalid_token");

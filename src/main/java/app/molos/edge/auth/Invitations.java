@@ -31,7 +31,8 @@ public final class Invitations {
     public Future<String> make(String email) {
         String token = ids.next();
         Instant now = Instant.ofEpochMilli(clock.millis());
-        return verifications.put(Kind.INVITE, token, email, now.plus(config.inviteLife()), now)
+        return verifications
+                .put(Kind.INVITE, token, email, now.plus(config.inviteLife()), now)
                 .map(v -> origin + "/edge/sign-up?invite=" + token);
     }
 }

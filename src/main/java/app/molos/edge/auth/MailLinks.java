@@ -3,7 +3,6 @@ package app.molos.edge.auth;
 import app.molos.edge.auth.EmailTokens.Claim;
 import app.molos.edge.auth.EmailTokens.Purpose;
 import app.molos.edge.auth.VerificationStore.Kind;
-import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.db.UniqueViolation;
@@ -20,12 +19,10 @@ import app.molos.edge.users.UserRecord;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.Origin;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +64,8 @@ public final class MailLinks {
      *
      * @param mail empty when none is configured: then every endpoint here says so
      */
-    public MailLinks(AccountParts parts, Optional<MailQueue> mail, EmailTokens tokens, Origin origin, AuthConfig config) {
+    public MailLinks(
+            AccountParts parts, Optional<MailQueue> mail, EmailTokens tokens, Origin origin, AuthConfig config) {
         this.mail = mail;
         this.database = parts.database();
         this.users = parts.users();
@@ -112,7 +110,8 @@ public final class MailLinks {
 
     /** Uses the token up, sets the password, and ends every session of the user. Fails with 400. */
     public Future<Void> reset(String token, String password) {
-        return verifications.peek(Kind.RESET_PASSWORD, token, now())
+        return verifications
+                .peek(Kind.RESET_PASSWORD, token, now())
                 .compose(userId -> userId.isEmpty()
                         ? Future.succeededFuture(Optional.<UserStore.Credentials>empty())
                         : users.findById(userId.get()))
@@ -123,21 +122,26 @@ public final class MailLinks {
                     PasswordPolicy.refuseLength(password);
                     UserRecord user = found.get().user();
                     return hasher.hashChosen(password, user.name(), user.email())
-                            .compose(hash -> sessions.endingAll(Actor.LINK, user.id(), null, sql -> replace(sql, token, user.id(), hash)));
+                            .compose(hash -> sessions.endingAll(
+                                    Actor.LINK, user.id(), null, sql -> replace(sql, token, user.id(), hash)));
                 });
     }
 
     private Future<Void> replace(Sql sql, String token, String userId, String hash) {
-        return verifications.take(sql, Kind.RESET_PASSWORD, token, now()).compose(taken -> taken.isEmpty()
-                ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
-                : users.setPassword(sql, ids.next(), userId, hash, now()).compose(v -> verifications.dropAll(sql, userId)));
+        return verifications
+                .take(sql, Kind.RESET_PASSWORD, token, now())
+                .compose(taken -> taken.isEmpty()
+                        ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
+                        : users.setPassword(sql, ids.next(), userId, hash, now())
+                                .compose(v -> verifications.dropAll(sql, userId)));
     }
 
     /** Mails a link that proves an address; returns at once. */
     public void requestVerification(String email, String callback) {
-        inBackground(users.findByEmail(email).compose(found -> found.isEmpty() || found.get().user().isEmailVerified()
-                ? Future.succeededFuture()
-                : sendToken(email, email, Optional.empty(), Purpose.VERIFY, callback)));
+        inBackground(users.findByEmail(email)
+                .compose(found -> found.isEmpty() || found.get().user().isEmailVerified()
+                        ? Future.succeededFuture()
+                        : sendToken(email, email, Optional.empty(), Purpose.VERIFY, callback)));
     }
 
     /**
@@ -146,9 +150,15 @@ public final class MailLinks {
      */
     public void requestChange(UserRecord user, String newEmail, String callback) {
         Purpose first = user.isEmailVerified() ? Purpose.CONFIRM_CHANGE : Purpose.VERIFY_CHANGE;
-        inBackground(users.findByEmail(newEmail).compose(taken -> taken.isPresent()
-                ? Future.succeededFuture()
-                : sendToken(user.isEmailVerified() ? user.email() : newEmail, user.email(), Optional.of(newEmail), first, callback)));
+        inBackground(users.findByEmail(newEmail)
+                .compose(taken -> taken.isPresent()
+                        ? Future.succeededFuture()
+                        : sendToken(
+                                user.isEmailVerified() ? user.email() : newEmail,
+                                user.email(),
+                                Optional.of(newEmail),
+                                first,
+                                callback)));
     }
 
     /** Follows a link of {@link #requestVerification} or {@link #requestChange}. */
@@ -160,8 +170,8 @@ public final class MailLinks {
             Claim claim = reading.claim().get();
             return users.findByEmail(claim.email()).compose(found -> {
                 if (found.isEmpty()) {
-                    return Future.succeededFuture(Outcome.fault(
-                            claim.purpose() == Purpose.VERIFY ? "user_not_found" : "invalid_token"));
+                    return Future.succeededFuture(
+                            Outcome.fault(claim.purpose() == Purpose.VERIFY ? "user_not_found" : "invalid_token"));
                 }
                 UserRecord user = found.get().user();
                 if (claim.purpose() != Purpose.VERIFY
@@ -187,11 +197,18 @@ public final class MailLinks {
                                 : apply(sql, claim, user, undo)))
                 .onSuccess(outcome -> {
                     if (outcome.isEmailChanged()) {
-                        send(templates.changed(user.email(), claim.updateTo().orElseThrow(), origin + UNDO_PAGE + "?token=" + undo));
+                        send(templates.changed(
+                                user.email(), claim.updateTo().orElseThrow(), origin + UNDO_PAGE + "?token=" + undo));
                     }
                 })
-                .compose(outcome -> claim.purpose() == Purpose.CONFIRM_CHANGE && outcome.fault().isEmpty()
-                        ? sendToken(claim.updateTo().orElseThrow(), user.email(), claim.updateTo(), Purpose.VERIFY_CHANGE, callback)
+                .compose(outcome -> claim.purpose() == Purpose.CONFIRM_CHANGE
+                                && outcome.fault().isEmpty()
+                        ? sendToken(
+                                        claim.updateTo().orElseThrow(),
+                                        user.email(),
+                                        claim.updateTo(),
+                                        Purpose.VERIFY_CHANGE,
+                                        callback)
                                 .map(outcome)
                         : Future.succeededFuture(outcome))
                 .recover(e -> e instanceof UniqueViolation || e == AuthErrors.INVALID_TOKEN
@@ -225,7 +242,8 @@ public final class MailLinks {
                         : claim.updateTo().isEmpty()
                                 ? Future.succeededFuture(false)
                                 : verifications.isHeld(sql, claim.updateTo().get(), user.id(), now()))
-                .compose(isRefused -> isRefused ? Future.failedFuture(AuthErrors.INVALID_TOKEN) : Future.succeededFuture());
+                .compose(isRefused ->
+                        isRefused ? Future.failedFuture(AuthErrors.INVALID_TOKEN) : Future.succeededFuture());
     }
 
     /** Whether a change of address can be taken back with this token. */
@@ -244,26 +262,44 @@ public final class MailLinks {
             }
             String userId = value.get().substring(0, value.get().indexOf(' '));
             String email = value.get().substring(value.get().indexOf(' ') + 1);
-            return sessions.endingAll(Actor.LINK, userId, null, sql -> verifications.dropUndoAfter(sql, token, userId)
-                    .compose(v -> verifications.take(sql, Kind.UNDO_EMAIL, token, now()))
-                    .compose(taken -> taken.isEmpty()
-                            ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
-                            : verifications.dropAll(sql, userId)
-                                    .compose(v -> users.change(sql, userId, new UserChange().email(email).isEmailVerified(true), now())))
-                    // Once for what was mailed under the later address, once for what was mailed under this one.
-                    .compose(user -> user.isEmpty() ? Future.failedFuture(AuthErrors.INVALID_TOKEN) : verifications.dropAll(sql, userId)))
+            return sessions.endingAll(
+                            Actor.LINK,
+                            userId,
+                            null,
+                            sql -> verifications
+                                    .dropUndoAfter(sql, token, userId)
+                                    .compose(v -> verifications.take(sql, Kind.UNDO_EMAIL, token, now()))
+                                    .compose(taken -> taken.isEmpty()
+                                            ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
+                                            : verifications
+                                                    .dropAll(sql, userId)
+                                                    .compose(v -> users.change(
+                                                            sql,
+                                                            userId,
+                                                            new UserChange()
+                                                                    .email(email)
+                                                                    .isEmailVerified(true),
+                                                            now())))
+                                    // Once for what was mailed under the later address, once for what was mailed under
+                                    // this one.
+                                    .compose(user -> user.isEmpty()
+                                            ? Future.failedFuture(AuthErrors.INVALID_TOKEN)
+                                            : verifications.dropAll(sql, userId)))
                     .recover(e -> Future.failedFuture(e instanceof UniqueViolation ? AuthErrors.INVALID_TOKEN : e));
         });
     }
 
-    private Future<Void> sendToken(String to, String email, Optional<String> updateTo, Purpose purpose, String callback) {
+    private Future<Void> sendToken(
+            String to, String email, Optional<String> updateTo, Purpose purpose, String callback) {
         String token = tokens.make(email, updateTo, purpose);
         String link = origin + BASE + "/verify-email?token=" + token + "&callbackURL="
                 + encoded(callback.isEmpty() ? "/" : callback);
-        return verifications.put(Kind.EMAIL, token, email, now().plus(config.linkLife()), now()).onSuccess(v -> send(
-                purpose == Purpose.CONFIRM_CHANGE
-                        ? templates.confirmChange(to, updateTo.orElse(""), link)
-                        : templates.verifyEmail(to, link)));
+        return verifications
+                .put(Kind.EMAIL, token, email, now().plus(config.linkLife()), now())
+                .onSuccess(v -> send(
+                        purpose == Purpose.CONFIRM_CHANGE
+                                ? templates.confirmChange(to, updateTo.orElse(""), link)
+                                : templates.verifyEmail(to, link)));
     }
 
     private void send(Mail letter) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class PasswordVerifier {
     /** Attempts that are held back for a moment at the same time; more are told to come back. */
     private static final int MAX_HELD = 1000;
+
     private static final int HELD_RETRY_SECONDS = 30;
 
     private final Vertx vertx;
@@ -57,7 +58,8 @@ public final class PasswordVerifier {
      * Whether the password is right; counts the outcome. Without a hash (no such user, no password of their own) it says no
      * after the time that a comparison takes.
      */
-    Future<Boolean> matches(String email, Client client, @Nullable String device, String password, @Nullable String hash) {
+    Future<Boolean> matches(
+            String email, Client client, @Nullable String device, String password, @Nullable String hash) {
         boolean isTooLong = password.length() > PasswordPolicy.MAX_LENGTH;
         Future<Boolean> compared = hash == null || isTooLong
                 ? hasher.verifyNobody(isTooLong ? "" : password)

@@ -27,14 +27,17 @@ public final class SetupToken {
     /** The token, if there was no good one and this call made it. */
     public Future<Optional<String>> issue() {
         String token = ids.next();
-        return verifications.putSetup(token, now().plus(life), now(), now())
+        return verifications
+                .putSetup(token, now().plus(life), now(), now())
                 .map(isOurs -> isOurs ? Optional.of(token) : Optional.empty());
     }
 
     /** Another token in the place of whatever there was. */
     public Future<String> replace() {
         String token = ids.next();
-        return verifications.putSetup(token, now().plus(life), now(), Instant.ofEpochMilli(Long.MAX_VALUE)).map(token);
+        return verifications
+                .putSetup(token, now().plus(life), now(), Instant.ofEpochMilli(Long.MAX_VALUE))
+                .map(token);
     }
 
     public Duration life() {

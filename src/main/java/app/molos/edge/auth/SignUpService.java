@@ -1,6 +1,5 @@
 package app.molos.edge.auth;
 
-import app.molos.edge.users.Timestamps;
 import app.molos.edge.auth.VerificationStore.Kind;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
@@ -11,6 +10,7 @@ import app.molos.edge.session.Client;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.Ids;
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.users.UserStore;
@@ -23,17 +23,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules of signing up: who may, and who becomes the admin. */
 public final class SignUpService {
-    private static final HttpError TOKEN_REQUIRED = HttpError.of(403, "SETUP_TOKEN_REQUIRED",
-            "The first user needs the setup token that the edge printed when it started");
-    private static final HttpError TOKEN_INVALID = HttpError.of(403, "INVALID_SETUP_TOKEN",
+    private static final HttpError TOKEN_REQUIRED = HttpError.of(
+            403, "SETUP_TOKEN_REQUIRED", "The first user needs the setup token that the edge printed when it started");
+    private static final HttpError TOKEN_INVALID = HttpError.of(
+            403,
+            "INVALID_SETUP_TOKEN",
             "The setup token is wrong or its time is over; `molos-edge user setup-token` prints a new one");
-    private static final HttpError INVITATION_REQUIRED = HttpError.of(403, "INVITATION_REQUIRED", "Signing up needs an invitation");
+    private static final HttpError INVITATION_REQUIRED =
+            HttpError.of(403, "INVITATION_REQUIRED", "Signing up needs an invitation");
     private static final HttpError INVALID_INVITATION = HttpError.of(
             403, "INVALID_INVITATION", "The invitation is for somebody else, was used, or its time is over");
 
     /** A request to sign up, already valid. The tokens are empty when none was shown. */
     public record NewUser(
-            String name, String email, String password, @Nullable String image, boolean isRemembered, String setupToken,
+            String name,
+            String email,
+            String password,
+            @Nullable String image,
+            boolean isRemembered,
+            String setupToken,
             String inviteToken) {}
 
     /** Somebody who signed up; without a session when the address must be verified first. */
@@ -102,12 +110,12 @@ public final class SignUpService {
      * @param callback where that link leads in the end, checked; empty for nowhere in particular
      */
     public Future<SignedUp> signUp(NewUser request, Client client, String callback) {
-        return door()
-                .compose(door -> refuseUnlessOpen(door, request).map(door))
+        return door().compose(door -> refuseUnlessOpen(door, request).map(door))
                 .compose(door -> {
                     // Before anybody is looked up: who has no invitation learns nothing about who is here.
                     return door == Door.INVITE
-                            ? verifications.peek(Kind.INVITE, request.inviteToken(), now())
+                            ? verifications
+                                    .peek(Kind.INVITE, request.inviteToken(), now())
                                     .map(invited -> invited.isPresent() && isMeant(invited.get(), request.email()))
                             : Future.succeededFuture(true);
                 })
@@ -137,18 +145,26 @@ public final class SignUpService {
             return sessions.open(sql -> insert(sql, request, hash), request.isRemembered(), client)
                     .map(signedIn -> new SignedUp(signedIn.user(), Optional.of(signedIn)));
         }
-        return database.inTransaction(sql -> insert(sql, request, hash)).compose(user -> !user.isEmailVerified()
-                ? Future.succeededFuture(new SignedUp(user, Optional.empty()))
-                : sessions.open(sql -> Future.succeededFuture(user), request.isRemembered(), client)
-                        .map(signedIn -> new SignedUp(user, Optional.of(signedIn))));
+        return database.inTransaction(sql -> insert(sql, request, hash))
+                .compose(user -> !user.isEmailVerified()
+                        ? Future.succeededFuture(new SignedUp(user, Optional.empty()))
+                        : sessions.open(sql -> Future.succeededFuture(user), request.isRemembered(), client)
+                                .map(signedIn -> new SignedUp(user, Optional.of(signedIn))));
     }
 
     private Future<UserRecord> insert(Sql sql, NewUser request, String hash) {
         Instant now = now();
         UserRecord user = new UserRecord(
-                ids.next(), request.name(), request.email(), false, request.image(), UserRecord.USER, UserRecord.Ban.NONE,
+                ids.next(),
+                request.name(),
+                request.email(),
+                false,
+                request.image(),
+                UserRecord.USER,
+                UserRecord.Ban.NONE,
                 Timestamps.at(now));
-        return verifications.isHeld(sql, user.email(), user.id(), now)
+        return verifications
+                .isHeld(sql, user.email(), user.id(), now)
                 .compose(isHeld -> isHeld ? Future.failedFuture(new UniqueViolation()) : users.insert(sql, user))
                 .compose(v -> users.insertCredential(sql, ids.next(), user, hash))
                 .compose(v -> users.claimOwnership(sql, user.id(), now))
@@ -161,7 +177,8 @@ public final class SignUpService {
         if (config.requiresVerifiedEmail()) {
             change.isEmailVerified(true);
         }
-        return verifications.dropSetup(sql)
+        return verifications
+                .dropSetup(sql)
                 .compose(v -> users.change(sql, user.id(), change, now))
                 .map(Optional::orElseThrow);
     }
@@ -171,9 +188,12 @@ public final class SignUpService {
         return switch (config.signUp()) {
             case OPEN -> Future.succeededFuture(user);
             case CLOSED, AUTO -> Future.failedFuture(AuthErrors.CLOSED);
-            case INVITE -> verifications.take(sql, Kind.INVITE, request.inviteToken(), now).compose(invited -> {
-                return invited.isPresent() && isMeant(invited.get(), user.email()) ? Future.succeededFuture(user) : Future.failedFuture(INVALID_INVITATION);
-            });
+            case INVITE ->
+                verifications.take(sql, Kind.INVITE, request.inviteToken(), now).compose(invited -> {
+                    return invited.isPresent() && isMeant(invited.get(), user.email())
+                            ? Future.succeededFuture(user)
+                            : Future.failedFuture(INVALID_INVITATION);
+                });
         };
     }
 
@@ -184,13 +204,19 @@ public final class SignUpService {
     private Future<Void> refuseUnlessOpen(Door door, NewUser request) {
         return switch (door) {
             case SETUP, OPEN -> Future.succeededFuture();
-            case SETUP_WITH_TOKEN -> request.setupToken().isEmpty()
-                    ? Future.failedFuture(TOKEN_REQUIRED)
-                    : setupToken.isGood(request.setupToken()).compose(isGood -> isGood
-                            ? Future.succeededFuture()
-                            // It may have been good until a moment ago: then somebody owns this now.
-                            : door().compose(now -> now == door ? Future.failedFuture(TOKEN_INVALID) : refuseUnlessOpen(now, request)));
-            case INVITE -> request.inviteToken().isEmpty() ? Future.failedFuture(INVITATION_REQUIRED) : Future.succeededFuture();
+            case SETUP_WITH_TOKEN ->
+                request.setupToken().isEmpty()
+                        ? Future.failedFuture(TOKEN_REQUIRED)
+                        : setupToken
+                                .isGood(request.setupToken())
+                                .compose(isGood -> isGood
+                                        ? Future.succeededFuture()
+                                        // It may have been good until a moment ago: then somebody owns this now.
+                                        : door().compose(now -> now == door
+                                                ? Future.failedFuture(TOKEN_INVALID)
+                                                : refuseUnlessOpen(now, request)));
+            case INVITE ->
+                request.inviteToken().isEmpty() ? Future.failedFuture(INVITATION_REQUIRED) : Future.succeededFuture();
             case CLOSED -> Future.failedFuture(AuthErrors.CLOSED);
         };
     }

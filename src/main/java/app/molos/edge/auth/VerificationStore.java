@@ -23,8 +23,9 @@ public final class VerificationStore {
 
     private static final String SETUP = "setup";
     private static final int SWEEP_BATCH = 500;
-    private static final String PUT = "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
-            + " ON CONFLICT (identifier) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at";
+    private static final String PUT =
+            "INSERT INTO verifications (identifier, value, expires_at, created_at) VALUES (?, ?, ?, ?)"
+                    + " ON CONFLICT (identifier) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at";
     private static final String UNDO_OF_USER = "identifier LIKE ? AND substr(value, 1, length(?)) = ?";
 
     private final Database database;
@@ -40,7 +41,8 @@ public final class VerificationStore {
 
     /** The same inside a transaction. */
     Future<Void> put(Sql sql, Kind kind, String token, String value, Instant expires, Instant now) {
-        return sql.update(PUT, identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli()).mapEmpty();
+        return sql.update(PUT, identifier(kind, token), value, expires.toEpochMilli(), now.toEpochMilli())
+                .mapEmpty();
     }
 
     /**
@@ -50,7 +52,11 @@ public final class VerificationStore {
     Future<Boolean> putSetup(String token, Instant expires, Instant now, Instant replacing) {
         return database.write(
                         PUT + " WHERE verifications.expires_at <= ?",
-                        SETUP, SessionService.hash(token), expires.toEpochMilli(), now.toEpochMilli(), replacing.toEpochMilli())
+                        SETUP,
+                        SessionService.hash(token),
+                        expires.toEpochMilli(),
+                        now.toEpochMilli(),
+                        replacing.toEpochMilli())
                 .map(count -> count > 0);
     }
 
@@ -59,13 +65,16 @@ public final class VerificationStore {
         // By its hash, so that the time of the comparison tells nothing of the token.
         return database.read(
                         "SELECT value FROM verifications WHERE identifier = ? AND value = ? AND expires_at > ?",
-                        SETUP, SessionService.hash(token), now.toEpochMilli())
+                        SETUP,
+                        SessionService.hash(token),
+                        now.toEpochMilli())
                 .map(rows -> !rows.isEmpty());
     }
 
     /** There is an owner: nobody needs it any more. */
     Future<Void> dropSetup(Sql sql) {
-        return sql.update("DELETE FROM verifications WHERE identifier = ?", SETUP).mapEmpty();
+        return sql.update("DELETE FROM verifications WHERE identifier = ?", SETUP)
+                .mapEmpty();
     }
 
     /**
@@ -74,11 +83,13 @@ public final class VerificationStore {
      */
     Future<Void> putUndo(Sql sql, String token, String userId, String email, Instant expires, Instant now) {
         return sql.query(
-                        "SELECT MAX(created_at) AS latest FROM verifications WHERE " + UNDO_OF_USER, prefix(Kind.UNDO_EMAIL) + "%",
+                        "SELECT MAX(created_at) AS latest FROM verifications WHERE " + UNDO_OF_USER,
+                                prefix(Kind.UNDO_EMAIL) + "%",
                         userId + " ", userId + " ")
                 .compose(rows -> {
                     Long latest = rows.get(0).optionalNumber("latest");
-                    Instant made = latest == null || latest < now.toEpochMilli() ? now : Instant.ofEpochMilli(latest + 1);
+                    Instant made =
+                            latest == null || latest < now.toEpochMilli() ? now : Instant.ofEpochMilli(latest + 1);
                     return put(sql, Kind.UNDO_EMAIL, token, userId + " " + email, expires, made);
                 })
                 .compose(v -> put(sql, Kind.HELD_EMAIL, email, userId, expires, now));
@@ -90,7 +101,11 @@ public final class VerificationStore {
         return sql.update(
                         "DELETE FROM verifications WHERE " + UNDO_OF_USER + " AND identifier <> ?"
                                 + " AND created_at >= (SELECT created_at FROM verifications WHERE identifier = ?)",
-                        prefix(Kind.UNDO_EMAIL) + "%", userId + " ", userId + " ", identifier, identifier)
+                        prefix(Kind.UNDO_EMAIL) + "%",
+                        userId + " ",
+                        userId + " ",
+                        identifier,
+                        identifier)
                 .mapEmpty();
     }
 
@@ -98,7 +113,9 @@ public final class VerificationStore {
     Future<Boolean> isHeld(Sql sql, String email, String userId, Instant now) {
         return sql.query(
                         "SELECT value FROM verifications WHERE identifier = ? AND expires_at > ? AND value <> ?",
-                        identifier(Kind.HELD_EMAIL, email), now.toEpochMilli(), userId)
+                        identifier(Kind.HELD_EMAIL, email),
+                        now.toEpochMilli(),
+                        userId)
                 .map(rows -> !rows.isEmpty());
     }
 
@@ -106,8 +123,11 @@ public final class VerificationStore {
     Future<Optional<String>> take(Sql sql, Kind kind, String token, Instant now) {
         return sql.query(
                         "DELETE FROM verifications WHERE identifier = ? AND expires_at > ? RETURNING value",
-                        identifier(kind, token), now.toEpochMilli())
-                .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("value")));
+                        identifier(kind, token),
+                        now.toEpochMilli())
+                .map(rows -> rows.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(rows.get(0).text("value")));
     }
 
     /** Whether it would be taken now. */
@@ -126,7 +146,8 @@ public final class VerificationStore {
         return drop(sql, Kind.RESET_PASSWORD, userId)
                 .compose(v -> sql.update(
                         "DELETE FROM verifications WHERE identifier LIKE ? AND value IN (SELECT email FROM users WHERE id = ?)",
-                        prefix(Kind.EMAIL) + "%", userId))
+                        prefix(Kind.EMAIL) + "%",
+                        userId))
                 .mapEmpty();
     }
 
@@ -134,8 +155,11 @@ public final class VerificationStore {
     Future<Optional<String>> peek(Kind kind, String token, Instant now) {
         return database.read(
                         "SELECT value FROM verifications WHERE identifier = ? AND expires_at > ?",
-                        identifier(kind, token), now.toEpochMilli())
-                .map(rows -> rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0).text("value")));
+                        identifier(kind, token),
+                        now.toEpochMilli())
+                .map(rows -> rows.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(rows.get(0).text("value")));
     }
 
     public Future<Void> sweep(Instant now) {

@@ -17,19 +17,28 @@ public final class Announcements {
         if (config.mode().isProduction() && !config.site().origin().isHttps()) {
             lines.add("ORIGIN is http: passwords and cookies cross the network in the clear");
         }
-        config.site().trustedProxies().stream().filter(Cidr::isWide).forEach(block -> lines.add(
-                "TRUSTED_PROXIES has " + block + ": everybody in it may say who they are; list the proxies alone"));
-        config.http().inbound().proxyProtocolPeers().stream().filter(Cidr::isWide).forEach(block -> lines.add(
-                "PROXY_PROTOCOL_PEERS has " + block + ": everybody in it may say who they are; list the balancers alone"));
+        config.site().trustedProxies().stream()
+                .filter(Cidr::isWide)
+                .forEach(block -> lines.add("TRUSTED_PROXIES has " + block
+                        + ": everybody in it may say who they are; list the proxies alone"));
+        config.http().inbound().proxyProtocolPeers().stream()
+                .filter(Cidr::isWide)
+                .forEach(block -> lines.add("PROXY_PROTOCOL_PEERS has " + block
+                        + ": everybody in it may say who they are; list the balancers alone"));
         if (!config.accounts().throttle().isOn()) {
             lines.add("AUTH_THROTTLE is false: passwords can be guessed as fast as they can be hashed");
         }
         if (config.accounts().secrets().acceptsLegacyCookies()) {
-            lines.add("AUTH_ACCEPT_LEGACY_COOKIES is true: MoLOS's cookies sign in too; turn it off when everybody has moved");
+            lines.add(
+                    "AUTH_ACCEPT_LEGACY_COOKIES is true: MoLOS's cookies sign in too; turn it off when everybody has moved");
         }
-        config.accounts().mail().server().filter(s -> s.encryption() == Encryption.NONE || s.encryption() == Encryption.OPTIONAL)
-                .ifPresent(s -> lines.add("MAIL_URL has " + (s.encryption() == Encryption.NONE ? "tls=none" : "tls=optional")
-                        + ": links that open accounts may cross the network in the clear"));
+        config.accounts()
+                .mail()
+                .server()
+                .filter(s -> s.encryption() == Encryption.NONE || s.encryption() == Encryption.OPTIONAL)
+                .ifPresent(s ->
+                        lines.add("MAIL_URL has " + (s.encryption() == Encryption.NONE ? "tls=none" : "tls=optional")
+                                + ": links that open accounts may cross the network in the clear"));
         return lines;
     }
 
@@ -42,8 +51,7 @@ public final class Announcements {
                     another one   molos-edge user setup-token   (the first is then good for nothing)
 
                     open          %s/edge/welcome
-                """
-                .formatted(origin);
+                """.formatted(origin);
     }
 
     public static String setup(Origin origin, String token, Duration life) {
@@ -54,7 +62,6 @@ public final class Announcements {
                     setup token   %s   (good for %d minutes, shown once)
 
                     open          %s/edge/welcome
-                """
-                .formatted(token, life.toMinutes(), origin);
+                """.formatted(token, life.toMinutes(), origin);
     }
 }

@@ -4,8 +4,8 @@ import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.http.BootPhase;
-import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.http.Ports;
+import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.reload.ModuleWatch;
 import app.molos.edge.web.SecurityHeaders;
@@ -43,8 +43,12 @@ public final class Boot {
      * are measured by Vert.x.
      */
     private static final EnumSet<MetricsDomain> UNMEASURED = EnumSet.of(
-            MetricsDomain.HTTP_SERVER, MetricsDomain.HTTP_CLIENT, MetricsDomain.NET_SERVER, MetricsDomain.NET_CLIENT,
-            MetricsDomain.EVENT_BUS, MetricsDomain.DATAGRAM_SOCKET);
+            MetricsDomain.HTTP_SERVER,
+            MetricsDomain.HTTP_CLIENT,
+            MetricsDomain.NET_SERVER,
+            MetricsDomain.NET_CLIENT,
+            MetricsDomain.EVENT_BUS,
+            MetricsDomain.DATAGRAM_SOCKET);
 
     private final EdgeConfig config;
     private final BoundedOutput accessLogOutput;
@@ -69,7 +73,8 @@ public final class Boot {
         this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.vertx = vertx(config, meters);
         this.migrator = new Migrator(config.database(), phase::say);
-        this.securityHeaders = new SecurityHeaders(config.site().origin(), config.http().hstsIncludesSubDomains());
+        this.securityHeaders =
+                new SecurityHeaders(config.site().origin(), config.http().hstsIncludesSubDomains());
         this.management = new ManagementListener(vertx, config.http(), phase, securityHeaders, meters);
     }
 
@@ -107,8 +112,9 @@ public final class Boot {
     public Future<Void> stop() {
         phase.stopping();
         Components parts = components;
-        Future<Void> drained =
-                parts == null ? Future.succeededFuture() : parts.listener().drain(config.lifecycle().shutdown().deadline());
+        Future<Void> drained = parts == null
+                ? Future.succeededFuture()
+                : parts.listener().drain(config.lifecycle().shutdown().deadline());
         return unbound(drained).transform(done -> close());
     }
 
@@ -138,7 +144,11 @@ public final class Boot {
     private Future<Void> probePort() {
         phase.say("checking the port");
         return vertx.executeBlocking(() -> {
-            Ports.probe("server.port", "PORT", config.http().site().host(), config.http().site().port());
+            Ports.probe(
+                    "server.port",
+                    "PORT",
+                    config.http().site().host(),
+                    config.http().site().port());
             return null;
         });
     }
@@ -153,9 +163,10 @@ public final class Boot {
                 .setMaxWorkerExecuteTime(1)
                 .setMaxWorkerExecuteTimeUnit(TimeUnit.DAYS);
         return vertx.deployVerticle(preflight, worker).compose(vertx::undeploy).map(v -> {
-            LOG.info("Database: {}, {}", config.database().url(), preflight.migrated() == 0
-                    ? "up to date"
-                    : preflight.migrated() + " migrations applied");
+            LOG.info(
+                    "Database: {}, {}",
+                    config.database().url(),
+                    preflight.migrated() == 0 ? "up to date" : preflight.migrated() + " migrations applied");
             return preflight.modules();
         });
     }
@@ -163,8 +174,10 @@ public final class Boot {
     private Future<Components> wire(List<Module> modules) {
         phase.say("wiring");
         return vertx.executeBlocking(() -> {
-            List<Secret> secrets = config.accounts().secrets().withSigning(
-                    () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
+            List<Secret> secrets = config.accounts()
+                    .secrets()
+                    .withSigning(
+                            () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
             Components parts =
                     new Wiring(vertx, config, secrets, meters).wire(modules, phase, securityHeaders, accessLogOutput);
             components = parts;
@@ -175,19 +188,24 @@ public final class Boot {
     private Future<Components> openDoors(Components parts) {
         phase.say("opening the doors");
         // The report also opens the first database connections, so that no visitor waits for them.
-        return parts.health().report().compose(report -> parts.listener().open()).compose(opened -> {
-            port = opened;
-            parts.modules().prober().start();
-            parts.sweeper().start();
-            return openManagementActions(parts);
-        });
+        return parts.health()
+                .report()
+                .compose(report -> parts.listener().open())
+                .compose(opened -> {
+                    port = opened;
+                    parts.modules().prober().start();
+                    parts.sweeper().start();
+                    return openManagementActions(parts);
+                });
     }
 
     /** Last of all: who acts here changes what is served, and an edge that could not open its doors must not take the place of one that did. */
     private Future<Components> openManagementActions(Components parts) {
-        return vertx.executeBlocking(() -> ManagementToken.issue(config.database().dataDir(), managementPort, new SecureRandom()))
+        return vertx.executeBlocking(
+                        () -> ManagementToken.issue(config.database().dataDir(), managementPort, new SecureRandom()))
                 .map(token -> {
-                    management.use(new ManagementListener.Parts(parts.health(), parts.modules().reload(), token));
+                    management.use(new ManagementListener.Parts(
+                            parts.health(), parts.modules().reload(), token));
                     if (config.modules().watching().isOn()) {
                         new ModuleWatch(vertx, config.modules(), parts.modules().reload()).start();
                     }
@@ -199,29 +217,49 @@ public final class Boot {
         if (!config.accounts().auth().isSetupTokenNeeded()) {
             return Future.succeededFuture();
         }
-        return parts.accounts().users().hasOwner().compose(hasOwner -> hasOwner
-                ? Future.<Void>succeededFuture()
-                : parts.accounts().setupToken().issue().map(token -> {
-                    announcements.accept(token
-                            .map(made -> Announcements.setup(config.site().origin(), made, parts.accounts().setupToken().life()))
-                            .orElseGet(() -> Announcements.setupElsewhere(config.site().origin())));
-                    return null;
-                }));
+        return parts.accounts()
+                .users()
+                .hasOwner()
+                .compose(hasOwner -> hasOwner
+                        ? Future.<Void>succeededFuture()
+                        : parts.accounts().setupToken().issue().map(token -> {
+                            announcements.accept(token.map(made -> Announcements.setup(
+                                            config.site().origin(),
+                                            made,
+                                            parts.accounts().setupToken().life()))
+                                    .orElseGet(() -> Announcements.setupElsewhere(
+                                            config.site().origin())));
+                            return null;
+                        }));
     }
 
     private void sayReady() {
         phase.ready();
         long fetched = modules().stream().filter(Module::isFetched).count();
         LOG.info("Modules: {} of {} ready", fetched, modules().size());
-        List<String> external = modules().stream().filter(m -> m.isEnabled() && m.external().isPresent()).map(Module::id).toList();
+        List<String> external = modules().stream()
+                .filter(m -> m.isEnabled() && m.external().isPresent())
+                .map(Module::id)
+                .toList();
         if (!external.isEmpty()) {
-            LOG.info("Modules that somebody else deploys (external; nothing here pins their code): {}", String.join(", ", external));
+            LOG.info(
+                    "Modules that somebody else deploys (external; nothing here pins their code): {}",
+                    String.join(", ", external));
         }
-        modules().stream().filter(Module::isEnabled).forEach(module -> module.forwarding().exceptions()
-                .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
-        LOG.info("Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",
-                config.site().origin(), config.http().site().host(), port, config.http().eventLoops(),
-                vertx.isNativeTransportEnabled() ? "epoll" : "NIO", config.http().management().host(), managementPort,
+        modules().stream()
+                .filter(Module::isEnabled)
+                .forEach(module -> module.forwarding()
+                        .exceptions()
+                        .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
+        LOG.info(
+                "Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",
+                config.site().origin(),
+                config.http().site().host(),
+                port,
+                config.http().eventLoops(),
+                vertx.isNativeTransportEnabled() ? "epoll" : "NIO",
+                config.http().management().host(),
+                managementPort,
                 (System.nanoTime() - startNanos) / 1_000_000);
         Announcements.optOuts(config).forEach(LOG::warn);
     }
@@ -238,10 +276,14 @@ public final class Boot {
             parts.modules().prober().close();
             parts.modules().reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
             parts.accounts().hasher().close();
-            parts.accounts().mail().ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
+            parts.accounts()
+                    .mail()
+                    .ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
         }
         return unbound(management.close())
-                .transform(closed -> parts == null ? Future.succeededFuture() : unbound(parts.database().close()))
+                .transform(closed -> parts == null
+                        ? Future.succeededFuture()
+                        : unbound(parts.database().close()))
                 .transform(closed -> unbound(vertx.close()))
                 .transform(closed -> {
                     if (closed.failed()) {
@@ -269,8 +311,11 @@ public final class Boot {
                         .setPreferNativeTransport(true)
                         // A connection that is opened again is to find where the name leads by then.
                         .setAddressResolverOptions(new AddressResolverOptions()
-                                .setCacheMaxTimeToLive((int) config.proxy().requestPool().lifetime().toSeconds())
-                                .setHostsRefreshPeriod((int) Math.min(Integer.MAX_VALUE, config.proxy().requestPool().lifetime().toMillis())))
+                                .setCacheMaxTimeToLive((int)
+                                        config.proxy().requestPool().lifetime().toSeconds())
+                                .setHostsRefreshPeriod((int) Math.min(
+                                        Integer.MAX_VALUE,
+                                        config.proxy().requestPool().lifetime().toMillis())))
                         .setMetricsOptions(metrics))
                 .withMetrics(new MicrometerMetricsFactory(meters))
                 .build();

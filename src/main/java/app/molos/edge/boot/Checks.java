@@ -1,13 +1,13 @@
 package app.molos.edge.boot;
 
-import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.db.Heartbeat;
-import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthCheck;
+import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.mail.MailQueue;
-import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
+import app.molos.edge.modules.reload.LiveModules;
+import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -28,13 +28,15 @@ final class Checks {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 new HealthCheck("database", () -> heartbeat.check().map(Checks::writing)),
                 new HealthCheck("modules", () -> Future.succeededFuture(modules(live, prober))),
-                new HealthCheck("auth", () -> hasher.isFull()
-                        ? Future.succeededFuture(State.degraded("hash_queue_full"))
-                        : users.probe().map(State.UP)),
+                new HealthCheck(
+                        "auth",
+                        () -> hasher.isFull()
+                                ? Future.succeededFuture(State.degraded("hash_queue_full"))
+                                : users.probe().map(State.UP)),
                 // Boot's verdict: nothing is served, and so nothing asks, before the migrations have succeeded.
                 new HealthCheck("migrations", () -> Future.succeededFuture(State.UP))));
-        mail.ifPresent(queue -> checks.add(new HealthCheck("mail", () -> Future.succeededFuture(
-                queue.isFailing() ? State.degraded("mail_not_sent") : State.UP))));
+        mail.ifPresent(queue -> checks.add(new HealthCheck(
+                "mail", () -> Future.succeededFuture(queue.isFailing() ? State.degraded("mail_not_sent") : State.UP))));
         return checks;
     }
 

@@ -32,14 +32,19 @@ final class DevelopmentSecret {
             }
             String text = Files.readString(file).strip();
             if (text.length() < BYTES) {
-                throw new Refusal(ExitCode.CONFIGURATION, "The secret in " + file + " is empty or cut off (a full disk leaves"
-                        + " such a file)." + System.lineSeparator() + "    delete the file, and a new one is made; all are signed out");
+                throw new Refusal(
+                        ExitCode.CONFIGURATION,
+                        "The secret in " + file + " is empty or cut off (a full disk leaves" + " such a file)."
+                                + System.lineSeparator()
+                                + "    delete the file, and a new one is made; all are signed out");
             }
             return new Secret(text);
         } catch (IOException | UnsupportedOperationException e) {
-            throw new Refusal(ExitCode.CONFIGURATION, "The secret in " + file + " cannot be made or read: "
-                    + FileTrouble.of(dataDir, e) + System.lineSeparator()
-                    + "    set DATA_DIR to a writable place, or write: BETTER_AUTH_SECRET=…");
+            throw new Refusal(
+                    ExitCode.CONFIGURATION,
+                    "The secret in " + file + " cannot be made or read: "
+                            + FileTrouble.of(dataDir, e) + System.lineSeparator()
+                            + "    set DATA_DIR to a writable place, or write: BETTER_AUTH_SECRET=…");
         }
     }
 

@@ -1,7 +1,6 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.AuthConfig;
-import app.molos.edge.passwords.PasswordConfig;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigLoader;
 import app.molos.edge.config.ConfigProblems;
@@ -12,6 +11,7 @@ import app.molos.edge.health.HealthConfig;
 import app.molos.edge.http.HttpConfig;
 import app.molos.edge.mail.MailConfig;
 import app.molos.edge.modules.ModulesConfig;
+import app.molos.edge.passwords.PasswordConfig;
 import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.SecretConfig;
@@ -84,7 +84,10 @@ public record EdgeConfig(
     public static List<Shown> show(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         return KEYS.stream()
-                .map(key -> new Shown(key, key.masked(reader.text(key)), reader.setting(key).map(ConfigReader.Setting::where).orElse("")))
+                .map(key -> new Shown(
+                        key,
+                        key.masked(reader.text(key)),
+                        reader.setting(key).map(ConfigReader.Setting::where).orElse("")))
                 .toList();
     }
 
@@ -109,7 +112,8 @@ public record EdgeConfig(
                 ModulesConfig.read(reader, mode, database.dataDir()),
                 ProxyConfig.read(reader),
                 new Lifecycle(HealthConfig.read(reader), ShutdownConfig.read(reader)));
-        List<String> warnings = new ArrayList<>(ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
+        List<String> warnings = new ArrayList<>(
+                ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));
         return new Loaded(config, reader.problems(), warnings);
     }

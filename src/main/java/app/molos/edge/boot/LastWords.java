@@ -18,7 +18,8 @@ public final class LastWords implements Watchdog.End {
     private final UnblockedStreams streams;
     private final Consumer<String> refuse;
     private final FileOutputStream err = new FileOutputStream(FileDescriptor.err);
-    private final byte[] outOfMemory = (text("it ran out of memory") + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
+    private final byte[] outOfMemory =
+            (text("it ran out of memory") + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
     private final Runtime runtime = Runtime.getRuntime();
     private final int code = ExitCode.BROKEN.number();
 

@@ -33,8 +33,11 @@ public final class ManagementToken {
         Path file = file(dataDir, managementPort);
         try {
             PrivateDirectory.make(dataDir);
-            Path draft = Files.createTempFile(dataDir, "management", ".tmp", PosixFilePermissions.asFileAttribute(
-                    PosixFilePermissions.fromString("rw-------")));
+            Path draft = Files.createTempFile(
+                    dataDir,
+                    "management",
+                    ".tmp",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             try {
                 Files.writeString(draft, token + "\n");
                 Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -43,7 +46,10 @@ public final class ManagementToken {
             }
         } catch (IOException | UnsupportedOperationException e) {
             // With a database elsewhere nothing else needs the directory; that is no reason not to serve.
-            LOG.warn("{} cannot be written ({}): no command can ask this edge for anything until its next start", file, e.toString());
+            LOG.warn(
+                    "{} cannot be written ({}): no command can ask this edge for anything until its next start",
+                    file,
+                    e.toString());
         }
         return new Secret(token);
     }
@@ -52,9 +58,13 @@ public final class ManagementToken {
     public static Optional<Secret> read(Path dataDir, int managementPort) {
         Path file = file(dataDir, managementPort);
         try {
-            return Files.exists(file) ? Optional.of(new Secret(Files.readString(file).strip())) : Optional.empty();
+            return Files.exists(file)
+                    ? Optional.of(new Secret(Files.readString(file).strip()))
+                    : Optional.empty();
         } catch (IOException e) {
-            throw new Refusal(ExitCode.REFUSED, "The file " + file + " cannot be read: run this as the user that the edge runs as.");
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "The file " + file + " cannot be read: run this as the user that the edge runs as.");
         }
     }
 

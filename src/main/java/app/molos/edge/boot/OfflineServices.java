@@ -3,7 +3,6 @@ package app.molos.edge.boot;
 import app.molos.edge.auth.AccountParts;
 import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.Invitations;
-import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.config.ExitCode;
@@ -11,6 +10,7 @@ import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.migration.Migrator;
+import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SessionStore;
 import app.molos.edge.users.Ids;
@@ -30,29 +30,39 @@ import java.util.function.Function;
  * The services that work on the database alone, for commands: no listener, no mail. A running edge beside it sees what was
  * done within a second.
  */
-public record OfflineServices(AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
+public record OfflineServices(
+        AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
     private static final int LIMIT_SECONDS = 60;
 
     /** Runs the work and closes everything; refusals become the command's. Does not touch a database that needs migrating. */
     public static <T> T run(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
-        if (!new Migrator(config.database(), phase -> { }).state().pending().isEmpty()) {
-            throw new Refusal(ExitCode.PENDING, "The database " + config.database().url() + " is not at this version yet."
-                    + System.lineSeparator() + "    run `migrate apply` first, or start the edge once");
+        if (!new Migrator(config.database(), phase -> {}).state().pending().isEmpty()) {
+            throw new Refusal(
+                    ExitCode.PENDING,
+                    "The database " + config.database().url() + " is not at this version yet." + System.lineSeparator()
+                            + "    run `migrate apply` first, or start the edge once");
         }
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         SecureRandom random = new SecureRandom();
         Database database = Database.open(vertx, config.database());
-        try (PasswordHasher hasher = new PasswordHasher(vertx, random, config.accounts().passwords())) {
+        try (PasswordHasher hasher =
+                new PasswordHasher(vertx, random, config.accounts().passwords())) {
             Ids ids = new Ids(random);
             Clock clock = Clock.systemUTC();
             UserStore users = new UserStore(database);
             VerificationStore verifications = new VerificationStore(database);
-            SessionService sessions = new SessionService(database, new SessionStore(database), config.accounts().session(), ids, clock);
+            SessionService sessions = new SessionService(
+                    database, new SessionStore(database), config.accounts().session(), ids, clock);
             AccountParts parts = new AccountParts(database, users, sessions, verifications, hasher, ids, clock);
             OfflineServices services = new OfflineServices(
                     new AdminService(parts),
                     sessions,
-                    new Invitations(verifications, config.site().origin(), config.accounts().auth(), ids, clock),
+                    new Invitations(
+                            verifications,
+                            config.site().origin(),
+                            config.accounts().auth(),
+                            ids,
+                            clock),
                     users,
                     new SetupToken(verifications, ids, config.accounts().auth().setupTokenLife(), clock));
             return await(work.apply(services));
@@ -74,7 +84,9 @@ public record OfflineServices(AdminService admin, SessionService sessions, Invit
                 throw new Refusal(ExitCode.REFUSED, error.text());
             }
             if (e.getCause() instanceof DatabaseFailure) {
-                throw new Refusal(ExitCode.DATABASE, "The database did not do it: " + e.getCause().getCause());
+                throw new Refusal(
+                        ExitCode.DATABASE,
+                        "The database did not do it: " + e.getCause().getCause());
             }
             throw new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {

@@ -14,7 +14,12 @@ import org.slf4j.Marker;
 public final class OutOfMemoryLog extends TurboFilter {
     @Override
     public FilterReply decide(
-            @Nullable Marker marker, Logger logger, Level level, @Nullable String format, Object @Nullable [] params, @Nullable Throwable t) {
+            @Nullable Marker marker,
+            Logger logger,
+            Level level,
+            @Nullable String format,
+            Object @Nullable [] params,
+            @Nullable Throwable t) {
         if (t != null) {
             Watchdog.noticed(t);
         } else if (params != null) {

@@ -37,7 +37,12 @@ public final class Shutdown {
      * @param refuse prints why a start was given up
      */
     public Shutdown(
-            Boot boot, Future<Void> started, Duration deadline, Runnable drain, Consumer<String> refuse, Watchdog watchdog) {
+            Boot boot,
+            Future<Void> started,
+            Duration deadline,
+            Runnable drain,
+            Consumer<String> refuse,
+            Watchdog watchdog) {
         this.boot = boot;
         this.started = started;
         this.deadline = deadline;
@@ -70,7 +75,10 @@ public final class Shutdown {
     private ExitCode stop() {
         LOG.info("Stopping: requests in flight have {} s", deadline.toSeconds());
         try {
-            boot.stop().toCompletionStage().toCompletableFuture().get(deadline.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
+            boot.stop()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(deadline.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
             LOG.info("Stopped");
         } catch (ExecutionException | TimeoutException | InterruptedException e) {
             LOG.warn("The stop took longer than it may", e);
@@ -87,7 +95,10 @@ public final class Shutdown {
             return ExitCode.OK;
         }
         boot.cancel();
-        ExitCode code = codeOf(started.toCompletionStage().toCompletableFuture(), deadline.plus(SLACK), refusal -> refuse.accept(refusal.getMessage()));
+        ExitCode code = codeOf(
+                started.toCompletionStage().toCompletableFuture(),
+                deadline.plus(SLACK),
+                refusal -> refuse.accept(refusal.getMessage()));
         return code == ExitCode.OK ? stop() : code;
     }
 
@@ -113,11 +124,13 @@ public final class Shutdown {
     /** Migrates on this thread; a signal meanwhile interrupts it, lets it roll back and ends the process with its code. */
     public static int interruptibly(Migrator migrator, Consumer<String> refuse) {
         CompletableFuture<Integer> outcome = new CompletableFuture<>();
-        Thread hook = new Thread(() -> {
-            migrator.cancel();
-            ExitCode code = codeOf(outcome, SLACK, refusal -> refuse.accept(refusal.getMessage()));
-            Runtime.getRuntime().halt(code.number());
-        }, "edge-cancel");
+        Thread hook = new Thread(
+                () -> {
+                    migrator.cancel();
+                    ExitCode code = codeOf(outcome, SLACK, refusal -> refuse.accept(refusal.getMessage()));
+                    Runtime.getRuntime().halt(code.number());
+                },
+                "edge-cancel");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             outcome.complete(migrator.migrate());

@@ -20,7 +20,12 @@ final class Sweeper {
     private final UserStore users;
     private final Clock clock;
 
-    Sweeper(Vertx vertx, Duration interval, SessionService sessions, VerificationStore verifications, UserStore users,
+    Sweeper(
+            Vertx vertx,
+            Duration interval,
+            SessionService sessions,
+            VerificationStore verifications,
+            UserStore users,
             Clock clock) {
         this.vertx = vertx;
         this.interval = interval;
@@ -34,12 +39,17 @@ final class Sweeper {
     void start() {
         foldNames();
         vertx.setPeriodic(interval.toMillis(), t -> foldNames());
-        vertx.setPeriodic(interval.toMillis(), t -> sessions.sweep()
-                .compose(v -> verifications.sweep(clock.instant()))
-                .onFailure(e -> LOG.warn("Ended sessions were not removed; the next sweep tries again: {}", e.toString())));
+        vertx.setPeriodic(
+                interval.toMillis(),
+                t -> sessions.sweep()
+                        .compose(v -> verifications.sweep(clock.instant()))
+                        .onFailure(e -> LOG.warn(
+                                "Ended sessions were not removed; the next sweep tries again: {}", e.toString())));
     }
 
     private void foldNames() {
-        users.foldNames().onFailure(e -> LOG.warn("Names were not made ready to be searched; the next sweep tries again: {}", e.toString()));
+        users.foldNames()
+                .onFailure(e -> LOG.warn(
+                        "Names were not made ready to be searched; the next sweep tries again: {}", e.toString()));
     }
 }

@@ -1,6 +1,5 @@
 package app.molos.edge.boot;
 
-import app.molos.edge.commands.Terminal;
 import app.molos.edge.config.BoundedOutput;
 import java.io.PrintStream;
 import java.time.Instant;
@@ -23,9 +22,17 @@ public final class UnblockedStreams implements AutoCloseable {
     public UnblockedStreams(PrintStream plainOut, PrintStream plainErr) {
         this.plainOut = plainOut;
         this.plainErr = plainErr;
-        out = new BoundedOutput(plainOut, "edge-stdout", OUT_LIMIT, lines -> "{\"time\":\"" + Instant.now() + "\",\"droppedLines\":" + lines + "}\n");
-        err = new BoundedOutput(plainErr, "edge-stderr", ERR_LIMIT, lines -> Instant.now() + " WARN  " + lines
-                + " lines of this log were dropped: nobody was reading it\n");
+        out = new BoundedOutput(
+                plainOut,
+                "edge-stdout",
+                OUT_LIMIT,
+                lines -> "{\"time\":\"" + Instant.now() + "\",\"droppedLines\":" + lines + "}\n");
+        err = new BoundedOutput(
+                plainErr,
+                "edge-stderr",
+                ERR_LIMIT,
+                lines ->
+                        Instant.now() + " WARN  " + lines + " lines of this log were dropped: nobody was reading it\n");
         if (plainOut == System.out) {
             System.setOut(out.printing());
         }

@@ -24,6 +24,7 @@ public final class Watchdog implements AutoCloseable {
     private static final int MAX_CAUSES = 20;
     /** What the last words may take, whoever does not read them. */
     private static final long END_MILLIS = 2000;
+
     private static final AtomicReference<@Nullable Watchdog> ON_DUTY = new AtomicReference<>();
 
     /** Ends the process; see {@link LastWords}. */
@@ -61,6 +62,7 @@ public final class Watchdog implements AutoCloseable {
     private final Thread thread = new Thread(this::watch, "edge-watchdog");
     /** Neither takes memory; two, since the words may wait for a reader. */
     private final Thread speaking = new Thread(this::sayOutOfMemory, "edge-last-words");
+
     private final Thread halting = new Thread(this::haltInTheEnd, "edge-halt");
     private volatile boolean isOutOfMemory;
     private volatile boolean isEnding;

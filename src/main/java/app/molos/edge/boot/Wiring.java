@@ -88,14 +88,17 @@ final class Wiring {
     }
 
     /** @param modules that the start read */
-    Components wire(List<Module> modules, BootPhase phase, SecurityHeaders securityHeaders, BoundedOutput accessLogOutput) {
+    Components wire(
+            List<Module> modules, BootPhase phase, SecurityHeaders securityHeaders, BoundedOutput accessLogOutput) {
         LiveModules live = new LiveModules(new ModuleRegistry(modules));
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
         HealthService health = health(live, prober);
         Signatures signatures = new Signatures(secrets);
         SessionCookies cookies = new SessionCookies(
-                signatures, config.site().origin().isHttps(), config.accounts().secrets().acceptsLegacyCookies());
+                signatures,
+                config.site().origin().isHttps(),
+                config.accounts().secrets().acceptsLegacyCookies());
         PublicServer listener = new PublicServer(
                 vertx,
                 new PublicServer.Parts(
@@ -118,7 +121,10 @@ final class Wiring {
                                 config.proxy()),
                         traffic(accessLogOutput)));
         gauge("edge_connections", "Connections of clients", listener::connections);
-        gauge("edge_modules_revision", "Which change of the module list is served; 1 is what the start read", live::revision);
+        gauge(
+                "edge_modules_revision",
+                "Which change of the module list is served; 1 is what the start read",
+                live::revision);
         ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
             prober.use(next);
             return listener.use(next).onSuccess(v -> groups.retain(next));
@@ -155,7 +161,10 @@ final class Wiring {
                 config.lifecycle().health().deadline().dividedBy(2),
                 clock);
         return new HealthService(
-                vertx, Checks.of(heartbeat, live, prober, users, hasher, mail), config.lifecycle().health(), clock);
+                vertx,
+                Checks.of(heartbeat, live, prober, users, hasher, mail),
+                config.lifecycle().health(),
+                clock);
     }
 
     private Assertions assertions() {
@@ -169,7 +178,8 @@ final class Wiring {
 
     private PublicServer.Traffic traffic(BoundedOutput accessLogOutput) {
         HttpConfig http = config.http();
-        InboundBudget budget = new InboundBudget((long) http.inbound().memory() << 20, config.site().trustedProxies());
+        InboundBudget budget = new InboundBudget(
+                (long) http.inbound().memory() << 20, config.site().trustedProxies());
         gauge("edge_inbound_bytes", "Kept of requests that are not whole", budget::used);
         return new PublicServer.Traffic(accessLog(accessLogOutput), new RequestMetrics(meters), budget);
     }
@@ -178,7 +188,8 @@ final class Wiring {
         if (!config.http().accessLog().isOn()) {
             return null;
         }
-        AccessLog log = new AccessLog(vertx, output, clock, config.http().accessLog().flush());
+        AccessLog log =
+                new AccessLog(vertx, output, clock, config.http().accessLog().flush());
         gauge("edge_access_log_dropped_lines", "Lines that the output could not take", log::dropped);
         return log;
     }

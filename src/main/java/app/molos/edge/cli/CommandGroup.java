@@ -3,9 +3,9 @@ package app.molos.edge.cli;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** A command that only has subcommands: alone it is wrong usage. */
 abstract class CommandGroup implements Callable<Integer> {

@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-@Command(name = "completion", description = "Print a script that completes commands in bash and zsh: source <(molos-edge completion)")
+@Command(
+        name = "completion",
+        description = "Print a script that completes commands in bash and zsh: source <(molos-edge completion)")
 final class CompletionCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -22,7 +24,8 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        terminal.print(AutoComplete.bash("molos-edge", Objects.requireNonNull(spec).root().commandLine()));
+        terminal.print(AutoComplete.bash(
+                "molos-edge", Objects.requireNonNull(spec).root().commandLine()));
         return 0;
     }
 }

@@ -14,7 +14,9 @@ final class ConfigCommand extends CommandGroup {
         return new CommandLine(new ConfigCommand()).addSubcommand(new Show(commands));
     }
 
-    @Command(name = "show", description = "Every key with its value, where that was written, and the default; secrets are masked.")
+    @Command(
+            name = "show",
+            description = "Every key with its value, where that was written, and the default; secrets are masked.")
     static final class Show implements Callable<Integer> {
         private final Commands commands;
 

@@ -6,8 +6,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** The command itself; without a subcommand it serves. */
 @Command(
@@ -58,15 +58,17 @@ public final class EdgeCommand implements Callable<Integer> {
     }
 
     private static void addHelp(CommandLine line, boolean hasVersion) {
-        line.getCommandSpec().addOption(picocli.CommandLine.Model.OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Show this help.")
-                .build());
+        line.getCommandSpec()
+                .addOption(picocli.CommandLine.Model.OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help.")
+                        .build());
         if (hasVersion) {
-            line.getCommandSpec().addOption(picocli.CommandLine.Model.OptionSpec.builder("-V", "--version")
-                    .versionHelp(true)
-                    .description("Show the version.")
-                    .build());
+            line.getCommandSpec()
+                    .addOption(picocli.CommandLine.Model.OptionSpec.builder("-V", "--version")
+                            .versionHelp(true)
+                            .description("Show the version.")
+                            .build());
         }
         line.getSubcommands().values().forEach(sub -> addHelp(sub, false));
     }

@@ -20,15 +20,17 @@ public final class HealthProbe {
 
     /** One deadline over all: connecting and each read have time limits of their own, which would add up. */
     private static void endInTime() {
-        Thread timer = new Thread(() -> {
-            try {
-                Thread.sleep(TIMEOUT_MILLIS);
-                System.out.println("not ready: no answer within " + TIMEOUT_MILLIS / 1000 + " s");
-                Runtime.getRuntime().halt(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, "deadline");
+        Thread timer = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(TIMEOUT_MILLIS);
+                        System.out.println("not ready: no answer within " + TIMEOUT_MILLIS / 1000 + " s");
+                        Runtime.getRuntime().halt(1);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "deadline");
         timer.setDaemon(true);
         timer.start();
     }
@@ -44,7 +46,14 @@ public final class HealthProbe {
             default -> host;
         };
         try {
-            URL url = new URI("http", null, reachable, port.isEmpty() ? 4174 : Integer.parseInt(port), "/readyz", null, null)
+            URL url = new URI(
+                            "http",
+                            null,
+                            reachable,
+                            port.isEmpty() ? 4174 : Integer.parseInt(port),
+                            "/readyz",
+                            null,
+                            null)
                     .toURL();
             HttpURLConnection connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
             connection.setConnectTimeout(TIMEOUT_MILLIS);
@@ -57,8 +66,8 @@ public final class HealthProbe {
             }
             return isReady ? 0 : 1;
         } catch (IOException | java.net.URISyntaxException | NumberFormatException e) {
-            System.out.println("not ready: nobody answers at " + reachable + " port " + (port.isEmpty() ? "4174" : port) + " (" + e.getMessage()
-                    + "); MANAGEMENT_HOST and MANAGEMENT_PORT must be those of the edge");
+            System.out.println("not ready: nobody answers at " + reachable + " port " + (port.isEmpty() ? "4174" : port)
+                    + " (" + e.getMessage() + "); MANAGEMENT_HOST and MANAGEMENT_PORT must be those of the edge");
             return 1;
         }
     }

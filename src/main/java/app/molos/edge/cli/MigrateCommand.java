@@ -3,10 +3,10 @@ package app.molos.edge.cli;
 import app.molos.edge.commands.Commands;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 @Command(name = "migrate", description = "The database's migrations.")
 final class MigrateCommand extends CommandGroup {
@@ -74,7 +74,9 @@ final class MigrateCommand extends CommandGroup {
         }
     }
 
-    @Command(name = "new", description = "Write an empty migration with its header into MIGRATIONS_DIR or ./migrations.")
+    @Command(
+            name = "new",
+            description = "Write an empty migration with its header into MIGRATIONS_DIR or ./migrations.")
     static final class New implements Callable<Integer> {
         private final Commands commands;
 

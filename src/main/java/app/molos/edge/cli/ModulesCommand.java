@@ -2,10 +2,10 @@ package app.molos.edge.cli;
 
 import app.molos.edge.commands.Commands;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 @Command(name = "modules", description = "The modules behind the door.")
 final class ModulesCommand extends CommandGroup {
@@ -80,7 +80,9 @@ final class ModulesCommand extends CommandGroup {
     static final class Fetch implements Callable<Integer> {
         private final Commands commands;
 
-        @Option(names = "--print-lock", description = "Print the lock instead of writing it, for a folder that cannot be written from here.")
+        @Option(
+                names = "--print-lock",
+                description = "Print the lock instead of writing it, for a folder that cannot be written from here.")
         private boolean isLockPrinted;
 
         @Option(names = "--json", description = "For scripts.")

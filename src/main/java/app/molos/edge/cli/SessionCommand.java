@@ -2,17 +2,19 @@ package app.molos.edge.cli;
 
 import app.molos.edge.commands.Commands;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 @Command(name = "session", description = "Open sessions; what ends here is dead at a running edge within a second.")
 final class SessionCommand extends CommandGroup {
     private SessionCommand() {}
 
     static CommandLine line(Commands commands) {
-        return new CommandLine(new SessionCommand()).addSubcommand(new ListSessions(commands)).addSubcommand(new Revoke(commands));
+        return new CommandLine(new SessionCommand())
+                .addSubcommand(new ListSessions(commands))
+                .addSubcommand(new Revoke(commands));
     }
 
     @Command(name = "list", description = "The sessions of one user.")
@@ -54,7 +56,9 @@ final class SessionCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return isUser ? commands.users().revokeSessionsOf(id, isJson) : commands.users().revokeSession(id, isJson);
+            return isUser
+                    ? commands.users().revokeSessionsOf(id, isJson)
+                    : commands.users().revokeSession(id, isJson);
         }
     }
 }

@@ -5,14 +5,16 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
-@Command(name = "user", description = "People and their accounts, on the database: works with or without a running edge.")
+@Command(
+        name = "user",
+        description = "People and their accounts, on the database: works with or without a running edge.")
 final class UserCommand extends CommandGroup {
     private UserCommand() {}
 
@@ -37,7 +39,8 @@ final class UserCommand extends CommandGroup {
         boolean isJson;
 
         @Spec
-        @Nullable CommandSpec spec;
+        @Nullable
+        CommandSpec spec;
 
         Action(Commands commands) {
             this.commands = commands;
@@ -52,7 +55,8 @@ final class UserCommand extends CommandGroup {
         }
 
         CommandLine.ParameterException usage(String message) {
-            return new CommandLine.ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+            return new CommandLine.ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), message);
         }
     }
 
@@ -68,7 +72,12 @@ final class UserCommand extends CommandGroup {
 
     @Command(name = "list", description = "Everybody, or those whose address has a text in it.")
     static final class ListUsers extends Action {
-        @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", defaultValue = "", description = "Part of an address.")
+        @Parameters(
+                index = "0",
+                arity = "0..1",
+                paramLabel = "TEXT",
+                defaultValue = "",
+                description = "Part of an address.")
         String search = "";
 
         ListUsers(Commands commands) {
@@ -101,7 +110,8 @@ final class UserCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return commands.users().create(email, name.isEmpty() ? email : name, role, hasNoPassword ? null : password(), isJson);
+            return commands.users()
+                    .create(email, name.isEmpty() ? email : name, role, hasNoPassword ? null : password(), isJson);
         }
     }
 
@@ -135,10 +145,12 @@ final class UserCommand extends CommandGroup {
     @Command(name = "ban", description = "Keep somebody out; all their sessions end.")
     static final class Ban extends UserAction {
         @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for those who look it up.")
-        @Nullable String reason;
+        @Nullable
+        String reason;
 
         @Option(names = "--days", paramLabel = "N", description = "The ban ends by itself after so many days.")
-        @Nullable Integer days;
+        @Nullable
+        Integer days;
 
         Ban(Commands commands) {
             super(commands);
@@ -185,7 +197,11 @@ final class UserCommand extends CommandGroup {
 
     @Command(name = "invite", description = "A link to sign up with, while auth.signUp is invite.")
     static final class Invite extends Action {
-        @Parameters(index = "0", arity = "0..1", paramLabel = "EMAIL", defaultValue = "",
+        @Parameters(
+                index = "0",
+                arity = "0..1",
+                paramLabel = "EMAIL",
+                defaultValue = "",
                 description = "Who may use it; anybody when left out.")
         String email = "";
 

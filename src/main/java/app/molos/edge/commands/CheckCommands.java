@@ -53,8 +53,11 @@ final class CheckCommands {
             rows.add(List.of("data directory", dataDirectory(config.database().dataDir(), problems)));
             boolean isRunning = new RunningEdge(config).isLive();
             rows.add(List.of("listens on", port(config.http().site(), HttpConfig.PORT, isRunning, problems)));
-            rows.add(List.of("management", port(config.http().management(), HttpConfig.MANAGEMENT_PORT, isRunning, problems)));
-            rows.add(List.of("database", isOffline ? config.database().url() + " (not asked)" : database(config.database(), problems)));
+            rows.add(List.of(
+                    "management", port(config.http().management(), HttpConfig.MANAGEMENT_PORT, isRunning, problems)));
+            rows.add(List.of(
+                    "database",
+                    isOffline ? config.database().url() + " (not asked)" : database(config.database(), problems)));
         }
         return Commands.report(terminal, problems, isJson, () -> {
             terminal.table(rows);
@@ -66,10 +69,13 @@ final class CheckCommands {
         ModuleLock lock = ModuleLock.read(config.modules().lockFile(), problems);
         List<Module> modules = ModulesFile.read(config.modules(), lock, problems);
         MissingModuleFetcher missing = new MissingModuleFetcher(config.modules(), lock);
-        new ModuleIntegrity(config.modules(), lock).check(
-                // What a start would fetch is no fault while it is not here.
-                modules.stream().filter(m -> !missing.wouldBring(m)).toList(), !isOffline, problems);
-        List<String> words = modules.stream().map(m -> m.id() + (missing.wouldBring(m) ? " (to be fetched)" : "")).toList();
+        new ModuleIntegrity(config.modules(), lock)
+                .check(
+                        // What a start would fetch is no fault while it is not here.
+                        modules.stream().filter(m -> !missing.wouldBring(m)).toList(), !isOffline, problems);
+        List<String> words = modules.stream()
+                .map(m -> m.id() + (missing.wouldBring(m) ? " (to be fetched)" : ""))
+                .toList();
         return words.isEmpty() ? "none" : String.join(", ", words);
     }
 
@@ -89,8 +95,10 @@ final class CheckCommands {
             }
             return directory + (directory.toAbsolutePath().equals(existing) ? "" : " (to be made)");
         } catch (IOException e) {
-            problems.add(DatabaseConfig.DATA_DIR.variable(), "nothing can be written to " + directory + ": "
-                    + FileTrouble.of(directory, e), DatabaseConfig.DATA_DIR.variable() + "=data");
+            problems.add(
+                    DatabaseConfig.DATA_DIR.variable(),
+                    "nothing can be written to " + directory + ": " + FileTrouble.of(directory, e),
+                    DatabaseConfig.DATA_DIR.variable() + "=data");
             return directory.toString();
         }
     }
@@ -111,11 +119,17 @@ final class CheckCommands {
     }
 
     private static String database(DatabaseConfig config, ConfigProblems problems) {
-        Duration patience = config.connectTimeout().compareTo(DATABASE_PATIENCE) < 0 ? config.connectTimeout() : DATABASE_PATIENCE;
+        Duration patience =
+                config.connectTimeout().compareTo(DATABASE_PATIENCE) < 0 ? config.connectTimeout() : DATABASE_PATIENCE;
         DatabaseConfig impatient = new DatabaseConfig(
-                config.dataDir(), config.url(), patience, config.queryTimeout(), config.poolSize(), config.migrationsDir());
+                config.dataDir(),
+                config.url(),
+                patience,
+                config.queryTimeout(),
+                config.poolSize(),
+                config.migrationsDir());
         try {
-            int pending = new Migrator(impatient, phase -> { }).state().pending().size();
+            int pending = new Migrator(impatient, phase -> {}).state().pending().size();
             return config.url() + (pending == 0 ? ", up to date" : ", " + pending + " migrations to run");
         } catch (Refusal refusal) {
             problems.add(DatabaseConfig.URL.variable(), refusal.getMessage(), "");

@@ -38,7 +38,8 @@ public final class Commands {
     /** Starts the edge; returns only when the start was refused. */
     public int serve() {
         try (UnblockedStreams streams = new UnblockedStreams(terminal.out(), terminal.err())) {
-            Terminal unblocked = new Terminal(streams.out().printing(), streams.err().printing(), terminal.isColoured());
+            Terminal unblocked =
+                    new Terminal(streams.out().printing(), streams.err().printing(), terminal.isColoured());
             return run(unblocked, () -> serve(streams, unblocked));
         }
     }
@@ -48,12 +49,23 @@ public final class Commands {
         loaded.problems().throwIfAny();
         loaded.warnings().forEach(LOG::warn);
         EdgeConfig config = loaded.config();
-        LOG.info("MoLOS Edge {}, {}, Java {}", Version.current(), config.mode().name().toLowerCase(Locale.ROOT),
+        LOG.info(
+                "MoLOS Edge {}, {}, Java {}",
+                Version.current(),
+                config.mode().name().toLowerCase(Locale.ROOT),
                 Runtime.version().feature());
         Boot boot = new Boot(config, streams.out(), unblocked.err()::println);
         Future<Void> started = boot.start();
-        try (Watchdog watchdog = new Watchdog(boot.vertx(), config.http().stallTimeout(), new LastWords(streams, unblocked::refuse)).start()) {
-            Shutdown shutdown = new Shutdown(boot, started, config.lifecycle().shutdown().deadline(), streams::drain, unblocked::refuse, watchdog);
+        try (Watchdog watchdog = new Watchdog(
+                        boot.vertx(), config.http().stallTimeout(), new LastWords(streams, unblocked::refuse))
+                .start()) {
+            Shutdown shutdown = new Shutdown(
+                    boot,
+                    started,
+                    config.lifecycle().shutdown().deadline(),
+                    streams::drain,
+                    unblocked::refuse,
+                    watchdog);
             shutdown.install();
             try {
                 started.toCompletionStage().toCompletableFuture().get();
@@ -62,7 +74,9 @@ public final class Commands {
                 if (shutdown.isRunning()) {
                     Shutdown.awaitHalt();
                 }
-                throw Refusal.in(e) == null ? new IllegalStateException("the start failed", e.getCause()) : Refusal.in(e);
+                throw Refusal.in(e) == null
+                        ? new IllegalStateException("the start failed", e.getCause())
+                        : Refusal.in(e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -79,18 +93,24 @@ public final class Commands {
     public int showConfig(boolean isChangedOnly, boolean isJson) {
         return run(terminal, isJson, () -> {
             List<EdgeConfig.Shown> shown = EdgeConfig.show(environment).stream()
-                    .filter(s -> !isChangedOnly || !s.where().isEmpty()).toList();
+                    .filter(s -> !isChangedOnly || !s.where().isEmpty())
+                    .toList();
             if (isJson) {
                 JsonArray list = new JsonArray();
-                shown.forEach(s -> list.add(new JsonObject().put("key", s.key().name()).put("variable", s.key().variable())
-                        .put("value", s.value().isEmpty() ? null : s.value()).put("from", s.where().isEmpty() ? null : s.where())
+                shown.forEach(s -> list.add(new JsonObject()
+                        .put("key", s.key().name())
+                        .put("variable", s.key().variable())
+                        .put("value", s.value().isEmpty() ? null : s.value())
+                        .put("from", s.where().isEmpty() ? null : s.where())
                         .put("default", s.key().fallback())));
                 terminal.print(list.encodePrettily());
             } else {
                 List<List<String>> rows = new ArrayList<>();
                 rows.add(List.of("Key", "Value", "From", "Default"));
                 shown.forEach(s -> rows.add(List.of(
-                        s.key().name(), s.value().isEmpty() ? "-" : s.value(), s.where().isEmpty() ? "default" : s.where(),
+                        s.key().name(),
+                        s.value().isEmpty() ? "-" : s.value(),
+                        s.where().isEmpty() ? "default" : s.where(),
                         s.key().fallback() == null ? "" : s.key().fallback())));
                 terminal.table(rows);
             }
@@ -130,13 +150,18 @@ public final class Commands {
             return refuse(terminal, isJson, refusal.exitCode(), refusal.getMessage());
         } catch (RuntimeException e) {
             LOG.error("Unexpected failure", e);
-            return refuse(terminal, isJson, ExitCode.UNEXPECTED, "Something unexpected went wrong; the log has the reason.");
+            return refuse(
+                    terminal, isJson, ExitCode.UNEXPECTED, "Something unexpected went wrong; the log has the reason.");
         }
     }
 
     private static int refuse(Terminal terminal, boolean isJson, ExitCode code, String text) {
         if (isJson) {
-            terminal.print(new JsonObject().put("ok", false).put("exitCode", code.number()).put("error", text).encodePrettily());
+            terminal.print(new JsonObject()
+                    .put("ok", false)
+                    .put("exitCode", code.number())
+                    .put("error", text)
+                    .encodePrettily());
         } else {
             terminal.refuse(text);
         }
@@ -146,9 +171,15 @@ public final class Commands {
     static ExitCode report(Terminal terminal, ConfigProblems problems, boolean isJson, Runnable good) {
         if (isJson) {
             JsonArray list = new JsonArray();
-            problems.all().forEach(p ->
-                    list.add(new JsonObject().put("where", p.where()).put("what", p.what()).put("write", p.fix())));
-            terminal.print(new JsonObject().put("ok", problems.isEmpty()).put("problems", list).encodePrettily());
+            problems.all()
+                    .forEach(p -> list.add(new JsonObject()
+                            .put("where", p.where())
+                            .put("what", p.what())
+                            .put("write", p.fix())));
+            terminal.print(new JsonObject()
+                    .put("ok", problems.isEmpty())
+                    .put("problems", list)
+                    .encodePrettily());
         } else if (problems.isEmpty()) {
             good.run();
         } else {

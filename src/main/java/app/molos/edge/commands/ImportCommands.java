@@ -43,7 +43,8 @@ public final class ImportCommands {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
             try (MolosDatabase source = MolosDatabase.open(file)) {
-                ImportReport report = isDryRun ? tryOut(config, source) : take(config, config.database(), source, false);
+                ImportReport report =
+                        isDryRun ? tryOut(config, source) : take(config, config.database(), source, false);
                 if (isJson) {
                     terminal.print(json(report, isDryRun).encodePrettily());
                 } else {
@@ -51,21 +52,24 @@ public final class ImportCommands {
                 }
                 return ExitCode.OK;
             } catch (MolosDatabase.NotMolos e) {
-                throw new Refusal(ExitCode.USAGE, e.getMessage() + System.lineSeparator()
-                        + "    --from names MoLOS's SQLite file, such as molos.db in its data folder");
+                throw new Refusal(
+                        ExitCode.USAGE,
+                        e.getMessage() + System.lineSeparator()
+                                + "    --from names MoLOS's SQLite file, such as molos.db in its data folder");
             }
         });
     }
 
     private ImportReport take(EdgeConfig config, DatabaseConfig database, MolosDatabase source, boolean isDryRun) {
         if (!isDryRun) {
-            int count = new Migrator(database, phase -> { }).migrate();
+            int count = new Migrator(database, phase -> {}).migrate();
             if (count > 0) {
                 terminal.refuse(count + " migrations applied to " + database.url() + ".");
             }
         }
         try (Connection target = DirectConnection.open(database)) {
-            return new MolosImport(target, config.accounts().session(), PasswordHasher::isHash, Instant.now()).run(source, isDryRun);
+            return new MolosImport(target, config.accounts().session(), PasswordHasher::isHash, Instant.now())
+                    .run(source, isDryRun);
         } catch (SQLException e) {
             throw new Refusal(ExitCode.DATABASE, "The import was taken back whole: " + e.getMessage());
         }
@@ -73,7 +77,7 @@ public final class ImportCommands {
 
     /** A database that is there is tried on and rolled back; for one that is still to be made, a scratch one stands in. */
     private ImportReport tryOut(EdgeConfig config, MolosDatabase source) {
-        if (new Migrator(config.database(), phase -> { }).state().pending().isEmpty()) {
+        if (new Migrator(config.database(), phase -> {}).state().pending().isEmpty()) {
             return take(config, config.database(), source, true);
         }
         try {
@@ -81,9 +85,13 @@ public final class ImportCommands {
             try {
                 DatabaseConfig d = config.database();
                 DatabaseConfig database = new DatabaseConfig(
-                        scratch, DatabaseUrl.parse("file:" + scratch.resolve("scratch.db")), d.connectTimeout(),
-                        d.queryTimeout(), d.poolSize(), d.migrationsDir());
-                new Migrator(database, phase -> { }).migrate();
+                        scratch,
+                        DatabaseUrl.parse("file:" + scratch.resolve("scratch.db")),
+                        d.connectTimeout(),
+                        d.queryTimeout(),
+                        d.poolSize(),
+                        d.migrationsDir());
+                new Migrator(database, phase -> {}).migrate();
                 return take(config, database, source, true);
             } finally {
                 try (Stream<Path> files = Files.list(scratch)) {
@@ -102,12 +110,17 @@ public final class ImportCommands {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("What", isDryRun ? "Would be taken" : "Taken", "Here already", "Left"));
         for (ImportReport.Kind kind : ImportReport.Kind.values()) {
-            rows.add(List.of(word(kind), Integer.toString(report.taken(kind)), Integer.toString(report.present(kind)),
+            rows.add(List.of(
+                    word(kind),
+                    Integer.toString(report.taken(kind)),
+                    Integer.toString(report.present(kind)),
                     Long.toString(report.skipped(kind))));
         }
         terminal.table(rows);
-        report.skipped().stream().limit(SHOWN).forEach(s -> terminal.print(
-                Terminal.printable("  left: " + word(s.kind()) + " " + s.id() + ": " + s.why())));
+        report.skipped().stream()
+                .limit(SHOWN)
+                .forEach(s -> terminal.print(
+                        Terminal.printable("  left: " + word(s.kind()) + " " + s.id() + ": " + s.why())));
         if (report.skipped().size() > SHOWN) {
             terminal.print("  … and " + (report.skipped().size() - SHOWN) + " more (--json has all)");
         }
@@ -116,20 +129,29 @@ public final class ImportCommands {
         }
         if (isDryRun) {
             terminal.print("Nothing was written.");
-        } else if (report.taken(ImportReport.Kind.SESSIONS) > 0 && !config.accounts().secrets().acceptsLegacyCookies()) {
-            terminal.print("To keep people signed in: MoLOS's own BETTER_AUTH_SECRET, and AUTH_ACCEPT_LEGACY_COOKIES=true.");
+        } else if (report.taken(ImportReport.Kind.SESSIONS) > 0
+                && !config.accounts().secrets().acceptsLegacyCookies()) {
+            terminal.print(
+                    "To keep people signed in: MoLOS's own BETTER_AUTH_SECRET, and AUTH_ACCEPT_LEGACY_COOKIES=true.");
         }
     }
 
     private static JsonObject json(ImportReport report, boolean isDryRun) {
         JsonObject json = new JsonObject().put("dryRun", isDryRun);
         for (ImportReport.Kind kind : ImportReport.Kind.values()) {
-            json.put(word(kind), new JsonObject()
-                    .put("taken", report.taken(kind)).put("present", report.present(kind)).put("left", report.skipped(kind)));
+            json.put(
+                    word(kind),
+                    new JsonObject()
+                            .put("taken", report.taken(kind))
+                            .put("present", report.present(kind))
+                            .put("left", report.skipped(kind)));
         }
         JsonArray left = new JsonArray();
-        report.skipped().forEach(s ->
-                left.add(new JsonObject().put("what", word(s.kind())).put("id", s.id()).put("why", s.why())));
+        report.skipped()
+                .forEach(s -> left.add(new JsonObject()
+                        .put("what", word(s.kind()))
+                        .put("id", s.id())
+                        .put("why", s.why())));
         return json.put("left", left).put("owner", report.owner().isEmpty() ? null : report.owner());
     }
 

@@ -49,9 +49,11 @@ public final class MigrateCommands {
             if (isJson) {
                 terminal.print(json(pending).encodePrettily());
             } else if (pending.isEmpty()) {
-                terminal.print("Nothing to run: " + config.database().url() + " is up to date with the migrations in " + state.where() + ".");
+                terminal.print("Nothing to run: " + config.database().url() + " is up to date with the migrations in "
+                        + state.where() + ".");
             } else {
-                terminal.print(pending.size() + " of the migrations in " + state.where() + " to run on " + config.database().url() + ":");
+                terminal.print(pending.size() + " of the migrations in " + state.where() + " to run on "
+                        + config.database().url() + ":");
                 terminal.table(rows(pending));
             }
             return failsIfPending && !pending.isEmpty() ? ExitCode.PENDING : ExitCode.OK;
@@ -63,9 +65,11 @@ public final class MigrateCommands {
         return Commands.run(terminal, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
             int count = Shutdown.interruptibly(migrator(config), terminal::refuse);
-            terminal.print(count == 0
-                    ? "Nothing to run: " + config.database().url() + " is up to date."
-                    : count + " migrations applied to " + config.database().url() + ".");
+            terminal.print(
+                    count == 0
+                            ? "Nothing to run: " + config.database().url() + " is up to date."
+                            : count + " migrations applied to "
+                                    + config.database().url() + ".");
             return ExitCode.OK;
         });
     }
@@ -86,7 +90,8 @@ public final class MigrateCommands {
     public int create(String name) {
         return Commands.run(terminal, () -> {
             Path file = new MigrationAuthor(directory()).create(name);
-            terminal.print("Wrote " + file + ": fill in its header and the SQL, then `migrate seal " + file.getFileName() + " --reviewer NAME`.");
+            terminal.print("Wrote " + file + ": fill in its header and the SQL, then `migrate seal "
+                    + file.getFileName() + " --reviewer NAME`.");
             sayWhatIsRead();
             return ExitCode.OK;
         });
@@ -111,19 +116,25 @@ public final class MigrateCommands {
             boolean isApplied = migrator(config).state().entries().stream()
                     .anyMatch(e -> !e.isPending() && name.startsWith(String.format("V%04d__", e.version())));
             if (isApplied) {
-                throw new Refusal(ExitCode.REFUSED, config.database().url() + " has " + name + " already: write a new migration instead");
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        config.database().url() + " has " + name + " already: write a new migration instead");
             }
             new MigrationAuthor(directory()).unseal(file);
-            terminal.print("Unsealed " + name + ". No other database must have it: this one was asked, others cannot be.");
+            terminal.print(
+                    "Unsealed " + name + ". No other database must have it: this one was asked, others cannot be.");
             return ExitCode.OK;
         });
     }
 
     /** Two sets that look alike and are not is how a migration is written that nothing ever runs. */
     private void sayWhatIsRead() {
-        if (environment.getOrDefault(DatabaseConfig.MIGRATIONS_DIR.variable(), "").isEmpty()) {
-            terminal.print("`migrate plan` reads the migrations in the program until it is built again; to try these: MIGRATIONS_DIR="
-                    + directory() + " migrate plan");
+        if (environment
+                .getOrDefault(DatabaseConfig.MIGRATIONS_DIR.variable(), "")
+                .isEmpty()) {
+            terminal.print(
+                    "`migrate plan` reads the migrations in the program until it is built again; to try these: MIGRATIONS_DIR="
+                            + directory() + " migrate plan");
         }
     }
 
@@ -133,7 +144,7 @@ public final class MigrateCommands {
     }
 
     private static Migrator migrator(EdgeConfig config) {
-        return new Migrator(config.database(), phase -> { });
+        return new Migrator(config.database(), phase -> {});
     }
 
     /** MIGRATIONS_DIR, else ./migrations: these two commands are for the people who write migrations. */
@@ -141,8 +152,10 @@ public final class MigrateCommands {
         String named = environment.getOrDefault("MIGRATIONS_DIR", "");
         Path directory = Path.of(named.isEmpty() ? "migrations" : named);
         if (!Files.isDirectory(directory)) {
-            throw new Refusal(ExitCode.USAGE, "There is no directory " + directory + " to write into."
-                    + System.lineSeparator() + "    run this in the project's folder, or set MIGRATIONS_DIR");
+            throw new Refusal(
+                    ExitCode.USAGE,
+                    "There is no directory " + directory + " to write into." + System.lineSeparator()
+                            + "    run this in the project's folder, or set MIGRATIONS_DIR");
         }
         return directory;
     }
@@ -150,8 +163,8 @@ public final class MigrateCommands {
     private static List<List<String>> rows(List<Migrator.State.Entry> entries) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("Version", "Migration", "Applied"));
-        entries.forEach(e -> rows.add(List.of(
-                String.format("V%04d", e.version()), e.name(), e.isPending() ? "pending" : e.installedOn())));
+        entries.forEach(e -> rows.add(
+                List.of(String.format("V%04d", e.version()), e.name(), e.isPending() ? "pending" : e.installedOn())));
         return rows;
     }
 

@@ -23,7 +23,8 @@ final class ModuleTables {
     record Update(String id, String before, Optional<ModuleLock.Entry> locked, Fetched fetched, boolean isPlan) {
         JsonObject json() {
             JsonObject json = ModuleTables.json(id, fetched).put("planned", isPlan);
-            locked.ifPresent(entry -> json.put("from", new JsonObject().put("tag", entry.tag()).put("commit", entry.commit())));
+            locked.ifPresent(entry ->
+                    json.put("from", new JsonObject().put("tag", entry.tag()).put("commit", entry.commit())));
             return json;
         }
 
@@ -51,13 +52,19 @@ final class ModuleTables {
 
     static String version(Module module) {
         return module.external().isPresent()
-                ? "external" + module.external().get().version().map(v -> " " + v).orElse("")
+                ? "external"
+                        + module.external().get().version().map(v -> " " + v).orElse("")
                 : module.source().map(Module.Source::ref).orElse("-");
     }
 
     static List<String> row(String id, Fetched fetched, String state) {
-        return List.of(id, fetched.entry().tag(), fetched.entry().shortCommit(), Integer.toString(fetched.files()),
-                shortDigest(fetched.entry().digest()), state);
+        return List.of(
+                id,
+                fetched.entry().tag(),
+                fetched.entry().shortCommit(),
+                Integer.toString(fetched.files()),
+                shortDigest(fetched.entry().digest()),
+                state);
     }
 
     static JsonObject json(String id, Fetched fetched) {
@@ -68,8 +75,13 @@ final class ModuleTables {
                 .put("digest", fetched.entry().digest())
                 .put("lockedAt", fetched.entry().lockedAt().toString())
                 .put("files", fetched.files());
-        fetched.difference().ifPresent(d -> json.put("changes", new JsonObject()
-                .put("changed", new JsonArray(d.changed())).put("added", new JsonArray(d.added())).put("removed", new JsonArray(d.removed()))));
+        fetched.difference()
+                .ifPresent(d -> json.put(
+                        "changes",
+                        new JsonObject()
+                                .put("changed", new JsonArray(d.changed()))
+                                .put("added", new JsonArray(d.added()))
+                                .put("removed", new JsonArray(d.removed()))));
         return json;
     }
 
@@ -79,13 +91,18 @@ final class ModuleTables {
 
     static String from(Module module) {
         if (module.target() instanceof Module.Target.Upstream upstream) {
-            return String.join(" ", upstream.addresses().stream().map(Module.Address::toString).toList());
+            return String.join(
+                    " ",
+                    upstream.addresses().stream().map(Module.Address::toString).toList());
         }
-        return module.target() instanceof Module.Target.Static files ? files.directory().toString() : "not fetched";
+        return module.target() instanceof Module.Target.Static files
+                ? files.directory().toString()
+                : "not fetched";
     }
 
     static String ids(JsonObject outcome, String key) {
-        List<String> ids = outcome.getJsonArray(key).stream().map(Object::toString).toList();
+        List<String> ids =
+                outcome.getJsonArray(key).stream().map(Object::toString).toList();
         return ids.isEmpty() ? "-" : String.join(" ", ids);
     }
 }

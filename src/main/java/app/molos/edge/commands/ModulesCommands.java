@@ -11,8 +11,8 @@ import app.molos.edge.modules.ModuleLock;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.modules.ModulesFile;
 import app.molos.edge.modules.checkout.FetchProgress;
-import app.molos.edge.modules.checkout.ModuleFetcher.Fetched;
 import app.molos.edge.modules.checkout.ModuleFetcher;
+import app.molos.edge.modules.checkout.ModuleFetcher.Fetched;
 import app.molos.edge.modules.checkout.ModuleIntegrity;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -65,7 +65,9 @@ public final class ModulesCommands {
     public int fetch(boolean isLockPrinted, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
-            List<Module> modules = configured(config).stream().filter(m -> m.isEnabled() && m.source().isPresent()).toList();
+            List<Module> modules = configured(config).stream()
+                    .filter(m -> m.isEnabled() && m.source().isPresent())
+                    .toList();
             List<List<String>> rows = new ArrayList<>();
             JsonArray list = new JsonArray();
             rows.add(List.of("Module", "Tag", "Commit", "Files", "Content", ""));
@@ -99,21 +101,31 @@ public final class ModulesCommands {
     public int reload(boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            JsonObject outcome = new RunningEdge(config).post("/modules/reload", config.modules().fetching().tagTimeout().plus(RELOAD_DEADLINE));
+            JsonObject outcome = new RunningEdge(config)
+                    .post(
+                            "/modules/reload",
+                            config.modules().fetching().tagTimeout().plus(RELOAD_DEADLINE));
             boolean isApplied = outcome.getBoolean("applied");
             if (isJson) {
                 terminal.print(outcome.encodePrettily());
             } else if (isApplied) {
                 terminal.table(List.of(
                         List.of("Revision", "Added", "Changed", "Removed", "Untouched"),
-                        List.of(outcome.getValue("revision").toString(), ModuleTables.ids(outcome, "added"), ModuleTables.ids(outcome, "changed"),
-                                ModuleTables.ids(outcome, "removed"), outcome.getValue("unchanged").toString())));
+                        List.of(
+                                outcome.getValue("revision").toString(),
+                                ModuleTables.ids(outcome, "added"),
+                                ModuleTables.ids(outcome, "changed"),
+                                ModuleTables.ids(outcome, "removed"),
+                                outcome.getValue("unchanged").toString())));
             } else {
                 ConfigProblems problems = new ConfigProblems();
-                outcome.getJsonArray("problems").forEach(p -> problems.add(
-                        ((JsonObject) p).getString("where"), ((JsonObject) p).getString("what"), ((JsonObject) p).getString("write")));
-                terminal.refuse(problems + System.lineSeparator() + "Nothing was changed; revision " + outcome.getValue("revision")
-                        + " is still served.");
+                outcome.getJsonArray("problems")
+                        .forEach(p -> problems.add(
+                                ((JsonObject) p).getString("where"),
+                                ((JsonObject) p).getString("what"),
+                                ((JsonObject) p).getString("write")));
+                terminal.refuse(problems + System.lineSeparator() + "Nothing was changed; revision "
+                        + outcome.getValue("revision") + " is still served.");
             }
             return isApplied ? ExitCode.OK : ExitCode.CONFIGURATION;
         });
@@ -131,8 +143,13 @@ public final class ModulesCommands {
             return Commands.report(terminal, problems, isJson, () -> {
                 List<List<String>> rows = new ArrayList<>();
                 rows.add(List.of("Module", "Tag", "Commit", "Content", ""));
-                lock.entries().forEach((id, entry) ->
-                        rows.add(List.of(id, entry.tag(), entry.shortCommit(), ModuleTables.shortDigest(entry.digest()), "as locked")));
+                lock.entries()
+                        .forEach((id, entry) -> rows.add(List.of(
+                                id,
+                                entry.tag(),
+                                entry.shortCommit(),
+                                ModuleTables.shortDigest(entry.digest()),
+                                "as locked")));
                 terminal.table(rows);
             });
         });
@@ -143,8 +160,12 @@ public final class ModulesCommands {
         return Commands.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             requireProduction(config);
-            Module module = configured(config).stream().filter(m -> m.id().equals(id) && m.source().isPresent()).findFirst()
-                    .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "There is no module \"" + id + "\" with a repository in " + config.file()));
+            Module module = configured(config).stream()
+                    .filter(m -> m.id().equals(id) && m.source().isPresent())
+                    .findFirst()
+                    .orElseThrow(() -> new Refusal(
+                            ExitCode.REFUSED,
+                            "There is no module \"" + id + "\" with a repository in " + config.file()));
             String before = module.source().orElseThrow().ref();
             Optional<ModuleLock.Entry> locked;
             Fetched fetched;
@@ -178,13 +199,30 @@ public final class ModulesCommands {
             rows.add(List.of("Module", "Version", "Commit", "Code", "Paths", "Access"));
             for (Module m : configured(config)) {
                 String version = ModuleTables.version(m);
-                String commit = lock.find(m.id()).map(ModuleLock.Entry::shortCommit).orElse("-");
-                String code = m.external().isPresent() ? "somebody else's" : !m.isFetched() ? "not here"
-                        : m.source().isPresent() && lock.find(m.id()).isEmpty() ? "not locked" : "here";
+                String commit =
+                        lock.find(m.id()).map(ModuleLock.Entry::shortCommit).orElse("-");
+                String code = m.external().isPresent()
+                        ? "somebody else's"
+                        : !m.isFetched()
+                                ? "not here"
+                                : m.source().isPresent() && lock.find(m.id()).isEmpty() ? "not locked" : "here";
                 String access = m.access().name().toLowerCase(Locale.ROOT);
-                rows.add(List.of(m.id() + (m.isEnabled() ? "" : " (disabled)"), version, commit, code, String.join(" ", m.paths()), access));
-                list.add(new JsonObject().put("id", m.id()).put("enabled", m.isEnabled()).put("version", version).put("commit", commit)
-                        .put("code", code).put("paths", new JsonArray(m.paths())).put("access", access).put("from", ModuleTables.from(m)));
+                rows.add(List.of(
+                        m.id() + (m.isEnabled() ? "" : " (disabled)"),
+                        version,
+                        commit,
+                        code,
+                        String.join(" ", m.paths()),
+                        access));
+                list.add(new JsonObject()
+                        .put("id", m.id())
+                        .put("enabled", m.isEnabled())
+                        .put("version", version)
+                        .put("commit", commit)
+                        .put("code", code)
+                        .put("paths", new JsonArray(m.paths()))
+                        .put("access", access)
+                        .put("from", ModuleTables.from(m)));
             }
             print(isJson, list.encodePrettily(), rows, "No module is configured.");
             return ExitCode.OK;
@@ -196,10 +234,12 @@ public final class ModulesCommands {
         return Commands.run(terminal, isJson, () -> {
             ModulesConfig config = EdgeConfig.read(environment).modules();
             new ListChange(config).remove(id, lock(config));
-            terminal.print(isJson
-                    ? new JsonObject().put("removed", id).encodePrettily()
-                    : "Removed " + id + " from " + config.file() + ". A running edge serves it until `molos-edge modules reload`; then "
-                            + config.dataDir().resolve("modules").resolve(id) + " can be deleted.");
+            terminal.print(
+                    isJson
+                            ? new JsonObject().put("removed", id).encodePrettily()
+                            : "Removed " + id + " from " + config.file()
+                                    + ". A running edge serves it until `molos-edge modules reload`; then "
+                                    + config.dataDir().resolve("modules").resolve(id) + " can be deleted.");
             return ExitCode.OK;
         });
     }
@@ -230,9 +270,12 @@ public final class ModulesCommands {
             Files.createDirectories(file.toAbsolutePath().getParent());
             lock.write(file);
         } catch (IOException e) {
-            throw new Refusal(ExitCode.REFUSED, "The lock " + file + " cannot be written (" + e.getClass().getSimpleName() + ")."
-                    + System.lineSeparator() + "    write: MODULES_LOCK=" + dataDir.resolve("modules.lock") + ", or run: molos-edge modules fetch --print-lock"
-                    + " > modules.lock");
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "The lock " + file + " cannot be written (" + e.getClass().getSimpleName() + ")."
+                            + System.lineSeparator() + "    write: MODULES_LOCK=" + dataDir.resolve("modules.lock")
+                            + ", or run: molos-edge modules fetch --print-lock"
+                            + " > modules.lock");
         }
     }
 
@@ -249,5 +292,4 @@ public final class ModulesCommands {
             terminal.table(rows);
         }
     }
-
 }

@@ -26,11 +26,16 @@ final class RunningEdge {
 
     /** Whether something answers as the management listener of an edge. */
     boolean isLive() {
-        String authority = reachable(config.http().management().host()) + ":" + config.http().management().port();
+        String authority = reachable(config.http().management().host()) + ":"
+                + config.http().management().port();
         try {
             return client().send(
-                    HttpRequest.newBuilder(URI.create("http://" + authority + "/livez")).timeout(CONNECT).build(),
-                    HttpResponse.BodyHandlers.ofString()).body().equals("{\"status\":\"live\"}");
+                            HttpRequest.newBuilder(URI.create("http://" + authority + "/livez"))
+                                    .timeout(CONNECT)
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .equals("{\"status\":\"live\"}");
         } catch (IOException | IllegalArgumentException e) {
             return false;
         } catch (InterruptedException e) {
@@ -49,11 +54,16 @@ final class RunningEdge {
 
     /** The answer of an action; a refusal says why there is none. */
     JsonObject post(String path, Duration deadline) {
-        String authority = reachable(config.http().management().host()) + ":" + config.http().management().port();
-        Secret token = ManagementToken.read(config.database().dataDir(), config.http().management().port())
-                .orElseThrow(() -> new Refusal(ExitCode.REFUSED, "No edge has run with the data directory "
-                        + config.database().dataDir() + " and MANAGEMENT_PORT " + config.http().management().port()
-                        + "; are both the same as its?"));
+        String authority = reachable(config.http().management().host()) + ":"
+                + config.http().management().port();
+        Secret token = ManagementToken.read(
+                        config.database().dataDir(), config.http().management().port())
+                .orElseThrow(() -> new Refusal(
+                        ExitCode.REFUSED,
+                        "No edge has run with the data directory "
+                                + config.database().dataDir() + " and MANAGEMENT_PORT "
+                                + config.http().management().port()
+                                + "; are both the same as its?"));
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + authority + path))
                 .timeout(deadline)
                 .header("Authorization", "Bearer " + token.reveal())
@@ -64,11 +74,16 @@ final class RunningEdge {
             if (response.statusCode() == 200 || response.statusCode() == 422) {
                 return new JsonObject(response.body());
             }
-            throw new Refusal(ExitCode.REFUSED, response.statusCode() == 401
-                    ? "The edge at " + authority + " runs with another data directory: it does not know the token of this one."
-                    : "The edge at " + authority + " answers " + response.statusCode() + "; is it starting, or another version?");
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    response.statusCode() == 401
+                            ? "The edge at " + authority
+                                    + " runs with another data directory: it does not know the token of this one."
+                            : "The edge at " + authority + " answers " + response.statusCode()
+                                    + "; is it starting, or another version?");
         } catch (IOException | DecodeException e) {
-            throw new Refusal(ExitCode.REFUSED, "No edge answers at " + authority + " (management.host, management.port).");
+            throw new Refusal(
+                    ExitCode.REFUSED, "No edge answers at " + authority + " (management.host, management.port).");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Refusal(ExitCode.REFUSED, "Interrupted; what the edge does now is not known.");

@@ -8,8 +8,8 @@ import java.util.Optional;
 /** Where commands print: results to standard output, refusals to standard error, colours on a terminal only. */
 public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
     public static Terminal system() {
-        boolean isColoured = console().isPresent() && System.getenv("NO_COLOR") == null
-                && !"dumb".equals(System.getenv("TERM"));
+        boolean isColoured =
+                console().isPresent() && System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
         return new Terminal(System.out, System.err, isColoured);
     }
 

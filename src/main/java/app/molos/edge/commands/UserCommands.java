@@ -70,8 +70,11 @@ public final class UserCommands {
             if (!EmailAddress.is(email) || !StorableText.is(name) || name.length() > UserRecord.MAX_NAME) {
                 throw new Refusal(ExitCode.USAGE, "\"" + email + "\" is no e-mail address, or the name is too long.");
             }
-            UserRecord user = offline(parts -> parts.admin().create(Actor.OPERATOR, new AdminService.NewUser(
-                    name, EmailAddress.normalized(email), password, role, new UserChange())));
+            UserRecord user = offline(parts -> parts.admin()
+                    .create(
+                            Actor.OPERATOR,
+                            new AdminService.NewUser(
+                                    name, EmailAddress.normalized(email), password, role, new UserChange())));
             return report(user, isJson, "Made " + user.email() + " (" + user.role() + ").");
         });
     }
@@ -79,14 +82,20 @@ public final class UserCommands {
     public int setRole(String who, String role, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             requireRole(role);
-            UserRecord user = change(who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().role(role)));
+            UserRecord user = change(
+                    who,
+                    parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().role(role)));
             return report(user, isJson, user.email() + " is " + user.role() + " now.");
         });
     }
 
     public int setPassword(String who, String password, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().setPassword(Actor.OPERATOR, found.id(), null, password).map(found));
+            UserRecord user = change(
+                    who,
+                    parts -> found -> parts.admin()
+                            .setPassword(Actor.OPERATOR, found.id(), null, password)
+                            .map(found));
             return report(user, isJson, user.email() + " has a new password. All their sessions have ended.");
         });
     }
@@ -98,23 +107,31 @@ public final class UserCommands {
      */
     public int ban(String who, @Nullable String reason, @Nullable Duration life, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().ban(Actor.OPERATOR, found.id(), reason, life));
+            UserRecord user =
+                    change(who, parts -> found -> parts.admin().ban(Actor.OPERATOR, found.id(), reason, life));
             Instant end = user.banExpires();
-            return report(user, isJson, user.email() + " is banned" + (end == null ? "" : " until " + time(end))
-                    + ". All their sessions have ended.");
+            return report(
+                    user,
+                    isJson,
+                    user.email() + " is banned" + (end == null ? "" : " until " + time(end))
+                            + ". All their sessions have ended.");
         });
     }
 
     public int unban(String who, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().unban()));
+            UserRecord user = change(
+                    who, parts -> found -> parts.admin().update(Actor.OPERATOR, found.id(), new UserChange().unban()));
             return report(user, isJson, user.email() + " is not banned any more.");
         });
     }
 
     public int remove(String who, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().remove(Actor.OPERATOR, found.id()).map(found));
+            UserRecord user = change(
+                    who,
+                    parts -> found ->
+                            parts.admin().remove(Actor.OPERATOR, found.id()).map(found));
             return report(user, isJson, "Removed " + user.email() + ", with password and sessions.");
         });
     }
@@ -131,10 +148,16 @@ public final class UserCommands {
             }
             EdgeConfig config = EdgeConfig.read(environment);
             String link = offline(parts -> parts.invitations().make(EmailAddress.normalized(email)));
-            terminal.print(isJson
-                    ? new JsonObject().put("link", link).put("email", email.isEmpty() ? null : email).encodePrettily()
-                    : "Good once, for " + config.accounts().auth().inviteLife().toHours() + " h"
-                            + (email.isEmpty() ? "" : ", for " + email) + ":" + System.lineSeparator() + "    " + link);
+            terminal.print(
+                    isJson
+                            ? new JsonObject()
+                                    .put("link", link)
+                                    .put("email", email.isEmpty() ? null : email)
+                                    .encodePrettily()
+                            : "Good once, for "
+                                    + config.accounts().auth().inviteLife().toHours() + " h"
+                                    + (email.isEmpty() ? "" : ", for " + email) + ":" + System.lineSeparator() + "    "
+                                    + link);
             return ExitCode.OK;
         });
     }
@@ -143,20 +166,31 @@ public final class UserCommands {
     public int setupToken(boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            String token = offline(parts -> parts.users().hasOwner().compose(hasOwner -> hasOwner
-                    ? Future.failedFuture(new Refusal(ExitCode.REFUSED, "This edge has an owner: nobody needs a setup token any more."))
-                    : parts.setupToken().replace()));
-            terminal.print(isJson
-                    ? new JsonObject().put("token", token).put("page", config.site().origin() + "/edge/welcome").encodePrettily()
-                    : Announcements.setup(config.site().origin(), token, config.accounts().auth().setupTokenLife()).strip());
+            String token = offline(parts -> parts.users()
+                    .hasOwner()
+                    .compose(hasOwner -> hasOwner
+                            ? Future.failedFuture(new Refusal(
+                                    ExitCode.REFUSED, "This edge has an owner: nobody needs a setup token any more."))
+                            : parts.setupToken().replace()));
+            terminal.print(
+                    isJson
+                            ? new JsonObject()
+                                    .put("token", token)
+                                    .put("page", config.site().origin() + "/edge/welcome")
+                                    .encodePrettily()
+                            : Announcements.setup(
+                                            config.site().origin(),
+                                            token,
+                                            config.accounts().auth().setupTokenLife())
+                                    .strip());
             return ExitCode.OK;
         });
     }
 
     public int listSessions(String who, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            List<SessionRecord> sessions =
-                    offline(parts -> parts.admin().find(who).compose(user -> parts.sessions().list(user.id())));
+            List<SessionRecord> sessions = offline(parts ->
+                    parts.admin().find(who).compose(user -> parts.sessions().list(user.id())));
             if (isJson) {
                 JsonArray array = new JsonArray();
                 sessions.forEach(s -> {
@@ -171,7 +205,11 @@ public final class UserCommands {
                 List<List<String>> rows = new ArrayList<>();
                 rows.add(List.of("Id", "Since", "Last used", "Ends", "From", "With"));
                 sessions.forEach(s -> rows.add(List.of(
-                        s.id(), time(s.createdAt()), time(s.updatedAt()), time(s.expiresAt()), s.ipAddress(),
+                        s.id(),
+                        time(s.createdAt()),
+                        time(s.updatedAt()),
+                        time(s.expiresAt()),
+                        s.ipAddress(),
                         Terminal.printable(s.userAgent()))));
                 terminal.table(rows);
             }
@@ -189,7 +227,11 @@ public final class UserCommands {
 
     public int revokeSessionsOf(String who, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            UserRecord user = change(who, parts -> found -> parts.admin().endSessions(Actor.OPERATOR, found.id()).map(found));
+            UserRecord user = change(
+                    who,
+                    parts -> found -> parts.admin()
+                            .endSessions(Actor.OPERATOR, found.id())
+                            .map(found));
             return report(user, isJson, "All sessions of " + user.email() + " have ended.");
         });
     }
@@ -204,7 +246,8 @@ public final class UserCommands {
     }
 
     private UserRecord change(String who, Function<OfflineServices, Function<UserRecord, Future<UserRecord>>> work) {
-        return offline(parts -> parts.admin().find(who).compose(found -> work.apply(parts).apply(found)));
+        return offline(parts ->
+                parts.admin().find(who).compose(found -> work.apply(parts).apply(found)));
     }
 
     private static Future<List<UserRecord>> page(AdminService admin, String search, List<UserRecord> all) {
@@ -220,8 +263,10 @@ public final class UserCommands {
 
     private static void requireRole(String role) {
         if (!UserRecord.isRole(role)) {
-            throw new Refusal(ExitCode.USAGE, "\"" + role + "\" is no role: letters, digits, - and _, commas between several."
-                    + System.lineSeparator() + "    admin administers; user is everybody else");
+            throw new Refusal(
+                    ExitCode.USAGE,
+                    "\"" + role + "\" is no role: letters, digits, - and _, commas between several."
+                            + System.lineSeparator() + "    admin administers; user is everybody else");
         }
     }
 
@@ -231,6 +276,9 @@ public final class UserCommands {
     }
 
     private static String time(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.MINUTES).toString().replace("T", " ").replace(":00Z", "Z");
+        return instant.truncatedTo(ChronoUnit.MINUTES)
+                .toString()
+                .replace("T", " ")
+                .replace(":00Z", "Z");
     }
 }

@@ -7,7 +7,12 @@ import org.jspecify.annotations.Nullable;
  * One setting: its name in the file, its environment variable, the default as it would be written, and what it means (the
  * row in README's table).
  */
-public record ConfigKey(String name, String variable, @Nullable String fallback, String meaning, @Nullable Former former) {
+public record ConfigKey(
+        String name,
+        String variable,
+        @Nullable String fallback,
+        String meaning,
+        @Nullable Former former) {
     /** What a key was called before; read for one release more. */
     public record Former(String name, String variable) {}
 

@@ -55,7 +55,10 @@ public final class ConfigLoader {
         try {
             merged = retrieve(path, !file.isEmpty() && problems.isEmpty());
         } catch (RuntimeException unloadable) {
-            problems.add(path.toString(), "a value in the file cannot be read (a date or number that is none?)", "the value in quotes");
+            problems.add(
+                    path.toString(),
+                    "a value in the file cannot be read (a date or number that is none?)",
+                    "the value in quotes");
             merged = retrieve(path, false);
         }
 
@@ -121,13 +124,12 @@ public final class ConfigLoader {
             options.addStore(new ConfigStoreOptions()
                     .setType("file")
                     .setFormat("yaml")
-                    .setConfig(new JsonObject().put("path", path.toAbsolutePath().toString())));
+                    .setConfig(
+                            new JsonObject().put("path", path.toAbsolutePath().toString())));
         }
         options.addStore(environmentStore());
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1));
+        Vertx vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
         try {
             return ConfigRetriever.create(vertx, options).getConfig().await(30, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -145,7 +147,9 @@ public final class ConfigLoader {
         if (environment.equals(System.getenv())) {
             return new ConfigStoreOptions()
                     .setType("env")
-                    .setConfig(new JsonObject().put("raw-data", true).put("keys", new JsonArray(List.copyOf(variableNames()))));
+                    .setConfig(new JsonObject()
+                            .put("raw-data", true)
+                            .put("keys", new JsonArray(List.copyOf(variableNames()))));
         }
         JsonObject variables = new JsonObject();
         variableNames().forEach(name -> {
@@ -160,7 +164,10 @@ public final class ConfigLoader {
         Map<String, Setting> settings = new HashMap<>();
         if (!Files.exists(path)) {
             if (named().isPresent()) {
-                problems.add(FILE.variable(), "there is no file " + path, "EDGE_CONFIG=" + FILE.fallback() + ", or unset it");
+                problems.add(
+                        FILE.variable(),
+                        "there is no file " + path,
+                        "EDGE_CONFIG=" + FILE.fallback() + ", or unset it");
             }
             return settings;
         }
@@ -180,7 +187,8 @@ public final class ConfigLoader {
         return settings;
     }
 
-    private void flatten(String prefix, YamlFile.Value mapping, Map<String, Setting> settings, ConfigProblems problems) {
+    private void flatten(
+            String prefix, YamlFile.Value mapping, Map<String, Setting> settings, ConfigProblems problems) {
         List<String> known = ConfigReader.names(keys);
         for (YamlFile.Entry entry : mapping.entries()) {
             String name = prefix + entry.key();
@@ -192,7 +200,8 @@ public final class ConfigLoader {
                     if (value.items().stream().allMatch(YamlFile.Value::isScalar)) {
                         put(settings, name, new Setting(join(value), entry.where(), false), problems);
                     } else {
-                        problems.add(entry.where(), name + " must be a list of single values", entry.key() + ": [a, b]");
+                        problems.add(
+                                entry.where(), name + " must be a list of single values", entry.key() + ": [a, b]");
                     }
                 } else if (!value.isNull()) {
                     problems.add(entry.where(), name + " must be a single value", entry.key() + ": …");
@@ -213,11 +222,13 @@ public final class ConfigLoader {
     private static void put(Map<String, Setting> settings, String name, Setting setting, ConfigProblems problems) {
         Setting other = settings.put(name, setting);
         if (other != null) {
-            problems.add(setting.where(), "the key " + name + " stands at " + other.where() + " already", "each key once");
+            problems.add(
+                    setting.where(), "the key " + name + " stands at " + other.where() + " already", "each key once");
         }
     }
 
     private static String join(YamlFile.Value list) {
-        return String.join(",", list.items().stream().map(YamlFile.Value::literal).toList());
+        return String.join(
+                ",", list.items().stream().map(YamlFile.Value::literal).toList());
     }
 }

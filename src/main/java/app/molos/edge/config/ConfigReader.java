@@ -45,8 +45,12 @@ public final class ConfigReader {
 
     /** The variable if it is set, else the file's value, each under its former name at last; defaults are not looked at. */
     public Optional<Setting> setting(ConfigKey key) {
-        Optional<Setting> variable = read(variables, key.variable(), key.former() == null ? null : key.former().variable());
-        return variable.or(() -> read(file, key.name(), key.former() == null ? null : key.former().name()));
+        Optional<Setting> variable = read(
+                variables,
+                key.variable(),
+                key.former() == null ? null : key.former().variable());
+        return variable.or(() -> read(
+                file, key.name(), key.former() == null ? null : key.former().name()));
     }
 
     private static Optional<Setting> read(Map<String, Setting> settings, String name, @Nullable String former) {
@@ -60,11 +64,13 @@ public final class ConfigReader {
         for (ConfigKey key : keys) {
             ConfigKey.Former former = key.former();
             if (former != null && variables.containsKey(former.variable())) {
-                sentences.add("The variable " + former.variable() + " is called " + key.variable() + " now; write that, the old name goes with the next release");
+                sentences.add("The variable " + former.variable() + " is called " + key.variable()
+                        + " now; write that, the old name goes with the next release");
             }
             Setting setting = former == null ? null : file.get(former.name());
             if (former != null && setting != null) {
-                sentences.add(setting.where() + ": the key " + former.name() + " is called " + key.name() + " now; write that, the old name goes with the next release");
+                sentences.add(setting.where() + ": the key " + former.name() + " is called " + key.name()
+                        + " now; write that, the old name goes with the next release");
             }
         }
         return sentences;
@@ -121,8 +127,10 @@ public final class ConfigReader {
         if (value != null && value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
             return value;
         }
-        refuse(key, "\"" + text + "\" is not a duration from " + show(min) + " to " + show(max)
-                + " (a number and ms, s, m, h or d)");
+        refuse(
+                key,
+                "\"" + text + "\" is not a duration from " + show(min) + " to " + show(max)
+                        + " (a number and ms, s, m, h or d)");
         return parseDuration(key.fallback() == null ? "" : key.fallback()).orElse(min);
     }
 
@@ -163,9 +171,12 @@ public final class ConfigReader {
     public void refuse(ConfigKey key, String what) {
         Setting setting = setting(key).orElse(null);
         String example = key.fallback() == null ? "" : key.fallback();
-        refuse(key, what, setting == null || setting.isFromVariable()
-                ? key.variable() + "=" + example
-                : leaf(key.name()) + ": " + example);
+        refuse(
+                key,
+                what,
+                setting == null || setting.isFromVariable()
+                        ? key.variable() + "=" + example
+                        : leaf(key.name()) + ": " + example);
     }
 
     /** As {@link #refuse(ConfigKey, String)}, with the line to write spelled out. */
@@ -190,13 +201,14 @@ public final class ConfigReader {
             return Optional.empty();
         }
         long amount = Long.parseLong(matcher.group(1));
-        return Optional.of(switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-        });
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(amount);
+                    case "s" -> Duration.ofSeconds(amount);
+                    case "m" -> Duration.ofMinutes(amount);
+                    case "h" -> Duration.ofHours(amount);
+                    default -> Duration.ofDays(amount);
+                });
     }
 
     private static String show(Duration duration) {

@@ -24,10 +24,11 @@ public enum EdgeMode {
         Optional<EdgeMode> alias = reader.variable(ALIAS)
                 .flatMap(s -> word(reader, s, s.text().equals("test") ? "development" : s.text()));
         if (own.isPresent() && alias.isPresent() && own.get() != alias.get()) {
-            reader.problems().add(
-                    reader.where(KEY),
-                    "says " + lower(own.get()) + " but NODE_ENV says " + lower(alias.get()),
-                    "EDGE_ENV=" + lower(own.get()) + ", and unset NODE_ENV");
+            reader.problems()
+                    .add(
+                            reader.where(KEY),
+                            "says " + lower(own.get()) + " but NODE_ENV says " + lower(alias.get()),
+                            "EDGE_ENV=" + lower(own.get()) + ", and unset NODE_ENV");
         }
         return own.or(() -> alias).orElse(DEVELOPMENT);
     }
@@ -39,10 +40,11 @@ public enum EdgeMode {
     private static Optional<EdgeMode> word(ConfigReader reader, Setting setting, String text) {
         EdgeMode mode = WORDS.get(text);
         if (mode == null) {
-            reader.problems().add(
-                    setting.where(),
-                    "\"" + setting.text() + "\" is neither development nor production",
-                    "EDGE_ENV=production");
+            reader.problems()
+                    .add(
+                            setting.where(),
+                            "\"" + setting.text() + "\" is neither development nor production",
+                            "EDGE_ENV=production");
         }
         return Optional.ofNullable(mode);
     }

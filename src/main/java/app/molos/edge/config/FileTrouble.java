@@ -16,11 +16,15 @@ public final class FileTrouble {
             return "the user " + user + " may not" + System.lineSeparator() + "    run: chown -R " + user + " " + file
                     + "   (or start as the user that it belongs to)";
         }
-        boolean isReadOnly = failure instanceof FileSystemException e && String.valueOf(e.getReason()).contains("Read-only file system");
+        boolean isReadOnly = failure instanceof FileSystemException e
+                && String.valueOf(e.getReason()).contains("Read-only file system");
         if (isReadOnly) {
-            return "it lies on a file system that is read-only" + System.lineSeparator() + "    mount it writable, or set DATA_DIR to another place";
+            return "it lies on a file system that is read-only" + System.lineSeparator()
+                    + "    mount it writable, or set DATA_DIR to another place";
         }
-        return failure instanceof IOException && failure.getMessage() != null && !failure.getMessage().equals(file.toString())
+        return failure instanceof IOException
+                        && failure.getMessage() != null
+                        && !failure.getMessage().equals(file.toString())
                 ? failure.getClass().getSimpleName() + ": " + failure.getMessage()
                 : failure.getClass().getSimpleName();
     }

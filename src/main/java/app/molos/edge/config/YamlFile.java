@@ -51,7 +51,11 @@ public final class YamlFile {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             problems.add(name + ":" + line, "not valid YAML: " + e.getProblem(), "");
         } catch (YAMLException e) {
-            problems.add(name, "not valid YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"), "");
+            problems.add(
+                    name,
+                    "not valid YAML: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"),
+                    "");
         }
         return Optional.empty();
     }
@@ -70,7 +74,10 @@ public final class YamlFile {
                 if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                     problems.add(where(tuple.getKeyNode()), "a key must be a plain word", "");
                 } else if (!seen.add(key.getValue())) {
-                    problems.add(where(key), "the key \"" + key.getValue() + "\" stands here a second time", "each key once");
+                    problems.add(
+                            where(key),
+                            "the key \"" + key.getValue() + "\" stands here a second time",
+                            "each key once");
                 }
                 checkKeys(tuple.getValueNode(), problems, depth + 1);
             }
@@ -115,9 +122,12 @@ public final class YamlFile {
         public int lastLine(String text) {
             List<String> lines = List.of(text.split("\n", -1));
             int last = Math.min(node.getEndMark().getLine(), lines.size() - 1);
-            boolean isBlock = node instanceof MappingNode mapping && mapping.getFlowStyle() == DumperOptions.FlowStyle.BLOCK;
+            boolean isBlock =
+                    node instanceof MappingNode mapping && mapping.getFlowStyle() == DumperOptions.FlowStyle.BLOCK;
             last -= isBlock && last > firstLine() ? 1 : 0;
-            while (last > firstLine() && (lines.get(last).isBlank() || lines.get(last).stripLeading().startsWith("#"))) {
+            while (last > firstLine()
+                    && (lines.get(last).isBlank()
+                            || lines.get(last).stripLeading().startsWith("#"))) {
                 last--;
             }
             return last;
@@ -174,8 +184,14 @@ public final class YamlFile {
                 return isNull() ? "" : "'" + literal() + "'";
             }
             List<String> parts = isList()
-                    ? items().stream().filter(isLeftOut.negate()).map(item -> item.content(isLeftOut)).toList()
-                    : entries().stream().map(entry -> "'" + entry.key() + "': " + entry.value().content(isLeftOut)).toList();
+                    ? items().stream()
+                            .filter(isLeftOut.negate())
+                            .map(item -> item.content(isLeftOut))
+                            .toList()
+                    : entries().stream()
+                            .map(entry ->
+                                    "'" + entry.key() + "': " + entry.value().content(isLeftOut))
+                            .toList();
             return parts.isEmpty() ? "" : parts.toString();
         }
 

@@ -43,7 +43,8 @@ public final class Connector {
         Properties properties = url.properties();
         if (url.dialect() == Dialect.SQLITE) {
             SQLiteConfig config = sqlite();
-            // With foreign keys on, dropping a table in a rebuild would delete the rows that refer to it, without a word.
+            // With foreign keys on, dropping a table in a rebuild would delete the rows that refer to it, without a
+            // word.
             // FlywaySettings checks them before the commit instead.
             config.enforceForeignKeys(false);
             properties = config.toProperties();
@@ -78,7 +79,8 @@ public final class Connector {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(!mode.endsWith("rw"));
         config.setBusyTimeout(5000);
-        return DriverManager.getConnection("jdbc:sqlite:file:" + file.toUri().getRawPath() + mode, config.toProperties());
+        return DriverManager.getConnection(
+                "jdbc:sqlite:file:" + file.toUri().getRawPath() + mode, config.toProperties());
     }
 
     /** The file and its log in a directory of their own, gone when the process ends. */

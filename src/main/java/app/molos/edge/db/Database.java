@@ -58,7 +58,8 @@ public final class Database {
         DataSource reading = wrapping.apply(new GuardedDataSource(() -> connector.serving(false)));
         return new Database(
                 JDBCPool.pool(vertx, writing, options("database-writer", 1, config.queryTimeout())),
-                JDBCPool.pool(vertx, reading, options("database-readers", config.poolSize() - 1, config.queryTimeout())),
+                JDBCPool.pool(
+                        vertx, reading, options("database-readers", config.poolSize() - 1, config.queryTimeout())),
                 dialect,
                 config.queryTimeout());
     }
@@ -83,7 +84,8 @@ public final class Database {
 
     /** One writing statement, committed when the future succeeds; the number of rows changed. */
     public Future<Integer> write(String sql, @Nullable Object... arguments) {
-        return noted(bounded(writer.preparedQuery(sql).execute(tuple(arguments)))).map(RowSet::rowCount);
+        return noted(bounded(writer.preparedQuery(sql).execute(tuple(arguments))))
+                .map(RowSet::rowCount);
     }
 
     /** Runs the work in one transaction: committed when its future succeeds, rolled back when it fails. */
@@ -115,7 +117,9 @@ public final class Database {
 
     /** Ends the pools; statements in flight finish first. */
     public Future<Void> close() {
-        return reader == writer ? writer.close() : Future.join(reader.close(), writer.close()).mapEmpty();
+        return reader == writer
+                ? writer.close()
+                : Future.join(reader.close(), writer.close()).mapEmpty();
     }
 
     private <T> Future<T> bounded(Future<T> future) {
@@ -129,7 +133,9 @@ public final class Database {
                 return new UniqueViolation();
             }
             // What a transaction's own work failed with is the caller's, not the database's.
-            if (t == failure && t instanceof RuntimeException && t.getClass().getName().startsWith("app.molos.edge")) {
+            if (t == failure
+                    && t instanceof RuntimeException
+                    && t.getClass().getName().startsWith("app.molos.edge")) {
                 return t;
             }
         }

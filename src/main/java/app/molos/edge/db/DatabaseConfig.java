@@ -26,19 +26,25 @@ public record DatabaseConfig(
     public static final ConfigKey DATA_DIR =
             ConfigKey.of("dataDir", "DATA_DIR", "data", "what the edge writes: database, secret");
     public static final ConfigKey URL = ConfigKey.of(
-            "database.url", "DATABASE_URL", "file:${DATA_DIR}/molos.db",
+            "database.url",
+            "DATABASE_URL",
+            "file:${DATA_DIR}/molos.db",
             "`file:` or `sqlite:` a path; or `postgresql://user:password@host:port/db`"
                     + " with `sslmode`, `sslrootcert`, `currentSchema`");
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
-            "database.connectTimeout", "DATABASE_CONNECT_TIMEOUT", "60s",
+            "database.connectTimeout",
+            "DATABASE_CONNECT_TIMEOUT",
+            "60s",
             "how long the start waits for the database, and for its migration lock");
     public static final ConfigKey QUERY_TIMEOUT = ConfigKey.of(
             "database.queryTimeout", "DATABASE_QUERY_TIMEOUT", "5s", "deadline of one statement or transaction");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(
-            "database.poolSize", "DATABASE_POOL_SIZE", "8",
-            "connections (SQLite: one writer, the rest only read)");
+            "database.poolSize", "DATABASE_POOL_SIZE", "8", "connections (SQLite: one writer, the rest only read)");
     public static final ConfigKey MIGRATIONS_DIR = ConfigKey.of(
-            "migrations.dir", "MIGRATIONS_DIR", null, "replaces the packed migrations whole, `migrations.lock` included");
+            "migrations.dir",
+            "MIGRATIONS_DIR",
+            null,
+            "replaces the packed migrations whole, `migrations.lock` included");
     public static final List<ConfigKey> KEYS =
             List.of(DATA_DIR, URL, CONNECT_TIMEOUT, QUERY_TIMEOUT, POOL_SIZE, MIGRATIONS_DIR);
 
@@ -49,12 +55,15 @@ public record DatabaseConfig(
         try {
             url = DatabaseUrl.parse(text);
         } catch (IllegalArgumentException e) {
-            reader.refuse(URL, "the address " + e.getMessage(), "DATABASE_URL=postgresql://user:password@host:5432/molos");
+            reader.refuse(
+                    URL, "the address " + e.getMessage(), "DATABASE_URL=postgresql://user:password@host:5432/molos");
             url = DatabaseUrl.parse("file:" + dataDir + "/molos.db");
         }
         Optional<Path> migrations = reader.path(MIGRATIONS_DIR);
-        migrations.filter(dir -> !Files.isDirectory(dir)).ifPresent(dir -> reader.refuse(
-                MIGRATIONS_DIR, "there is no directory " + dir, "MIGRATIONS_DIR=migrations, or unset it"));
+        migrations
+                .filter(dir -> !Files.isDirectory(dir))
+                .ifPresent(dir -> reader.refuse(
+                        MIGRATIONS_DIR, "there is no directory " + dir, "MIGRATIONS_DIR=migrations, or unset it"));
         return new DatabaseConfig(
                 dataDir,
                 url,

@@ -23,7 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param schema the PostgreSQL schema everything lives in
  */
 public record DatabaseUrl(
-        Dialect dialect, @Nullable Path file, String address, String jdbc, String user, Secret password, String schema) {
+        Dialect dialect,
+        @Nullable Path file,
+        String address,
+        String jdbc,
+        String user,
+        Secret password,
+        String schema) {
 
     private static final Pattern POSTGRES = Pattern.compile(
             "postgres(?:ql)?://(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\\[[0-9a-fA-F:.]+]|[A-Za-z0-9._-]+)(?::(\\d{1,5}))?"
@@ -80,9 +86,13 @@ public record DatabaseUrl(
             throw new IllegalArgumentException("has a currentSchema that is not one plain name in lower case");
         }
         StringBuilder jdbc = new StringBuilder("jdbc:postgresql://")
-                .append(matcher.group(3)).append(':').append(port).append('/')
+                .append(matcher.group(3))
+                .append(':')
+                .append(port)
+                .append('/')
                 .append(encode(decode(matcher.group(5))))
-                .append("?currentSchema=").append(encode(schema));
+                .append("?currentSchema=")
+                .append(encode(schema));
         parameters.forEach((key, value) -> {
             if (!key.equals("currentSchema")) {
                 jdbc.append('&').append(key).append('=').append(encode(value));
@@ -106,7 +116,9 @@ public record DatabaseUrl(
             String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
             if (!PARAMETERS.contains(key)) {
                 throw new IllegalArgumentException("has an unknown parameter \"" + key + "\""
-                        + Suggestion.near(key, PARAMETERS).map(s -> " (did you mean " + s + "?)").orElse(""));
+                        + Suggestion.near(key, PARAMETERS)
+                                .map(s -> " (did you mean " + s + "?)")
+                                .orElse(""));
             }
             if (key.equals("sslmode") && !SSL_MODES.contains(value)) {
                 throw new IllegalArgumentException("has an sslmode that is none of " + String.join(", ", SSL_MODES));

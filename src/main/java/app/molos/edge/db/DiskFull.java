@@ -14,14 +14,18 @@ public final class DiskFull {
 
     public static boolean is(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t instanceof SQLException e && ((e.getErrorCode() & 0xFF) == SQLITE_FULL || e.getErrorCode() == SQLITE_IOERR_SHMSIZE
-                    || "53100".equals(e.getSQLState()))) {
+            if (t instanceof SQLException e
+                    && ((e.getErrorCode() & 0xFF) == SQLITE_FULL
+                            || e.getErrorCode() == SQLITE_IOERR_SHMSIZE
+                            || "53100".equals(e.getSQLState()))) {
                 return true;
             }
             String message = t.getMessage();
             // The driver for SQLite loses the extended code where a connection cannot be opened.
-            if (message != null && (message.contains("No space left on device") || message.contains("[SQLITE_FULL]")
-                    || message.contains("[SQLITE_IOERR_SHMSIZE]"))) {
+            if (message != null
+                    && (message.contains("No space left on device")
+                            || message.contains("[SQLITE_FULL]")
+                            || message.contains("[SQLITE_IOERR_SHMSIZE]"))) {
                 return true;
             }
         }
@@ -29,7 +33,9 @@ public final class DiskFull {
     }
 
     public static Refusal refusal(String what) {
-        return new Refusal(ExitCode.DATABASE, "The disk is full: " + what + "; nothing is half done." + System.lineSeparator()
-                + "    make room there and start again");
+        return new Refusal(
+                ExitCode.DATABASE,
+                "The disk is full: " + what + "; nothing is half done." + System.lineSeparator()
+                        + "    make room there and start again");
     }
 }

@@ -98,7 +98,8 @@ public final class GuardedDataSource extends ConnectionSource {
                 physical.setAutoCommit(true);
                 return result;
             } catch (SQLException failed) {
-                // Switching autocommit on would commit what was just reported as failed. Closing rolls back; the next use
+                // Switching autocommit on would commit what was just reported as failed. Closing rolls back; the next
+                // use
                 // opens a new connection.
                 physical.close();
                 throw failed;

@@ -54,7 +54,8 @@ public final class Heartbeat {
             Future<Writing> beat = current();
             return beat == null
                     ? Future.succeededFuture(known())
-                    : beat.timeout(patience.toMillis(), TimeUnit.MILLISECONDS).transform(done -> Future.succeededFuture(known()));
+                    : beat.timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                            .transform(done -> Future.succeededFuture(known()));
         });
     }
 
@@ -81,11 +82,13 @@ public final class Heartbeat {
 
     private void told(Writing written) {
         if (written != last) {
-            LOG.warn("The database {}", switch (written) {
-                case FINE -> "takes writes again";
-                case DISK_FULL -> "takes no writes: its disk is full. Make room; nothing has to be restarted";
-                case REFUSED -> "takes no writes, though it answers: is it read-only, or locked?";
-            });
+            LOG.warn(
+                    "The database {}",
+                    switch (written) {
+                        case FINE -> "takes writes again";
+                        case DISK_FULL -> "takes no writes: its disk is full. Make room; nothing has to be restarted";
+                        case REFUSED -> "takes no writes, though it answers: is it read-only, or locked?";
+                    });
         }
         last = written;
     }

@@ -16,7 +16,9 @@ public record HealthConfig(Duration deadline, Duration maxAge, Duration writeInt
     public static final ConfigKey MAX_AGE =
             ConfigKey.of("health.maxAge", "HEALTH_MAX_AGE", "1s", "how old an answer of `/api/health` may be");
     public static final ConfigKey WRITE_INTERVAL = ConfigKey.of(
-            "health.writeInterval", "HEALTH_WRITE_INTERVAL", "10s",
+            "health.writeInterval",
+            "HEALTH_WRITE_INTERVAL",
+            "10s",
             "how often the database check also writes a row; writes that fail for want of space are seen at once");
     public static final List<ConfigKey> KEYS = List.of(DEADLINE, MAX_AGE, WRITE_INTERVAL);
 

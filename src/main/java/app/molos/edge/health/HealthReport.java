@@ -24,7 +24,10 @@ public final class HealthReport {
         this.results = results;
         this.at = at;
         this.atNanos = atNanos;
-        this.worst = results.stream().map(r -> r.state().level()).max(Level::compareTo).orElse(Level.DOWN);
+        this.worst = results.stream()
+                .map(r -> r.state().level())
+                .max(Level::compareTo)
+                .orElse(Level.DOWN);
         this.body = render(false, 0).toBuffer();
     }
 

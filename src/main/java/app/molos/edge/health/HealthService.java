@@ -44,19 +44,23 @@ public final class HealthService {
         this.config = config;
         this.clock = clock;
         this.procedures = HealthChecks.create(vertx);
-        checks.forEach(check -> procedures.register(check.name(), config.deadline().toMillis(), promise -> check.ask()
-                .get()
-                .onSuccess(state -> promise.tryComplete(status(state)))
-                .onFailure(failure -> {
-                    LIMITED.warn(check.name(), "The {} check failed: {}", check.name(), failure.toString());
-                    promise.tryComplete(status(State.down("unreachable")));
-                })));
+        checks.forEach(check -> procedures.register(
+                check.name(),
+                config.deadline().toMillis(),
+                promise -> check.ask()
+                        .get()
+                        .onSuccess(state -> promise.tryComplete(status(state)))
+                        .onFailure(failure -> {
+                            LIMITED.warn(check.name(), "The {} check failed: {}", check.name(), failure.toString());
+                            promise.tryComplete(status(State.down("unreachable")));
+                        })));
     }
 
     /** The last report if it is young enough, else the one that is being made. Never fails. */
     public Future<HealthReport> report() {
         HealthReport report = last.get();
-        if (report != null && System.nanoTime() - report.atNanos() <= config.maxAge().toNanos()) {
+        if (report != null
+                && System.nanoTime() - report.atNanos() <= config.maxAge().toNanos()) {
             return Future.succeededFuture(report);
         }
         Promise<HealthReport> mine = Promise.promise();
@@ -88,7 +92,8 @@ public final class HealthService {
         runs.incrementAndGet();
         long startNanos = System.nanoTime();
         List<Future<HealthReport.Result>> results = checks.stream()
-                .map(check -> procedures.checkStatus(check.name())
+                .map(check -> procedures
+                        .checkStatus(check.name())
                         .map(HealthService::state)
                         .recover(failure -> {
                             LOG.warn("The {} check broke", check.name(), failure);
@@ -98,13 +103,16 @@ public final class HealthService {
                                 check.name(), state, (System.nanoTime() - startNanos) / 1_000_000)))
                 .toList();
         return Future.join(results)
-                .map(all -> new HealthReport(
-                        results.stream().map(Future::result).toList(), clock.instant(), startNanos));
+                .map(all ->
+                        new HealthReport(results.stream().map(Future::result).toList(), clock.instant(), startNanos));
     }
 
     /** vertx-health-check knows up and down only; degraded travels in its data. */
     private static Status status(State state) {
-        JsonObject data = new JsonObject().put(LEVEL, state.level().name()).put(CODE, state.code()).put(DETAIL, state.detail());
+        JsonObject data = new JsonObject()
+                .put(LEVEL, state.level().name())
+                .put(CODE, state.code())
+                .put(DETAIL, state.detail());
         return state.level() == HealthCheck.Level.DOWN ? Status.KO(data) : Status.OK(data);
     }
 
@@ -114,6 +122,7 @@ public final class HealthService {
         if (data == null || !data.containsKey(LEVEL)) {
             return State.down("timeout");
         }
-        return new State(HealthCheck.Level.valueOf(data.getString(LEVEL)), data.getString(CODE), data.getString(DETAIL));
+        return new State(
+                HealthCheck.Level.valueOf(data.getString(LEVEL)), data.getString(CODE), data.getString(DETAIL));
     }
 }

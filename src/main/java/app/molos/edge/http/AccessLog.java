@@ -134,8 +134,11 @@ public final class AccessLog {
                 if (c == '"' || c == '\\') {
                     buffer.append('\\').append(c);
                 } else if (c < ' ' || c >= 127) {
-                    buffer.append("\\u").append(Character.forDigit(c >> 12, 16)).append(Character.forDigit(c >> 8 & 15, 16))
-                            .append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+                    buffer.append("\\u")
+                            .append(Character.forDigit(c >> 12, 16))
+                            .append(Character.forDigit(c >> 8 & 15, 16))
+                            .append(Character.forDigit(c >> 4 & 15, 16))
+                            .append(Character.forDigit(c & 15, 16));
                 } else {
                     buffer.append(c);
                 }

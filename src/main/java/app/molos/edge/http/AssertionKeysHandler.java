@@ -21,7 +21,8 @@ final class AssertionKeysHandler implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        assertions.published(vertx)
+        assertions
+                .published(vertx)
                 .onSuccess(keys -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
                         .putHeader(HttpHeaders.CACHE_CONTROL, CACHING)

@@ -40,8 +40,13 @@ final class ConnectionLimit {
         if (now > most) {
             LOG.warn("all", "Connections are refused: all {} are taken (SERVER_MAX_CONNECTIONS)", most);
         } else if (now > most / 2 && ofNetwork > most / SHARE && !Cidr.anyContains(trustedProxies, address)) {
-            LOG.warn("network", "Connections from {} are refused: more than a quarter of all {} are theirs. If that is a reverse proxy,"
-                    + " list it: TRUSTED_PROXIES={}", network, most, address);
+            LOG.warn(
+                    "network",
+                    "Connections from {} are refused: more than a quarter of all {} are theirs. If that is a reverse proxy,"
+                            + " list it: TRUSTED_PROXIES={}",
+                    network,
+                    most,
+                    address);
         } else {
             return true;
         }
@@ -51,6 +56,7 @@ final class ConnectionLimit {
 
     void closed(String address) {
         open.decrementAndGet();
-        byNetwork.computeIfPresent(ClientAddress.site(address), (network, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
+        byNetwork.computeIfPresent(
+                ClientAddress.site(address), (network, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
     }
 }

@@ -61,7 +61,8 @@ public final class ConnectionTimeouts {
     }
 
     /** Why a request is malformed; null when it is not. */
-    @Nullable Throwable failureOf(HttpServerRequest request) {
+    @Nullable
+    Throwable failureOf(HttpServerRequest request) {
         State state = states.get(request.connection());
         return state == null || state.decoder == null ? null : state.decoder.failure();
     }
@@ -121,7 +122,7 @@ public final class ConnectionTimeouts {
     Future<NetSocket> upgrade(HttpServerRequest request, Runnable closed) {
         HttpConnection connection = request.connection();
         State state = states.get(connection);
-        Consumer<NetSocket> rest = state == null || state.decoder == null ? socket -> { } : state.decoder.takeRest();
+        Consumer<NetSocket> rest = state == null || state.decoder == null ? socket -> {} : state.decoder.takeRest();
         return request.toNetSocket().map(socket -> {
             if (state != null) {
                 state.request = null;
@@ -165,6 +166,7 @@ public final class ConnectionTimeouts {
         private final @Nullable ClientChannel channel;
         /** When to close while no request is under way; 0: never. */
         private long deadline;
+
         private @Nullable HttpServerRequest request;
         private long bytes = -1;
         private long movedAt;

@@ -2,8 +2,8 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.pages.PageRoutes;
-import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.QueryGuard;
+import app.molos.edge.web.RequestContextLocal;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
@@ -30,12 +30,24 @@ final class EdgeRouter {
         router.route().setName("context").handler(EdgeRouter::attach);
 
         // Probes: no guard, no session, no body, no log line.
-        read(router, ProbeRoutes.LIVE_PATH).setName("livez").handler(ProbeRoutes::mark).handler(probes.live());
-        read(router, ProbeRoutes.READY_PATH).setName("readyz").handler(ProbeRoutes::mark).handler(probes.ready());
-        read(router, ProbeRoutes.HEALTH_PATH).setName("health").handler(ProbeRoutes::mark).handler(probes.health());
+        read(router, ProbeRoutes.LIVE_PATH)
+                .setName("livez")
+                .handler(ProbeRoutes::mark)
+                .handler(probes.live());
+        read(router, ProbeRoutes.READY_PATH)
+                .setName("readyz")
+                .handler(ProbeRoutes::mark)
+                .handler(probes.ready());
+        read(router, ProbeRoutes.HEALTH_PATH)
+                .setName("health")
+                .handler(ProbeRoutes::mark)
+                .handler(probes.health());
 
         // Features; each endpoint asks for itself who may.
-        router.get(AuthRoutes.GET_SESSION).setName("auth get-session").handler(new QueryGuard()).handler(auth::getSession);
+        router.get(AuthRoutes.GET_SESSION)
+                .setName("auth get-session")
+                .handler(new QueryGuard())
+                .handler(auth::getSession);
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
         router.route("/edge/*").setName("pages").subRouter(pages.router(vertx));
         read(router, "/.well-known/jwks.json").setName("assertion keys").handler(assertions);

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class EdgeVerticle extends VerticleBase {
     /** What serves one event loop. */
     record EdgeLoop(
-            ConnectionTimeouts timers, ConnectionAdmission admission, RequestLifecycle lifecycle, RequestDispatcher dispatcher) {}
+            ConnectionTimeouts timers,
+            ConnectionAdmission admission,
+            RequestLifecycle lifecycle,
+            RequestDispatcher dispatcher) {}
 
     private final HttpConfig config;
     private final Function<Vertx, EdgeLoop> wiring;

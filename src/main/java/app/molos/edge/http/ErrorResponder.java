@@ -28,7 +28,8 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final int RETRY_AFTER_SECONDS = 2;
-    private static final CharSequence METHODS = HttpHeaders.createOptimized("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    private static final CharSequence METHODS =
+            HttpHeaders.createOptimized("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     private static final String NOT_FOUND = "NOT_FOUND";
 
     private final PageRenderer renderer;
@@ -81,18 +82,26 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         if (failure instanceof DatabaseFailure && DiskFull.is(failure)) {
             LIMITED.warn("disk", "Request {} could not be stored: the disk of the database is full", context.id());
             return HttpError.unavailable(
-                    "DISK_FULL", "The disk is full: nothing can be stored now. Whoever runs this site must make room.", RETRY_AFTER_SECONDS, null);
+                    "DISK_FULL",
+                    "The disk is full: nothing can be stored now. Whoever runs this site must make room.",
+                    RETRY_AFTER_SECONDS,
+                    null);
         }
         if (failure instanceof DatabaseFailure) {
-            LIMITED.warn("database", "Request {} found no database: {}", context.id(), String.valueOf(failure.getCause()));
+            LIMITED.warn(
+                    "database", "Request {} found no database: {}", context.id(), String.valueOf(failure.getCause()));
             return HttpError.unavailable(
-                    "DATABASE_UNAVAILABLE", "The database does not answer. Try again in a moment.", RETRY_AFTER_SECONDS, null);
+                    "DATABASE_UNAVAILABLE",
+                    "The database does not answer. Try again in a moment.",
+                    RETRY_AFTER_SECONDS,
+                    null);
         }
         if (status >= 400 && status < 500) {
             return HttpError.of(status, codeOf(status), textOf(status));
         }
         LOG.error("Request {} failed", context.id(), failure);
-        return HttpError.of(500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
+        return HttpError.of(
+                500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
     private void write(HttpServerRequest request, RequestContext context, HttpError error) {
@@ -124,7 +133,10 @@ public final class ErrorResponder implements Handler<RoutingContext> {
             response.end();
             return;
         }
-        String body = new JsonObject().put("code", error.code()).put("message", error.text()).encode();
+        String body = new JsonObject()
+                .put("code", error.code())
+                .put("message", error.text())
+                .encode();
         end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body);
     }
 
@@ -143,7 +155,10 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                 .put("code", error.code())
                 .put("requestId", id)
                 .encode();
-        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"), body);
+        end(
+                request,
+                response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"),
+                body);
     }
 
     private static void end(HttpServerRequest request, HttpServerResponse response, String body) {
@@ -166,7 +181,9 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     }
 
     private static String textOf(int status) {
-        return status == 421 ? "Misdirected Request" : HttpResponseStatus.valueOf(status).reasonPhrase();
+        return status == 421
+                ? "Misdirected Request"
+                : HttpResponseStatus.valueOf(status).reasonPhrase();
     }
 
     private static String codeOf(int status) {

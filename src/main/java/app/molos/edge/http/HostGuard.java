@@ -37,10 +37,18 @@ public final class HostGuard implements RequestGuard {
             return Decision.ALLOW;
         }
         String host = Quoted.of(sent);
-        LIMITED.warn("host", "Host {} is not served here: this edge serves {}. If people use that name, write: ORIGIN=https://{}, or add it to"
-                + " CSRF_TRUSTED_ORIGINS; if a reverse proxy in front replaces the name, let it pass Host on", host, served, host);
-        return Decision.refuse(HttpError.of(421, "MISDIRECTED_REQUEST", "The request is for the host " + host
-                + ", which this edge does not serve. It serves " + served + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS."));
+        LIMITED.warn(
+                "host",
+                "Host {} is not served here: this edge serves {}. If people use that name, write: ORIGIN=https://{}, or add it to"
+                        + " CSRF_TRUSTED_ORIGINS; if a reverse proxy in front replaces the name, let it pass Host on",
+                host,
+                served,
+                host);
+        return Decision.refuse(HttpError.of(
+                421,
+                "MISDIRECTED_REQUEST",
+                "The request is for the host " + host + ", which this edge does not serve. It serves " + served
+                        + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS."));
     }
 
     /** Whether a Host is a loopback name, on any port. */
@@ -53,7 +61,8 @@ public final class HostGuard implements RequestGuard {
         String name = name(host);
         return LOOPBACK_NAMES.contains(name)
                 || NetUtil.isValidIpV4Address(name)
-                || (name.startsWith("[") && name.endsWith("]")
+                || (name.startsWith("[")
+                        && name.endsWith("]")
                         && NetUtil.isValidIpV6Address(name.substring(1, name.length() - 1)));
     }
 

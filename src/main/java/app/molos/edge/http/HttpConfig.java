@@ -62,53 +62,92 @@ public record HttpConfig(
     public static final ConfigKey EVENT_LOOPS = ConfigKey.of(
             "server.eventLoops", "SERVER_EVENT_LOOPS", null, "threads that serve; default: the available processors");
     public static final ConfigKey HEAD_TIMEOUT = ConfigKey.of(
-            "server.headTimeout", "SERVER_HEAD_TIMEOUT", "10s", "a connection's first request must have arrived by then");
+            "server.headTimeout",
+            "SERVER_HEAD_TIMEOUT",
+            "10s",
+            "a connection's first request must have arrived by then");
     public static final ConfigKey BODY_IDLE_TIMEOUT = ConfigKey.of(
-            "server.bodyIdleTimeout", "SERVER_BODY_IDLE_TIMEOUT", "30s", "a request body that stops for so long is cut");
+            "server.bodyIdleTimeout",
+            "SERVER_BODY_IDLE_TIMEOUT",
+            "30s",
+            "a request body that stops for so long is cut");
     public static final ConfigKey BODY_TIMEOUT = ConfigKey.of(
-            "server.bodyTimeout", "SERVER_BODY_TIMEOUT", "15s",
+            "server.bodyTimeout",
+            "SERVER_BODY_TIMEOUT",
+            "15s",
             "a body that the edge itself reads (a sign-in, a form) must be whole by then; uploads to modules only must not stop");
     public static final ConfigKey MAX_CONNECTIONS = ConfigKey.of(
-            "server.maxConnections", "SERVER_MAX_CONNECTIONS", null,
+            "server.maxConnections",
+            "SERVER_MAX_CONNECTIONS",
+            null,
             "connections at once; default: 32768, or fewer if files or memory would not do (16 KiB of heap each); while more than"
                     + " half are taken, one network (IPv6: /48) may have a quarter");
     public static final ConfigKey INBOUND_MEMORY = ConfigKey.of(
-            "server.inboundMemory", "SERVER_INBOUND_MEMORY", null,
+            "server.inboundMemory",
+            "SERVER_INBOUND_MEMORY",
+            null,
             "MiB of unfinished requests that are kept at once; default: a sixteenth of the heap; one network may have a quarter");
     public static final ConfigKey STALL_TIMEOUT = ConfigKey.of(
-            "server.stallTimeout", "SERVER_STALL_TIMEOUT", "30s",
+            "server.stallTimeout",
+            "SERVER_STALL_TIMEOUT",
+            "30s",
             "an event loop that does not answer for so long ends the process (exit code 70), as running out of memory does; `0s`: never");
     public static final ConfigKey WRITE_IDLE_TIMEOUT = ConfigKey.of(
-            "server.writeIdleTimeout", "SERVER_WRITE_IDLE_TIMEOUT", "60s",
+            "server.writeIdleTimeout",
+            "SERVER_WRITE_IDLE_TIMEOUT",
+            "60s",
             "a client that takes nothing of its answer for so long is cut");
     public static final ConfigKey KEEP_ALIVE_TIMEOUT = ConfigKey.of(
             "server.keepAliveTimeout", "SERVER_KEEP_ALIVE_TIMEOUT", "75s", "an idle connection is closed after this");
     public static final ConfigKey LINGER_TIMEOUT = ConfigKey.of(
-            "server.lingerTimeout", "SERVER_LINGER_TIMEOUT", "500ms",
+            "server.lingerTimeout",
+            "SERVER_LINGER_TIMEOUT",
+            "500ms",
             "what a client still sends after its malformed request or its upload was refused is thrown away for at least so long");
     public static final ConfigKey HSTS_SUB_DOMAINS = ConfigKey.of(
-            "server.hstsIncludeSubDomains", "HSTS_INCLUDE_SUBDOMAINS", "true", "whether HSTS speaks for sub-domains too");
+            "server.hstsIncludeSubDomains",
+            "HSTS_INCLUDE_SUBDOMAINS",
+            "true",
+            "whether HSTS speaks for sub-domains too");
     public static final ConfigKey ACCESS_LOG =
             ConfigKey.of("server.accessLog", "ACCESS_LOG", "true", "one JSON line a request on standard output");
-    public static final ConfigKey ACCESS_LOG_FLUSH = ConfigKey.of(
-            "server.accessLogFlush", "ACCESS_LOG_FLUSH", "500ms", "a line is written at most this late");
+    public static final ConfigKey ACCESS_LOG_FLUSH =
+            ConfigKey.of("server.accessLogFlush", "ACCESS_LOG_FLUSH", "500ms", "a line is written at most this late");
     public static final ConfigKey PROXY_PROTOCOL_PEERS = ConfigKey.of(
-            "server.proxyProtocolPeers", "PROXY_PROTOCOL_PEERS", "",
+            "server.proxyProtocolPeers",
+            "PROXY_PROTOCOL_PEERS",
+            "",
             "CIDRs of balancers that begin each connection with a PROXY header (v1 or v2); then nobody else is served");
-    public static final ConfigKey MANAGEMENT_PORT = ConfigKey.of(
-            "management.port", "MANAGEMENT_PORT", "4174", "probes, health details and metrics");
+    public static final ConfigKey MANAGEMENT_PORT =
+            ConfigKey.of("management.port", "MANAGEMENT_PORT", "4174", "probes, health details and metrics");
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
     public static final List<ConfigKey> KEYS = List.of(
-            PORT, HOST, EVENT_LOOPS, HEAD_TIMEOUT, BODY_IDLE_TIMEOUT, BODY_TIMEOUT, WRITE_IDLE_TIMEOUT, KEEP_ALIVE_TIMEOUT, LINGER_TIMEOUT,
-            HSTS_SUB_DOMAINS, ACCESS_LOG, ACCESS_LOG_FLUSH, PROXY_PROTOCOL_PEERS, MAX_CONNECTIONS, INBOUND_MEMORY, STALL_TIMEOUT,
-            MANAGEMENT_PORT, MANAGEMENT_HOST);
+            PORT,
+            HOST,
+            EVENT_LOOPS,
+            HEAD_TIMEOUT,
+            BODY_IDLE_TIMEOUT,
+            BODY_TIMEOUT,
+            WRITE_IDLE_TIMEOUT,
+            KEEP_ALIVE_TIMEOUT,
+            LINGER_TIMEOUT,
+            HSTS_SUB_DOMAINS,
+            ACCESS_LOG,
+            ACCESS_LOG_FLUSH,
+            PROXY_PROTOCOL_PEERS,
+            MAX_CONNECTIONS,
+            INBOUND_MEMORY,
+            STALL_TIMEOUT,
+            MANAGEMENT_PORT,
+            MANAGEMENT_HOST);
 
     private static final int MAX_EVENT_LOOPS = 256;
     private static final int MAX_CONNECTIONS_BY_DEFAULT = 32_768;
     private static final int SPARE_DESCRIPTORS = 256;
     /** What a connection with a request on it takes of the heap, with room to spare (measured: 9 KB). */
     private static final int CONNECTION_COST = 16 * 1024;
+
     private static final int HEAP_SHARE = 16;
 
     public static HttpConfig read(ConfigReader reader, EdgeMode mode) {
@@ -139,7 +178,8 @@ public record HttpConfig(
         if (!host.equals("localhost") && !NetUtil.isValidIpV4Address(host) && !NetUtil.isValidIpV6Address(host)) {
             reader.refuse(
                     MANAGEMENT_HOST,
-                    "\"" + host + "\" is neither an address nor localhost: the management listener is asked by address only",
+                    "\"" + host
+                            + "\" is neither an address nor localhost: the management listener is asked by address only",
                     "MANAGEMENT_HOST=127.0.0.1");
         }
         return new Address(host, port);
@@ -160,7 +200,9 @@ public record HttpConfig(
     private static Inbound inbound(ConfigReader reader) {
         return new Inbound(
                 Cidr.read(reader, PROXY_PROTOCOL_PEERS),
-                reader.isSet(MAX_CONNECTIONS) ? reader.integer(MAX_CONNECTIONS, 16, 1_000_000) : affordableConnections(),
+                reader.isSet(MAX_CONNECTIONS)
+                        ? reader.integer(MAX_CONNECTIONS, 16, 1_000_000)
+                        : affordableConnections(),
                 reader.isSet(INBOUND_MEMORY)
                         ? reader.integer(INBOUND_MEMORY, 1, 65_536)
                         : (int) Math.max(4, (Runtime.getRuntime().maxMemory() / HEAP_SHARE) >> 20));
@@ -169,8 +211,10 @@ public record HttpConfig(
     /** Each may need a second one, to a module; files, the database and the log need some too. */
     private static int affordableConnections() {
         long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                ? unix.getMaxFileDescriptorCount() : Long.MAX_VALUE;
+                ? unix.getMaxFileDescriptorCount()
+                : Long.MAX_VALUE;
         long heap = Runtime.getRuntime().maxMemory() / CONNECTION_COST;
-        return (int) Math.max(64, Math.min(Math.min(MAX_CONNECTIONS_BY_DEFAULT, heap), (descriptors - SPARE_DESCRIPTORS) / 2));
+        return (int) Math.max(
+                64, Math.min(Math.min(MAX_CONNECTIONS_BY_DEFAULT, heap), (descriptors - SPARE_DESCRIPTORS) / 2));
     }
 }

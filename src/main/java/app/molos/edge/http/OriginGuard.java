@@ -26,7 +26,9 @@ import org.slf4j.LoggerFactory;
 final class OriginGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(OriginGuard.class));
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
-    private static final HttpError MISSING = HttpError.of(403, "MISSING_OR_NULL_ORIGIN",
+    private static final HttpError MISSING = HttpError.of(
+            403,
+            "MISSING_OR_NULL_ORIGIN",
             "Missing or null Origin: a request with a session cookie must say where it comes from. Open the site by the"
                     + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.");
 
@@ -56,11 +58,15 @@ final class OriginGuard implements RequestGuard {
 
     private HttpError untrusted(String whence) {
         String shown = Quoted.of(whence);
-        return HttpError.of(403, "INVALID_ORIGIN", "Invalid origin: the request comes from " + shown + ", and this site is " + own
-                + ". Open the site there, set ORIGIN to the address that people use, or add the other one to CSRF_TRUSTED_ORIGINS.");
+        return HttpError.of(
+                403,
+                "INVALID_ORIGIN",
+                "Invalid origin: the request comes from " + shown + ", and this site is " + own
+                        + ". Open the site there, set ORIGIN to the address that people use, or add the other one to CSRF_TRUSTED_ORIGINS.");
     }
 
-    @Nullable HttpError judge(MultiMap headers) {
+    @Nullable
+    HttpError judge(MultiMap headers) {
         List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
         if (origins.size() > 1) {
             return untrusted(String.join(" and ", origins));
@@ -74,7 +80,9 @@ final class OriginGuard implements RequestGuard {
             return trusted.contains(origin) ? null : untrusted(origin);
         }
         if (site != null) {
-            return site.equals("same-origin") || site.equals("none") ? null : untrusted("another site (Sec-Fetch-Site: " + site + ")");
+            return site.equals("same-origin") || site.equals("none")
+                    ? null
+                    : untrusted("another site (Sec-Fetch-Site: " + site + ")");
         }
         String referer = headers.get(HttpHeaders.REFERER);
         if (referer != null) {

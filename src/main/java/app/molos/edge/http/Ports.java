@@ -18,16 +18,20 @@ public final class Ports {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
         } catch (UnknownHostException e) {
-            throw new Refusal(ExitCode.PORT, "There is no address \"" + host + "\" on this machine to listen on ("
-                    + key.replace(".port", ".host") + ").");
+            throw new Refusal(
+                    ExitCode.PORT,
+                    "There is no address \"" + host + "\" on this machine to listen on ("
+                            + key.replace(".port", ".host") + ").");
         } catch (IOException e) {
-        throw taken(key, variable, host, port);
+            throw taken(key, variable, host, port);
         }
     }
 
     public static Refusal taken(String key, String variable, String host, int port) {
-        return new Refusal(ExitCode.PORT, host + " port " + port + " (" + key + ") is taken or not ours to open."
-                + System.lineSeparator() + "    stop what listens there, or write: " + variable + "="
-                + (port < 65_535 ? port + 10 > 65_535 ? port + 1 : port + 10 : port - 10));
+        return new Refusal(
+                ExitCode.PORT,
+                host + " port " + port + " (" + key + ") is taken or not ours to open."
+                        + System.lineSeparator() + "    stop what listens there, or write: " + variable + "="
+                        + (port < 65_535 ? port + 10 > 65_535 ? port + 1 : port + 10 : port - 10));
     }
 }

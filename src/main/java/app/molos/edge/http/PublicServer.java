@@ -2,9 +2,9 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.health.HealthService;
-import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
+import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.pages.AppLink;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.pages.PageRenderer;
@@ -25,16 +25,20 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. */
 public final class PublicServer {
     /** What is one per process and shared by all event loops. */
     public record Parts(
-            HttpConfig http, BootPhase phase, HealthService health, People people, LiveModules modules, ProxyParts proxy, Traffic traffic) {}
+            HttpConfig http,
+            BootPhase phase,
+            HealthService health,
+            People people,
+            LiveModules modules,
+            ProxyParts proxy,
+            Traffic traffic) {}
 
     /** Who is signed in, and what they may do about it. */
     public record People(SessionReader sessions, AuthRoutes.Services auth, FormTokens formTokens) {}
@@ -52,7 +56,8 @@ public final class PublicServer {
     public PublicServer(Vertx vertx, Parts parts) {
         this.vertx = vertx;
         this.parts = parts;
-        this.limit = new ConnectionLimit(parts.http().inbound().maxConnections(), parts.proxy().site().trustedProxies());
+        this.limit = new ConnectionLimit(
+                parts.http().inbound().maxConnections(), parts.proxy().site().trustedProxies());
     }
 
     /** Connections that are open now. */
@@ -62,14 +67,21 @@ public final class PublicServer {
 
     /** Deploys the verticles; a port that was taken meanwhile is a refusal with exit code 5. */
     public Future<Integer> open() {
-        return vertx.deployVerticle(this::verticle, new DeploymentOptions().setInstances(parts.http().eventLoops()))
+        return vertx.deployVerticle(
+                        this::verticle,
+                        new DeploymentOptions().setInstances(parts.http().eventLoops()))
                 .map(id -> {
                     deployment = id;
                     return verticles.get(0).port();
                 })
-                .recover(failure -> Future.failedFuture(failure instanceof IOException
-                        ? Ports.taken("server.port", "PORT", parts.http().site().host(), parts.http().site().port())
-                        : failure));
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof IOException
+                                ? Ports.taken(
+                                        "server.port",
+                                        "PORT",
+                                        parts.http().site().host(),
+                                        parts.http().site().port())
+                                : failure));
     }
 
     /**
@@ -77,27 +89,34 @@ public final class PublicServer {
      * is left. Never fails.
      */
     public Future<Void> drain(Duration deadline) {
-        List<Future<Void>> drained = verticles.stream().map(v -> v.drain(deadline.toMillis())).toList();
+        List<Future<Void>> drained =
+                verticles.stream().map(v -> v.drain(deadline.toMillis())).toList();
         return Future.join(drained)
                 .otherwiseEmpty()
                 .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
                 .otherwiseEmpty()
-                .compose(v -> Future.join(handlers.stream().map(ModuleHandler::close).toList()).<Void>mapEmpty())
+                .compose(v -> Future.join(
+                                handlers.stream().map(ModuleHandler::close).toList())
+                        .<Void>mapEmpty())
                 .otherwiseEmpty()
                 .compose(v -> closeLog());
     }
 
     /** Serves other modules on every event loop. */
     public Future<Void> use(ModuleRegistry modules) {
-        return Future.join(handlers.stream().map(handler -> handler.use(modules)).toList()).mapEmpty();
+        return Future.join(
+                        handlers.stream().map(handler -> handler.use(modules)).toList())
+                .mapEmpty();
     }
 
     private Future<Void> closeLog() {
         AccessLog log = parts.traffic().accessLog();
-        return log == null ? Future.succeededFuture() : vertx.executeBlocking(() -> {
-            log.close();
-            return null;
-        });
+        return log == null
+                ? Future.succeededFuture()
+                : vertx.executeBlocking(() -> {
+                    log.close();
+                    return null;
+                });
     }
 
     private EdgeVerticle verticle() {
@@ -110,7 +129,8 @@ public final class PublicServer {
     private List<AppLink> links() {
         return parts.modules().current().modules().stream()
                 .filter(Module::isEnabled)
-                .map(m -> new AppLink(m.id(), m.paths().get(0) + (m.paths().get(0).equals("/") ? "" : "/"), m.access()))
+                .map(m ->
+                        new AppLink(m.id(), m.paths().get(0) + (m.paths().get(0).equals("/") ? "" : "/"), m.access()))
                 .toList();
     }
 
@@ -135,15 +155,17 @@ public final class PublicServer {
         RouteTable table = new RouteTable(router(vertx, trusted, renderer, errors));
         ConnectionTimeouts timeouts = new ConnectionTimeouts(parts.http().timeouts());
         InboundBudget budget = parts.traffic().budget();
-        ConnectionAdmission admission =
-                new ConnectionAdmission(timeouts, limit, budget, parts.http().inbound().proxyProtocolPeers());
+        ConnectionAdmission admission = new ConnectionAdmission(
+                timeouts, limit, budget, parts.http().inbound().proxyProtocolPeers());
         RequestLifecycle lifecycle = new RequestLifecycle(
                 parts.proxy().securityHeaders(),
                 new ClientAddress(site.trustedProxies()),
                 errors,
                 timeouts,
                 admission,
-                parts.traffic().accessLog() == null ? null : parts.traffic().accessLog().loop(),
+                parts.traffic().accessLog() == null
+                        ? null
+                        : parts.traffic().accessLog().loop(),
                 parts.traffic().metrics());
         return new EdgeVerticle.EdgeLoop(
                 timeouts,
@@ -155,7 +177,8 @@ public final class PublicServer {
     private Router router(Vertx vertx, TrustedOrigins trusted, PageRenderer renderer, ErrorResponder errors) {
         People people = parts.people();
         SiteConfig site = parts.proxy().site();
-        BodyReader bodies = new BodyReader(vertx, parts.traffic().budget(), parts.http().timeouts().body());
+        BodyReader bodies = new BodyReader(
+                vertx, parts.traffic().budget(), parts.http().timeouts().body());
         PageRoutes.Site pageSite = new PageRoutes.Site(
                 site, trusted, this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
         return EdgeRouter.of(

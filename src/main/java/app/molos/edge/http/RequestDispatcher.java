@@ -71,7 +71,8 @@ final class RequestDispatcher {
                 lifecycle.putOwnHeaders(request, context);
                 errors.fail(request, context, violation);
                 if (timers.failureOf(request) != null) {
-                    // Closing while the client still sends would reset the connection, and the response would be lost with it.
+                    // Closing while the client still sends would reset the connection, and the response would be lost
+                    // with it.
                     timers.linger(request);
                 }
             }
@@ -97,13 +98,16 @@ final class RequestDispatcher {
         lifecycle.putOwnHeaders(request, context);
         Consumer<Throwable> failed = failure -> errors.fail(request, context, failure);
         if (decision instanceof Decision.Later later) {
-            later.decision().onSuccess(decided -> follow(decided, request, context, failed)).onFailure(failed::accept);
+            later.decision()
+                    .onSuccess(decided -> follow(decided, request, context, failed))
+                    .onFailure(failed::accept);
         } else {
             follow(decision, request, context, failed);
         }
     }
 
-    private static void follow(Decision decision, HttpServerRequest request, RequestContext context, Consumer<Throwable> failed) {
+    private static void follow(
+            Decision decision, HttpServerRequest request, RequestContext context, Consumer<Throwable> failed) {
         if (!(decision instanceof Decision.Refuse refusal)) {
             context.target().answer(request, context, failed);
         } else if (refusal.error() == AccessGuard.SIGN_IN && Navigation.is(request)) {
@@ -122,12 +126,16 @@ final class RequestDispatcher {
             return RequestValidator.malformed(malformed);
         }
         if (request.headers().contains(HttpHeaders.EXPECT)) {
-            // Unless a module is sent the body (its response has a head of its own): nobody can tell whether one still comes.
+            // Unless a module is sent the body (its response has a head of its own): nobody can tell whether one still
+            // comes.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         if (!timers.admits(request, budget, context.client())) {
-            LIMITED.warn("room", "Requests of {} and others are refused: their heads together are larger than what may be kept"
-                    + " (SERVER_INBOUND_MEMORY, a quarter for one network)", context.client());
+            LIMITED.warn(
+                    "room",
+                    "Requests of {} and others are refused: their heads together are larger than what may be kept"
+                            + " (SERVER_INBOUND_MEMORY, a quarter for one network)",
+                    context.client());
             return BodyReader.NO_ROOM;
         }
         HttpError violation = RequestValidator.violation(request, ProbeRoutes.asks(request));

@@ -31,8 +31,10 @@ final class RequestGuards {
             if (decision instanceof Decision.Later later) {
                 int next = i + 1;
                 context.held();
-                return Decision.when(later.decision().compose(decided ->
-                        decided == Decision.ALLOW ? future(decide(next, request, context)) : Future.succeededFuture(decided)));
+                return Decision.when(later.decision()
+                        .compose(decided -> decided == Decision.ALLOW
+                                ? future(decide(next, request, context))
+                                : Future.succeededFuture(decided)));
             }
             if (decision != Decision.ALLOW) {
                 return decision;

@@ -28,8 +28,7 @@ public final class RequestValidator {
     private static final HttpError TARGET = HttpError.of(400, "BAD_TARGET", "The target of the request is not a path.");
     private static final HttpError ESCAPE =
             HttpError.of(400, "BAD_PATH", "The path has a malformed escape or a character that cannot be in a path.");
-    private static final HttpError QUERY =
-            HttpError.of(400, "BAD_QUERY", "The query has a control character.");
+    private static final HttpError QUERY = HttpError.of(400, "BAD_QUERY", "The query has a control character.");
     private static final HttpError UPWARDS = HttpError.of(400, "BAD_PATH", "The path leads upwards.");
 
     private RequestValidator() {}
@@ -41,8 +40,11 @@ public final class RequestValidator {
         }
         HttpResponseStatus status = cause instanceof TooLongHttpLineException
                 ? HttpResponseStatus.REQUEST_URI_TOO_LONG
-                : cause instanceof TooLongHttpHeaderException ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE : HttpResponseStatus.BAD_REQUEST;
-        return HttpError.of(status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long.");
+                : cause instanceof TooLongHttpHeaderException
+                        ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                        : HttpResponseStatus.BAD_REQUEST;
+        return HttpError.of(
+                status.code(), "BAD_REQUEST", "The request is not well-formed HTTP, or one of its parts is too long.");
     }
 
     /**

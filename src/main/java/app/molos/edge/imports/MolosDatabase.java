@@ -47,7 +47,8 @@ public final class MolosDatabase implements AutoCloseable {
             return value == null ? "" : value.toString();
         }
 
-        @Nullable String optionalText(String name) throws SQLException {
+        @Nullable
+        String optionalText(String name) throws SQLException {
             Object value = value(name);
             return value == null ? null : value.toString();
         }
@@ -62,11 +63,14 @@ public final class MolosDatabase implements AutoCloseable {
             if (value instanceof Number number) {
                 long count = number.longValue();
                 // A number this small is seconds: as milliseconds it would be a time in 1970.
-                return Optional.of(sensible(Math.abs(count) < 100_000_000_000L
-                        ? Instant.ofEpochSecond(count)
-                        : Instant.ofEpochMilli(count)));
+                return Optional.of(sensible(
+                        Math.abs(count) < 100_000_000_000L
+                                ? Instant.ofEpochSecond(count)
+                                : Instant.ofEpochMilli(count)));
             }
-            return value == null ? Optional.empty() : Times.parse(value.toString()).map(Source::sensible);
+            return value == null
+                    ? Optional.empty()
+                    : Times.parse(value.toString()).map(Source::sensible);
         }
 
         private static Instant sensible(Instant time) {
@@ -105,7 +109,8 @@ public final class MolosDatabase implements AutoCloseable {
             try {
                 for (String table : new String[] {"user", "account", "session"}) {
                     if (database.columns(table).isEmpty()) {
-                        throw new NotMolos(file + " has no table \"" + table + "\": it is not the database of a MoLOS.");
+                        throw new NotMolos(
+                                file + " has no table \"" + table + "\": it is not the database of a MoLOS.");
                     }
                 }
                 return database;

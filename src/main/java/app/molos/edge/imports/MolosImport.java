@@ -38,6 +38,7 @@ public final class MolosImport {
     private final Map<String, Boolean> isHere = new HashMap<>();
     /** Who came with this run: only their sessions are taken, because what is missing of others was ended here. */
     private final Set<String> isNew = new HashSet<>();
+
     private @Nullable String firstAdmin;
     private Instant firstAdminSince = Instant.MAX;
 
@@ -110,19 +111,31 @@ public final class MolosImport {
         noteAdmin(id, role, created);
     }
 
-    private void insert(MolosDatabase.Source row, String id, String email, String role, Instant created) throws SQLException {
+    private void insert(MolosDatabase.Source row, String id, String email, String role, Instant created)
+            throws SQLException {
         String image = row.optionalText("image");
         if (image != null && !image.isEmpty() && !isImage(image)) {
-            report.skip(Kind.IMAGES, id, "it is no address of a picture on the web, or too long; the user was taken without it");
+            report.skip(
+                    Kind.IMAGES,
+                    id,
+                    "it is no address of a picture on the web, or too long; the user was taken without it");
             image = null;
         }
         Optional<Instant> updated = row.time("updatedAt");
         Optional<Instant> banExpires = row.time("banExpires");
-        update("INSERT INTO users (id, name, email, email_verified, image, role, banned, ban_reason, ban_expires, created_at,"
+        update(
+                "INSERT INTO users (id, name, email, email_verified, image, role, banned, ban_reason, ban_expires, created_at,"
                         + " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                id, row.text("name"), email, row.flag("emailVerified") ? 1 : 0,
-                image, role, row.flag("banned") ? 1 : 0,
-                row.optionalText("banReason"), banExpires.map(Instant::toEpochMilli).orElse(null), created.toEpochMilli(),
+                id,
+                row.text("name"),
+                email,
+                row.flag("emailVerified") ? 1 : 0,
+                image,
+                role,
+                row.flag("banned") ? 1 : 0,
+                row.optionalText("banReason"),
+                banExpires.map(Instant::toEpochMilli).orElse(null),
+                created.toEpochMilli(),
                 updated.orElse(created).toEpochMilli());
     }
 
@@ -156,17 +169,28 @@ public final class MolosImport {
         if (!isHere.getOrDefault(userId, false)) {
             report.skip(Kind.PASSWORDS, id, isHere.containsKey(userId) ? USER_LEFT : "it belongs to nobody");
         } else if (!provider.equals("credential")) {
-            report.skip(Kind.PASSWORDS, id, "people cannot sign in by " + provider + " here; a new password can be set for them");
+            report.skip(
+                    Kind.PASSWORDS,
+                    id,
+                    "people cannot sign in by " + provider + " here; a new password can be set for them");
         } else if (!isHash.test(password)) {
-            report.skip(Kind.PASSWORDS, id, "its hash is of no form that is known here, or asks for more work than is done here; a new password can be set");
+            report.skip(
+                    Kind.PASSWORDS,
+                    id,
+                    "its hash is of no form that is known here, or asks for more work than is done here; a new password can be set");
         } else if (exists("SELECT 1 FROM accounts WHERE user_id = ? AND provider_id = 'credential'", userId)
                 || exists("SELECT 1 FROM accounts WHERE id = ?", id)) {
             report.found(Kind.PASSWORDS);
         } else {
             Instant created = row.time("createdAt").orElse(now);
-            update("INSERT INTO accounts (id, account_id, provider_id, user_id, password, created_at, updated_at)"
+            update(
+                    "INSERT INTO accounts (id, account_id, provider_id, user_id, password, created_at, updated_at)"
                             + " VALUES (?, ?, 'credential', ?, ?, ?, ?)",
-                    id, userId, userId, password, created.toEpochMilli(),
+                    id,
+                    userId,
+                    userId,
+                    password,
+                    created.toEpochMilli(),
                     row.time("updatedAt").orElse(created).toEpochMilli());
             report.took(Kind.PASSWORDS);
         }
@@ -190,12 +214,16 @@ public final class MolosImport {
     /** The absolute end is counted from the move: a session that was used for months shall not end by moving. */
     private void store(MolosDatabase.Source row, String id, String userId, Instant expires) throws SQLException {
         String hash = SessionService.hash(row.text("token"));
-        if (exists("SELECT 1 FROM sessions WHERE token_hash = ?", hash) || exists("SELECT 1 FROM sessions WHERE id = ?", id)) {
+        if (exists("SELECT 1 FROM sessions WHERE token_hash = ?", hash)
+                || exists("SELECT 1 FROM sessions WHERE id = ?", id)) {
             report.found(Kind.SESSIONS);
             return;
         }
         if (!isNew.contains(userId)) {
-            report.skip(Kind.SESSIONS, id, "its user is banned, or was here already: what is missing of their sessions has ended here");
+            report.skip(
+                    Kind.SESSIONS,
+                    id,
+                    "its user is banned, or was here already: what is missing of their sessions has ended here");
             return;
         }
         Instant created = row.time("createdAt").orElse(now);
@@ -205,16 +233,25 @@ public final class MolosImport {
         Instant sliding = expires.isBefore(idleEnd) ? expires : idleEnd;
         // better-auth stores no "remember me"; a session that was given a day was not remembered.
         boolean isRemembered = Duration.between(updated, expires).compareTo(Duration.ofHours(25)) > 0;
-        update("INSERT INTO sessions (id, token_hash, user_id, remembered, expires_at, ends_at, ip_address, user_agent,"
+        update(
+                "INSERT INTO sessions (id, token_hash, user_id, remembered, expires_at, ends_at, ip_address, user_agent,"
                         + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                id, hash, userId, isRemembered ? 1 : 0, (sliding.isBefore(ends) ? sliding : ends).toEpochMilli(),
-                ends.toEpochMilli(), storable(row.text("ipAddress")), storable(row.text("userAgent")), created.toEpochMilli(),
+                id,
+                hash,
+                userId,
+                isRemembered ? 1 : 0,
+                (sliding.isBefore(ends) ? sliding : ends).toEpochMilli(),
+                ends.toEpochMilli(),
+                storable(row.text("ipAddress")),
+                storable(row.text("userAgent")),
+                created.toEpochMilli(),
                 updated.toEpochMilli());
         report.took(Kind.SESSIONS);
     }
 
     private static boolean isImage(String text) {
-        return text.length() <= MAX_TEXT && (text.startsWith("https://") || text.startsWith("http://") || text.startsWith("/"))
+        return text.length() <= MAX_TEXT
+                && (text.startsWith("https://") || text.startsWith("http://") || text.startsWith("/"))
                 && text.chars().allMatch(c -> c > ' ' && c != 127);
     }
 
@@ -227,8 +264,12 @@ public final class MolosImport {
 
     /** Whoever administered there first owns this installation, unless somebody does already. */
     private void claimOwnership() throws SQLException {
-        if (firstAdmin != null && update("INSERT INTO owner (id, user_id, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
-                firstAdmin, now.toEpochMilli()) > 0) {
+        if (firstAdmin != null
+                && update(
+                                "INSERT INTO owner (id, user_id, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
+                                firstAdmin,
+                                now.toEpochMilli())
+                        > 0) {
             try (PreparedStatement statement = prepared("SELECT email FROM users WHERE id = ?", firstAdmin);
                     ResultSet rows = statement.executeQuery()) {
                 report.owns(rows.next() ? rows.getString(1) : "");
@@ -249,7 +290,8 @@ public final class MolosImport {
     }
 
     private boolean exists(String sql, Object argument) throws SQLException {
-        try (PreparedStatement statement = prepared(sql, argument); ResultSet rows = statement.executeQuery()) {
+        try (PreparedStatement statement = prepared(sql, argument);
+                ResultSet rows = statement.executeQuery()) {
             return rows.next();
         }
     }

@@ -26,7 +26,13 @@ import java.util.regex.Pattern;
  * @param retryFor a message that could not be sent for so long is given up
  */
 public record MailConfig(
-        Optional<Server> server, Optional<Path> authorities, String from, Duration timeout, Duration retryAfter, Duration retryFor, int queueSize) {
+        Optional<Server> server,
+        Optional<Path> authorities,
+        String from,
+        Duration timeout,
+        Duration retryAfter,
+        Duration retryFor,
+        int queueSize) {
     /** How the connection is protected. */
     public enum Encryption {
         /** TLS from the first byte ({@code smtps://}). */
@@ -48,26 +54,33 @@ public record MailConfig(
     }
 
     public static final ConfigKey URL = ConfigKey.of(
-            "mail.url", "MAIL_URL", null,
+            "mail.url",
+            "MAIL_URL",
+            null,
             "`smtp://user:password@host:587` (STARTTLS required; `?tls=optional` or `?tls=none` to do without) or"
                     + " `smtps://…:465`; without it no mail is sent");
     public static final ConfigKey CA_FILE = ConfigKey.of(
-            "mail.caFile", "MAIL_CA_FILE", null,
+            "mail.caFile",
+            "MAIL_CA_FILE",
+            null,
             "a PEM file with the authority that signed the mail server's certificate, when the system does not know it");
-    public static final ConfigKey FROM =
-            ConfigKey.of("mail.from", "MAIL_FROM", null, "the sender: `edge@example.org` or `Our Edge <edge@example.org>`");
+    public static final ConfigKey FROM = ConfigKey.of(
+            "mail.from", "MAIL_FROM", null, "the sender: `edge@example.org` or `Our Edge <edge@example.org>`");
     public static final ConfigKey TIMEOUT =
             ConfigKey.of("mail.timeout", "MAIL_TIMEOUT", "30s", "how long one try to send may take");
     public static final ConfigKey RETRY_AFTER = ConfigKey.of(
-            "mail.retryAfter", "MAIL_RETRY_AFTER", "2s", "the wait before the second try; doubled each time, up to 5 minutes");
+            "mail.retryAfter",
+            "MAIL_RETRY_AFTER",
+            "2s",
+            "the wait before the second try; doubled each time, up to 5 minutes");
     public static final ConfigKey RETRY_FOR = ConfigKey.of(
             "mail.retryFor", "MAIL_RETRY_FOR", "1h", "a message is given up after this; its link would be dead anyhow");
-    public static final ConfigKey QUEUE_SIZE =
-            ConfigKey.of("mail.queueSize", "MAIL_QUEUE_SIZE", "1000", "messages that may wait; more are dropped and logged");
+    public static final ConfigKey QUEUE_SIZE = ConfigKey.of(
+            "mail.queueSize", "MAIL_QUEUE_SIZE", "1000", "messages that may wait; more are dropped and logged");
     public static final List<ConfigKey> KEYS = List.of(URL, CA_FILE, FROM, TIMEOUT, RETRY_AFTER, RETRY_FOR, QUEUE_SIZE);
 
-    private static final Pattern SENDER = Pattern.compile(
-            "(?:[^<>\\r\\n\"@]{1,100}<[^@\\s<>]+@[^@\\s<>]+>|[^@\\s<>]+@[^@\\s<>]+)");
+    private static final Pattern SENDER =
+            Pattern.compile("(?:[^<>\\r\\n\"@]{1,100}<[^@\\s<>]+@[^@\\s<>]+>|[^@\\s<>]+@[^@\\s<>]+)");
     private static final String EXAMPLE = "MAIL_URL=smtp://user:password@mail.example.org:587";
 
     public static MailConfig read(ConfigReader reader) {
@@ -101,12 +114,20 @@ public record MailConfig(
             return file;
         }
         try (InputStream in = Files.newInputStream(file.get())) {
-            if (!CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+            if (!CertificateFactory.getInstance("X.509")
+                    .generateCertificates(in)
+                    .isEmpty()) {
                 return file;
             }
-            reader.refuse(CA_FILE, "the file " + file.get() + " has no certificate", "a file that begins with -----BEGIN CERTIFICATE-----");
+            reader.refuse(
+                    CA_FILE,
+                    "the file " + file.get() + " has no certificate",
+                    "a file that begins with -----BEGIN CERTIFICATE-----");
         } catch (CertificateException e) {
-            reader.refuse(CA_FILE, "the file " + file.get() + " is no PEM certificate", "a file that begins with -----BEGIN CERTIFICATE-----");
+            reader.refuse(
+                    CA_FILE,
+                    "the file " + file.get() + " is no PEM certificate",
+                    "a file that begins with -----BEGIN CERTIFICATE-----");
         } catch (IOException e) {
             reader.refuse(CA_FILE, "the file " + file.get() + " cannot be read", "the path of a readable file");
         }
@@ -125,16 +146,24 @@ public record MailConfig(
         if (!isTls && !"smtp".equals(uri.getScheme())) {
             throw new IllegalArgumentException("must begin with smtp:// or smtps://");
         }
-        if (uri.getHost() == null || (uri.getRawPath() != null && uri.getRawPath().length() > 1)) {
+        if (uri.getHost() == null
+                || (uri.getRawPath() != null && uri.getRawPath().length() > 1)) {
             throw new IllegalArgumentException("must be smtp://user:password@host:port");
         }
-        String[] user = uri.getRawUserInfo() == null ? new String[] {"", ""} : uri.getRawUserInfo().split(":", 2);
+        String[] user = uri.getRawUserInfo() == null
+                ? new String[] {"", ""}
+                : uri.getRawUserInfo().split(":", 2);
         if (user.length != 2) {
             throw new IllegalArgumentException("has a user without a password");
         }
-        String host = uri.getHost().startsWith("[") ? uri.getHost().substring(1, uri.getHost().length() - 1) : uri.getHost();
+        String host = uri.getHost().startsWith("[")
+                ? uri.getHost().substring(1, uri.getHost().length() - 1)
+                : uri.getHost();
         return new Server(
-                host, uri.getPort() > 0 ? uri.getPort() : isTls ? 465 : 587, decoded(user[0]), new Secret(decoded(user[1])),
+                host,
+                uri.getPort() > 0 ? uri.getPort() : isTls ? 465 : 587,
+                decoded(user[0]),
+                new Secret(decoded(user[1])),
                 encryption(uri, isTls));
     }
 

@@ -111,9 +111,11 @@ public final class MailQueue {
                 .setKeepAlive(false)
                 .setMultiPartOnly(false)
                 .setUserAgent("MoLOS Edge");
-        // The name in the server's certificate is checked as long as no algorithm is named here: vertx-mail-client 5.0.7 turns
+        // The name in the server's certificate is checked as long as no algorithm is named here: vertx-mail-client
+        // 5.0.7 turns
         // the check on when there is none, and off when there is one.
-        config.authorities().ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+        config.authorities()
+                .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         switch (server.encryption()) {
             case TLS -> options.setSsl(true);
             case STARTTLS -> options.setStarttls(StartTLSOptions.REQUIRED);
@@ -123,7 +125,9 @@ public final class MailQueue {
         if (server.user().isEmpty()) {
             options.setLogin(LoginOption.DISABLED);
         } else {
-            options.setLogin(LoginOption.REQUIRED).setUsername(server.user()).setPassword(server.password().reveal());
+            options.setLogin(LoginOption.REQUIRED)
+                    .setUsername(server.user())
+                    .setPassword(server.password().reveal());
         }
         return options;
     }

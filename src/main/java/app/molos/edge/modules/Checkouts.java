@@ -49,7 +49,8 @@ public final class Checkouts {
     public @Nullable FileLock tryLock() throws IOException {
         PrivateDirectory.make(Objects.requireNonNull(root.toAbsolutePath().getParent()));
         Files.createDirectories(root);
-        FileChannel channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock == null) {

@@ -44,7 +44,8 @@ final class EntryFields {
     }
 
     /** The mapping under a key, or null when there is none. */
-    @Nullable Value mapping(String key) {
+    @Nullable
+    Value mapping(String key) {
         Value value = entry.get(key);
         if (value == null || value.isNull()) {
             return null;
@@ -57,7 +58,8 @@ final class EntryFields {
     }
 
     /** The value of a key when it holds something; a mapping where a word belongs is a problem. */
-    @Nullable Value present(String key) {
+    @Nullable
+    Value present(String key) {
         Value value = entry.get(key);
         if (value == null || value.isNull()) {
             return null;
@@ -72,7 +74,8 @@ final class EntryFields {
     void problem(Value at, String what, String fix) {
         // A key read twice (by two rules) would otherwise report its fault twice.
         String text = id.isEmpty() ? what : id + ": " + what;
-        boolean isKnown = problems.all().stream().anyMatch(p -> p.where().equals(at.where()) && p.what().equals(text));
+        boolean isKnown = problems.all().stream()
+                .anyMatch(p -> p.where().equals(at.where()) && p.what().equals(text));
         if (!isKnown) {
             problems.add(at.where(), text, fix);
         }

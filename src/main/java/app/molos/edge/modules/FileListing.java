@@ -101,7 +101,9 @@ public final class FileListing {
                 changed.add(path);
             }
         });
-        List<String> added = found.byPath.keySet().stream().filter(path -> !byPath.containsKey(path)).toList();
+        List<String> added = found.byPath.keySet().stream()
+                .filter(path -> !byPath.containsKey(path))
+                .toList();
         return new Difference(changed, added, removed);
     }
 
@@ -131,7 +133,8 @@ public final class FileListing {
 
     /** By its mode, not by what whoever looks may do. */
     private static boolean isExecutable(Path file) throws IOException {
-        return Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).contains(PosixFilePermission.OWNER_EXECUTE);
+        return Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
+                .contains(PosixFilePermission.OWNER_EXECUTE);
     }
 
     private static MessageDigest sha256() {

@@ -45,8 +45,8 @@ public record Forwarding(
                 new Timeouts(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    public static final Forwarding DEFAULT = new Forwarding(
-            false, false, true, true, false, Balance.ROUND_ROBIN, Map.of(), Timeouts.NONE);
+    public static final Forwarding DEFAULT =
+            new Forwarding(false, false, true, true, false, Balance.ROUND_ROBIN, Map.of(), Timeouts.NONE);
 
     /** What the operator gave up of the edge's protection, in words for the log. */
     public List<String> exceptions() {

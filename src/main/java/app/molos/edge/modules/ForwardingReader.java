@@ -18,8 +18,14 @@ final class ForwardingReader {
     private static final List<String> TIMEOUTS = List.of("connect", "bodyIdle", "firstByte", "responseIdle", "total");
     /** What a module may need otherwise than the edge has it; what protects the edge itself is not among them. */
     private static final List<String> HEADERS = List.of(
-            "content-security-policy", "content-security-policy-report-only", "x-frame-options", "permissions-policy",
-            "referrer-policy", "cross-origin-opener-policy", "cross-origin-embedder-policy", "cross-origin-resource-policy");
+            "content-security-policy",
+            "content-security-policy-report-only",
+            "x-frame-options",
+            "permissions-policy",
+            "referrer-policy",
+            "cross-origin-opener-policy",
+            "cross-origin-embedder-policy",
+            "cross-origin-resource-policy");
 
     private final EntryFields fields;
 
@@ -38,8 +44,14 @@ final class ForwardingReader {
             }
         }
         return new Forwarding(
-                stripsPath, forwardsCookie, fields.flag("csrf", true), fields.flag("compress", true), fields.flag("caseInsensitive", false),
-                readBalance(), readHeaders(fields.mapping("headers")), readTimeouts(timeouts));
+                stripsPath,
+                forwardsCookie,
+                fields.flag("csrf", true),
+                fields.flag("compress", true),
+                fields.flag("caseInsensitive", false),
+                readBalance(),
+                readHeaders(fields.mapping("headers")),
+                readTimeouts(timeouts));
     }
 
     private Forwarding.Balance readBalance() {
@@ -48,7 +60,9 @@ final class ForwardingReader {
             return Forwarding.Balance.ROUND_ROBIN;
         }
         if (!value.literal().equals("least-requests")) {
-            fields.problem(value, "balance is " + EntryFields.shown(value) + ", neither round-robin nor least-requests",
+            fields.problem(
+                    value,
+                    "balance is " + EntryFields.shown(value) + ", neither round-robin nor least-requests",
                     "balance: least-requests");
         }
         return Forwarding.Balance.LEAST_REQUESTS;
@@ -60,12 +74,21 @@ final class ForwardingReader {
             for (YamlFile.Entry entry : mapping.entries()) {
                 String name = entry.key().toLowerCase(Locale.ROOT);
                 if (!HEADERS.contains(name)) {
-                    fields.problem(mapping, "the header " + entry.key() + " is not one that a module may change",
-                            Suggestion.near(name, HEADERS).map(near -> near + ": …").orElse("one of " + String.join(", ", HEADERS)));
-                } else if (!entry.value().isScalar() || !entry.value().literal().chars().allMatch(c -> c >= ' ' && c < 127)) {
-                    fields.problem(entry.value(), "the header " + entry.key() + " has a value that no header can have", name + ": \"\"");
+                    fields.problem(
+                            mapping,
+                            "the header " + entry.key() + " is not one that a module may change",
+                            Suggestion.near(name, HEADERS)
+                                    .map(near -> near + ": …")
+                                    .orElse("one of " + String.join(", ", HEADERS)));
+                } else if (!entry.value().isScalar()
+                        || !entry.value().literal().chars().allMatch(c -> c >= ' ' && c < 127)) {
+                    fields.problem(
+                            entry.value(),
+                            "the header " + entry.key() + " has a value that no header can have",
+                            name + ": \"\"");
                 } else {
-                    headers.put(name, entry.value().isNull() ? "" : entry.value().literal());
+                    headers.put(
+                            name, entry.value().isNull() ? "" : entry.value().literal());
                 }
             }
         }
@@ -77,11 +100,18 @@ final class ForwardingReader {
         if (mapping != null) {
             for (YamlFile.Entry entry : mapping.entries()) {
                 Optional<Duration> duration = entry.value().isScalar()
-                        ? ConfigReader.parseDuration(entry.value().literal()) : Optional.empty();
+                        ? ConfigReader.parseDuration(entry.value().literal())
+                        : Optional.empty();
                 if (!TIMEOUTS.contains(entry.key())) {
-                    fields.problem(mapping, "there is no timeout \"" + entry.key() + "\"", "one of " + String.join(", ", TIMEOUTS));
-                } else if (duration.isEmpty() || (duration.get().isZero() && !entry.key().equals("total"))) {
-                    fields.problem(entry.value(), "the timeout " + entry.key() + " is not a number with ms, s, m, h or d",
+                    fields.problem(
+                            mapping,
+                            "there is no timeout \"" + entry.key() + "\"",
+                            "one of " + String.join(", ", TIMEOUTS));
+                } else if (duration.isEmpty()
+                        || (duration.get().isZero() && !entry.key().equals("total"))) {
+                    fields.problem(
+                            entry.value(),
+                            "the timeout " + entry.key() + " is not a number with ms, s, m, h or d",
                             entry.key() + ": 30s");
                 } else {
                     read.put(entry.key(), duration.get());
@@ -89,8 +119,10 @@ final class ForwardingReader {
             }
         }
         return new Forwarding.Timeouts(
-                Optional.ofNullable(read.get("connect")), Optional.ofNullable(read.get("bodyIdle")),
-                Optional.ofNullable(read.get("firstByte")), Optional.ofNullable(read.get("responseIdle")),
+                Optional.ofNullable(read.get("connect")),
+                Optional.ofNullable(read.get("bodyIdle")),
+                Optional.ofNullable(read.get("firstByte")),
+                Optional.ofNullable(read.get("responseIdle")),
                 Optional.ofNullable(read.get("total")));
     }
 }

@@ -66,8 +66,11 @@ public final class ListChange {
             ModulesFile.read(config.withFile(candidate), lock, problems);
             if (!problems.isEmpty()) {
                 String name = String.valueOf(candidate);
-                throw new Refusal(ExitCode.REFUSED, "The list would not be good any more. "
-                        + problems.toString().replace(name, config.file().toString()));
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "The list would not be good any more. "
+                                + problems.toString()
+                                        .replace(name, config.file().toString()));
             }
         } finally {
             Files.deleteIfExists(candidate);
@@ -86,25 +89,34 @@ public final class ListChange {
                 return String.join("\n", Arrays.asList(lines));
             }
         }
-        throw new Refusal(ExitCode.REFUSED, id + ": the line with tag: " + from + " in " + config.file()
-                + " could not be told from others; write tag: " + to + " there and run: molos-edge modules fetch");
+        throw new Refusal(
+                ExitCode.REFUSED,
+                id + ": the line with tag: " + from + " in " + config.file()
+                        + " could not be told from others; write tag: " + to
+                        + " there and run: molos-edge modules fetch");
     }
 
     /** The list without the lines of the module's entry. */
     private String without(String original, String id) {
         // Where the last line has no end, YAML ends an entry on it instead of behind it.
         String text = original.endsWith("\n") ? original : original + "\n";
-        ModulesFile.Lines entry = ModulesFile.linesOf(config, text, id).orElseThrow(() -> new Refusal(
-                ExitCode.REFUSED, "There is no module \"" + id + "\" in " + config.file() + "."));
+        ModulesFile.Lines entry = ModulesFile.linesOf(config, text, id)
+                .orElseThrow(() ->
+                        new Refusal(ExitCode.REFUSED, "There is no module \"" + id + "\" in " + config.file() + "."));
         List<String> lines = new ArrayList<>(Arrays.asList(text.split("\n", -1)));
         if (!lines.get(entry.first()).stripLeading().startsWith("-")) {
-            throw new Refusal(ExitCode.REFUSED, id + ": its entry in " + config.file() + " shares its lines with others; take it out by hand");
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    id + ": its entry in " + config.file() + " shares its lines with others; take it out by hand");
         }
         lines.subList(entry.first(), entry.last() + 1).clear();
         String after = String.join("\n", lines);
         // A line too few or too many would be another module's.
         if (!ModulesFile.contentWithout(config, after, id).equals(ModulesFile.contentWithout(config, text, id))) {
-            throw new Refusal(ExitCode.REFUSED, id + ": its entry in " + config.file() + " cannot be told from its neighbours; take it out by hand");
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    id + ": its entry in " + config.file()
+                            + " cannot be told from its neighbours; take it out by hand");
         }
         return after;
     }

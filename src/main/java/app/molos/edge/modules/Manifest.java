@@ -16,10 +16,14 @@ public record Manifest(String id, String version) {
     public static void check(Path directory, String id, String tag, ConfigProblems problems) {
         String where = id + "@" + tag + ":" + FILE;
         Optional<Manifest> manifest = read(directory, where, problems);
-        manifest.filter(m -> !m.id().equals(id)).ifPresent(m -> problems.add(
-                where, "the code says it is the module \"" + m.id() + "\", not " + id, "id: " + id));
-        manifest.filter(m -> !withoutV(m.version()).equals(withoutV(tag))).ifPresent(m -> problems.add(
-                where, "the code says it is version \"" + m.version() + "\", the tag is " + tag, "version: " + withoutV(tag)));
+        manifest.filter(m -> !m.id().equals(id))
+                .ifPresent(m -> problems.add(
+                        where, "the code says it is the module \"" + m.id() + "\", not " + id, "id: " + id));
+        manifest.filter(m -> !withoutV(m.version()).equals(withoutV(tag)))
+                .ifPresent(m -> problems.add(
+                        where,
+                        "the code says it is version \"" + m.version() + "\", the tag is " + tag,
+                        "version: " + withoutV(tag)));
     }
 
     /** Empty, with problems recorded, when there is none that can be read. */

@@ -19,10 +19,14 @@ public final class ModuleAdvice {
             }
             for (Module.Address address : upstream.addresses()) {
                 Module other = first.putIfAbsent(address, module);
-                if (other != null && other.access() != module.access()
-                        && !other.forwarding().isCaseInsensitive() && !module.forwarding().isCaseInsensitive()) {
-                    advice.add(other.id() + " and " + module.id() + " share " + address + " and differ in who may enter. If that server"
-                            + " takes /Admin for /admin, as Express does unless told otherwise, write at both: caseInsensitive: true");
+                if (other != null
+                        && other.access() != module.access()
+                        && !other.forwarding().isCaseInsensitive()
+                        && !module.forwarding().isCaseInsensitive()) {
+                    advice.add(
+                            other.id() + " and " + module.id() + " share " + address
+                                    + " and differ in who may enter. If that server"
+                                    + " takes /Admin for /admin, as Express does unless told otherwise, write at both: caseInsensitive: true");
                 }
             }
         }

@@ -14,8 +14,27 @@ import java.util.Optional;
 /** Reads and checks one entry of the list. Every fault becomes a problem with its line; reading goes on after it. */
 final class ModuleEntry {
     static final List<String> KEYS = List.of(
-            "id", "repository", "tag", "branch", "enabled", "allowPrerelease", "paths", "upstream", "static", "access",
-            "health", "stripPath", "forwardCookie", "csrf", "compress", "caseInsensitive", "external", "version", "balance", "headers", "timeouts");
+            "id",
+            "repository",
+            "tag",
+            "branch",
+            "enabled",
+            "allowPrerelease",
+            "paths",
+            "upstream",
+            "static",
+            "access",
+            "health",
+            "stripPath",
+            "forwardCookie",
+            "csrf",
+            "compress",
+            "caseInsensitive",
+            "external",
+            "version",
+            "balance",
+            "headers",
+            "timeouts");
     private static final int MAX_ID = 63;
 
     private final ModulesConfig config;
@@ -39,8 +58,12 @@ final class ModuleEntry {
         }
         for (Entry e : entry.entries()) {
             if (!KEYS.contains(e.key())) {
-                problems.add(e.where(), "a module has no key \"" + e.key() + "\"",
-                        Suggestion.near(e.key(), KEYS).map(s -> s + ": (did you mean that?)").orElse("one of " + String.join(", ", KEYS)));
+                problems.add(
+                        e.where(),
+                        "a module has no key \"" + e.key() + "\"",
+                        Suggestion.near(e.key(), KEYS)
+                                .map(s -> s + ": (did you mean that?)")
+                                .orElse("one of " + String.join(", ", KEYS)));
             }
         }
         String id = readId();
@@ -52,26 +75,44 @@ final class ModuleEntry {
         Optional<String> health = readHealth(target);
         Forwarding forwarding = new ForwardingReader(fields).read(target);
         boolean isEnabled = fields.flag("enabled", true);
-        return Optional.of(new Module(id, new Module.Code(source, readExternal(target)), isEnabled, paths, target, access, forwarding, health));
+        return Optional.of(new Module(
+                id,
+                new Module.Code(source, readExternal(target)),
+                isEnabled,
+                paths,
+                target,
+                access,
+                forwarding,
+                health));
     }
 
     private Optional<Module.External> readExternal(Target target) {
         boolean isExternal = fields.flag("external", false);
         Value version = fields.present("version");
         if (version != null && !isExternal) {
-            fields.problem(version, "has a version; a tag says which one this is, unless somebody else deploys it", "external: true");
+            fields.problem(
+                    version,
+                    "has a version; a tag says which one this is, unless somebody else deploys it",
+                    "external: true");
         } else if (version != null && !version.literal().matches("[A-Za-z0-9][A-Za-z0-9.+_-]{0,63}")) {
-            fields.problem(version, "the version " + EntryFields.shown(version) + " is none that an upstream could say", "version: \"1.2.0\"");
+            fields.problem(
+                    version,
+                    "the version " + EntryFields.shown(version) + " is none that an upstream could say",
+                    "version: \"1.2.0\"");
         } else if (isExternal && !(target instanceof Target.Upstream)) {
-            fields.problem(entry, "external is for upstreams that somebody else deploys", "upstream: http://127.0.0.1:3000");
+            fields.problem(
+                    entry, "external is for upstreams that somebody else deploys", "upstream: http://127.0.0.1:3000");
         }
-        return isExternal ? Optional.of(new Module.External(Optional.ofNullable(version).map(Value::literal))) : Optional.empty();
+        return isExternal
+                ? Optional.of(new Module.External(Optional.ofNullable(version).map(Value::literal)))
+                : Optional.empty();
     }
 
     /** Where its code lies, if the lock knows and it is here. */
     private Optional<Path> checkout(String id, Module.Source source) {
         return lock.find(id)
-                .filter(entry -> entry.tag().equals(source.ref()) && config.checkouts().has(id, entry.commit()))
+                .filter(entry ->
+                        entry.tag().equals(source.ref()) && config.checkouts().has(id, entry.commit()))
                 .map(entry -> config.checkouts().directory(id, entry.commit()));
     }
 
@@ -81,8 +122,13 @@ final class ModuleEntry {
             fields.problem(entry, "a module needs an id", "- id: notes");
             return "";
         }
-        if (!value.isText() || !value.literal().matches("[a-z0-9]+(-[a-z0-9]+)*") || value.literal().length() > MAX_ID) {
-            fields.problem(value, "the id " + EntryFields.shown(value) + " is not a lower-case word (letters, digits, single hyphens)",
+        if (!value.isText()
+                || !value.literal().matches("[a-z0-9]+(-[a-z0-9]+)*")
+                || value.literal().length() > MAX_ID) {
+            fields.problem(
+                    value,
+                    "the id " + EntryFields.shown(value)
+                            + " is not a lower-case word (letters, digits, single hyphens)",
                     "id: " + slug(value.literal()));
             return "";
         }
@@ -99,7 +145,8 @@ final class ModuleEntry {
                 return access;
             }
         }
-        fields.problem(value, "the access " + EntryFields.shown(value) + " is none of public, user, admin", "access: user");
+        fields.problem(
+                value, "the access " + EntryFields.shown(value) + " is none of public, user, admin", "access: user");
         return Access.USER;
     }
 
@@ -120,7 +167,10 @@ final class ModuleEntry {
         String path = value.literal();
         boolean isPath = path.equals("/") || path.matches("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
         if (!isPath) {
-            fields.problem(value, "the path " + EntryFields.shown(value) + " is not /words without a slash at the end", "paths: [/modules/" + id + "]");
+            fields.problem(
+                    value,
+                    "the path " + EntryFields.shown(value) + " is not /words without a slash at the end",
+                    "paths: [/modules/" + id + "]");
         }
         if (ReservedPaths.cover(path)) {
             fields.problem(value, "the path " + path + " is the edge's own", "paths: [/modules/" + id + "]");
@@ -133,7 +183,10 @@ final class ModuleEntry {
             return Optional.empty();
         }
         if (!value.literal().matches("/(?!/)[A-Za-z0-9._~/%?=&-]*")) {
-            fields.problem(value, "the health path " + EntryFields.shown(value) + " is not a path on the upstream", "health: /health");
+            fields.problem(
+                    value,
+                    "the health path " + EntryFields.shown(value) + " is not a path on the upstream",
+                    "health: /health");
         } else if (!(target instanceof Target.Upstream)) {
             fields.problem(value, "has a health path but no upstream to ask", "upstream: http://127.0.0.1:3000");
         }
@@ -141,7 +194,8 @@ final class ModuleEntry {
     }
 
     private static String slug(String text) {
-        String slug = text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
+        String slug =
+                text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
         return slug.isEmpty() ? "notes" : slug;
     }
 }

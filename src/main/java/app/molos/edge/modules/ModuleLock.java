@@ -27,7 +27,7 @@ public final class ModuleLock {
     public record Entry(String tag, String commit, String digest, Instant lockedAt) {
         /** Enough of the commit to recognise it. */
         public String shortCommit() {
-        return shortened(commit);
+            return shortened(commit);
         }
     }
 
@@ -87,12 +87,25 @@ public final class ModuleLock {
 
     /** As it stands in the file. */
     public String text() {
-        StringBuilder text = new StringBuilder(HEADING).append("modules:").append(entries.isEmpty() ? " {}" : "").append('\n');
-        entries.forEach((id, entry) -> text.append("  ").append(id).append(":\n")
-                .append("    tag: \"").append(entry.tag()).append("\"\n")
-                .append("    commit: \"").append(entry.commit()).append("\"\n")
-                .append("    digest: \"").append(entry.digest()).append("\"\n")
-                .append("    lockedAt: \"").append(entry.lockedAt()).append("\"\n"));
+        StringBuilder text = new StringBuilder(HEADING)
+                .append("modules:")
+                .append(entries.isEmpty() ? " {}" : "")
+                .append('\n');
+        entries.forEach((id, entry) -> text.append("  ")
+                .append(id)
+                .append(":\n")
+                .append("    tag: \"")
+                .append(entry.tag())
+                .append("\"\n")
+                .append("    commit: \"")
+                .append(entry.commit())
+                .append("\"\n")
+                .append("    digest: \"")
+                .append(entry.digest())
+                .append("\"\n")
+                .append("    lockedAt: \"")
+                .append(entry.lockedAt())
+                .append("\"\n"));
         return text.toString();
     }
 
@@ -115,19 +128,25 @@ public final class ModuleLock {
     private static Optional<Entry> readEntry(YamlFile.Entry module, ConfigProblems problems) {
         Value value = module.value();
         boolean isWhole = value.isMapping()
-                && value.entries().stream().allMatch(e -> KEYS.contains(e.key()) && e.value().isScalar())
+                && value.entries().stream()
+                        .allMatch(e -> KEYS.contains(e.key()) && e.value().isScalar())
                 && KEYS.stream().allMatch(key -> value.get(key) != null)
                 && COMMIT.matcher(text(value, "commit")).matches()
                 && DIGEST.matcher(text(value, "digest")).matches();
         try {
             if (isWhole) {
                 return Optional.of(new Entry(
-                        text(value, "tag"), text(value, "commit"), text(value, "digest"), Instant.parse(text(value, "lockedAt"))));
+                        text(value, "tag"),
+                        text(value, "commit"),
+                        text(value, "digest"),
+                        Instant.parse(text(value, "lockedAt"))));
             }
         } catch (DateTimeException e) {
             // the one message below covers everything that this program did not write
         }
-        problems.add(module.where(), module.key() + ": the entry is damaged; it has tag, commit, digest and lockedAt",
+        problems.add(
+                module.where(),
+                module.key() + ": the entry is damaged; it has tag, commit, digest and lockedAt",
                 "molos-edge modules update " + module.key() + " TAG");
         return Optional.empty();
     }

@@ -111,23 +111,32 @@ public final class ModuleProber {
 
     /** In words, the upstreams that are down. */
     public List<String> down() {
-        return probes.stream().filter(p -> !p.isUp).map(p -> p.module.id() + " at " + p.address).toList();
+        return probes.stream()
+                .filter(p -> !p.isUp)
+                .map(p -> p.module.id() + " at " + p.address)
+                .toList();
     }
 
     /** In words, the upstreams that run another version than the one that is pinned. */
     public List<String> otherVersions() {
-        return probes.stream().filter(ModuleProber::isOtherVersion).map(ModuleProber::versions).toList();
+        return probes.stream()
+                .filter(ModuleProber::isOtherVersion)
+                .map(ModuleProber::versions)
+                .toList();
     }
 
     private static boolean isOtherVersion(Probe probe) {
         Optional<String> tag = probe.module.expectedVersion();
-        return tag.isPresent() && !probe.version.isEmpty() && !Manifest.withoutV(probe.version).equals(Manifest.withoutV(tag.get()));
+        return tag.isPresent()
+                && !probe.version.isEmpty()
+                && !Manifest.withoutV(probe.version).equals(Manifest.withoutV(tag.get()));
     }
 
     private static String versions(Probe probe) {
         String tag = probe.module.expectedVersion().orElse("");
         String running = (tag.startsWith("v") && !probe.version.startsWith("v") ? "v" : "") + probe.version;
-        return probe.module.id() + (probe.module.external().isPresent() ? ": expected " : ": pinned ") + tag + ", running " + running + " at " + probe.address;
+        return probe.module.id() + (probe.module.external().isPresent() ? ": expected " : ": pinned ") + tag
+                + ", running " + running + " at " + probe.address;
     }
 
     private void probe(Probe probe) {
@@ -143,7 +152,8 @@ public final class ModuleProber {
 
     private void judge(Probe probe, Answer answer) {
         probe.inARow = answer.isGood() == probe.isUp ? 0 : probe.inARow + 1;
-        if (probe.inARow >= (probe.isUp ? config.probing().fall() : config.probing().rise())) {
+        if (probe.inARow
+                >= (probe.isUp ? config.probing().fall() : config.probing().rise())) {
             probe.isUp = answer.isGood();
             probe.inARow = 0;
             LOG.info("Module {} is {} at {}", probe.module.id(), probe.isUp ? "up" : "down", probe.address);

@@ -15,6 +15,7 @@ public final class ModuleRegistry {
     private final Map<String, Match> byPrefix = new HashMap<>();
     /** In lower case; empty unless a module says that case does not matter to it. */
     private final Map<String, Match> byFoldedPrefix = new HashMap<>();
+
     private final int deepest;
 
     /** @param configured what {@link ModulesFile} read; disabled modules are left out */
@@ -52,7 +53,8 @@ public final class ModuleRegistry {
     }
 
     /** As {@link #find}, with a path in lower case and prefixes as if they were. */
-    @Nullable Match findInAnyCase(String path) {
+    @Nullable
+    Match findInAnyCase(String path) {
         return find(byFoldedPrefix, path);
     }
 

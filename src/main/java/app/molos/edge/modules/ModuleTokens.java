@@ -35,7 +35,9 @@ public final class ModuleTokens {
                     if (words.length == 2 && !line.startsWith("#")) {
                         byHost.put(words[0].toLowerCase(Locale.ROOT), new Secret(words[1]));
                     } else if (!line.isEmpty() && !line.startsWith("#")) {
-                        reader.refuse(key, "line " + (i + 1) + " of " + file.get() + " is not a host and a token",
+                        reader.refuse(
+                                key,
+                                "line " + (i + 1) + " of " + file.get() + " is not a host and a token",
                                 "lines such as: git.example.org TOKEN");
                     }
                 }
@@ -55,7 +57,9 @@ public final class ModuleTokens {
         try {
             URI uri = new URI(repository);
             boolean isSecret = "https".equals(uri.getScheme()) && uri.getHost() != null;
-            return isSecret ? uri.getHost().toLowerCase(Locale.ROOT) + (uri.getPort() < 0 ? "" : ":" + uri.getPort()) : "";
+            return isSecret
+                    ? uri.getHost().toLowerCase(Locale.ROOT) + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
+                    : "";
         } catch (URISyntaxException e) {
             return "";
         }

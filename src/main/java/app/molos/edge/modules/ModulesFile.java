@@ -3,8 +3,8 @@ package app.molos.edge.modules;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Suggestion;
-import app.molos.edge.config.YamlFile.Value;
 import app.molos.edge.config.YamlFile;
+import app.molos.edge.config.YamlFile.Value;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -37,8 +37,10 @@ public final class ModulesFile {
         String section = config.mode().name().toLowerCase(Locale.ROOT);
         if (!Files.exists(config.file())) {
             if (config.mode().isProduction()) {
-                problems.add("MODULES_CONFIG", "there is no file " + name + " (production needs one)", "MODULES_CONFIG="
-                        + ModulesConfig.FILE.fallback());
+                problems.add(
+                        "MODULES_CONFIG",
+                        "there is no file " + name + " (production needs one)",
+                        "MODULES_CONFIG=" + ModulesConfig.FILE.fallback());
             }
             return List.of();
         }
@@ -51,9 +53,14 @@ public final class ModulesFile {
             problems.add(root.get().where(), "the file must have the keys development and production", section + ":");
             return List.of();
         }
-        root.get().entries().stream().filter(e -> !SECTIONS.contains(e.key())).forEach(e -> problems.add(
-                e.where(), "there is no key \"" + e.key() + "\"",
-                Suggestion.near(e.key(), SECTIONS).map(s -> s + ": (did you mean that?)").orElse("development: or production:")));
+        root.get().entries().stream()
+                .filter(e -> !SECTIONS.contains(e.key()))
+                .forEach(e -> problems.add(
+                        e.where(),
+                        "there is no key \"" + e.key() + "\"",
+                        Suggestion.near(e.key(), SECTIONS)
+                                .map(s -> s + ": (did you mean that?)")
+                                .orElse("development: or production:")));
         Value ours = root.get().get(section);
         if (ours == null || ours.isNull()) {
             missing(config.mode(), name, section, problems);
@@ -68,8 +75,10 @@ public final class ModulesFile {
             problems.add(ours.where(), section + " must have the key modules", "modules:");
             return List.of();
         }
-        ours.entries().stream().filter(e -> !e.key().equals("modules")).forEach(e -> problems.add(
-                e.where(), "there is no key \"" + e.key() + "\" under " + section, "modules:"));
+        ours.entries().stream()
+                .filter(e -> !e.key().equals("modules"))
+                .forEach(e ->
+                        problems.add(e.where(), "there is no key \"" + e.key() + "\" under " + section, "modules:"));
         Value list = ours.get("modules");
         if (list == null || list.isNull()) {
             return List.of();
@@ -99,7 +108,9 @@ public final class ModulesFile {
         module.paths().forEach(path -> {
             String owner = owners.putIfAbsent(path, module.id());
             if (owner != null) {
-                problems.add(item.where(), module.id() + ": the path " + path + " belongs to " + owner + " already",
+                problems.add(
+                        item.where(),
+                        module.id() + ": the path " + path + " belongs to " + owner + " already",
                         "paths: [/modules/" + module.id() + "]");
             }
         });
@@ -117,19 +128,25 @@ public final class ModulesFile {
     static String contentWithout(ModulesConfig config, String text, String id) {
         Optional<Lines> left = linesOf(config, text, id);
         return YamlFile.parse("", text, new ConfigProblems())
-                .map(root -> root.content(item -> left.isPresent() && item.isMapping() && item.firstLine() == left.get().first()))
+                .map(root -> root.content(item -> left.isPresent()
+                        && item.isMapping()
+                        && item.firstLine() == left.get().first()))
                 .orElse("");
     }
 
     private static Optional<Value> entry(ModulesConfig config, String text, String id) {
         String section = config.mode().name().toLowerCase(Locale.ROOT);
         Value list = YamlFile.parse("", text, new ConfigProblems())
-                .map(root -> root.get(section)).map(ours -> ours.get("modules")).orElse(null);
+                .map(root -> root.get(section))
+                .map(ours -> ours.get("modules"))
+                .orElse(null);
         if (list == null || !list.isList()) {
             return Optional.empty();
         }
         return list.items().stream()
-                .filter(item -> item.isMapping() && item.get("id") != null && item.get("id").literal().equals(id))
+                .filter(item -> item.isMapping()
+                        && item.get("id") != null
+                        && item.get("id").literal().equals(id))
                 .findFirst();
     }
 

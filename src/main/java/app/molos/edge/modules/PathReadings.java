@@ -37,7 +37,9 @@ final class PathReadings {
     private static boolean agreesOn(ModuleRegistry registry, ModuleRegistry.Match match, String reading) {
         String folded = fold(reading);
         ModuleRegistry.Match other = registry.find(folded);
-        return other != null && other.module().id().equals(match.module().id()) && isSameInAnyCase(registry, folded, match);
+        return other != null
+                && other.module().id().equals(match.module().id())
+                && isSameInAnyCase(registry, folded, match);
     }
 
     /** Where case does not matter to either of the modules, another case must not lead to the other one. */
@@ -46,8 +48,10 @@ final class PathReadings {
             return true;
         }
         ModuleRegistry.Match other = registry.findInAnyCase(path.toLowerCase(Locale.ROOT));
-        return other == null || other.module().id().equals(match.module().id())
-                || !(other.module().forwarding().isCaseInsensitive() || match.module().forwarding().isCaseInsensitive());
+        return other == null
+                || other.module().id().equals(match.module().id())
+                || !(other.module().forwarding().isCaseInsensitive()
+                        || match.module().forwarding().isCaseInsensitive());
     }
 
     private static String cut(String path) {
@@ -64,7 +68,8 @@ final class PathReadings {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
             if (c == '%' && i + 2 < path.length()) {
-                bytes[length++] = (byte) (Character.digit(path.charAt(i + 1), 16) * 16 + Character.digit(path.charAt(i + 2), 16));
+                bytes[length++] =
+                        (byte) (Character.digit(path.charAt(i + 1), 16) * 16 + Character.digit(path.charAt(i + 2), 16));
                 i += 2;
             } else {
                 bytes[length++] = (byte) c;

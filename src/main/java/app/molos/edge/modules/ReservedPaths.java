@@ -12,7 +12,8 @@ public final class ReservedPaths {
     /** Whether a path, as it is routed, is the edge's own. */
     public static boolean cover(String path) {
         for (String reserved : ALL) {
-            if (path.startsWith(reserved) && (path.length() == reserved.length() || path.charAt(reserved.length()) == '/')) {
+            if (path.startsWith(reserved)
+                    && (path.length() == reserved.length() || path.charAt(reserved.length()) == '/')) {
                 return true;
             }
         }

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class SourceReader {
     /** {@code v} and the grammar of Semantic Versioning 2.0: no leading zeros in numbers, none of the parts empty. */
     private static final Pattern TAG = tag();
+
     private static final Pattern REPOSITORY = Pattern.compile("https://[^@\\s]+|file:///\\S+|/\\S+");
-    private static final Pattern REF_NAME = Pattern.compile("(?!.*(\\.\\.|//|/\\.|\\.lock$))[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}(?<![/.])");
+    private static final Pattern REF_NAME =
+            Pattern.compile("(?!.*(\\.\\.|//|/\\.|\\.lock$))[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}(?<![/.])");
 
     private final EntryFields fields;
     private final boolean isProduction;
@@ -41,10 +43,14 @@ final class SourceReader {
             refuseCode();
             return Optional.empty();
         }
-        boolean isFree =
-                !isProduction && repository == null && fields.present("static") != null && fields.present("upstream") == null;
+        boolean isFree = !isProduction
+                && repository == null
+                && fields.present("static") != null
+                && fields.present("upstream") == null;
         if (!isFree && repository == null) {
-            fields.problem(fields.entry(), "needs the repository its code comes from",
+            fields.problem(
+                    fields.entry(),
+                    "needs the repository its code comes from",
                     fields.present("upstream") == null
                             ? "repository: https://git.example.org/notes.git"
                             : "repository: https://git.example.org/notes.git (or external: true, if somebody else deploys it)");
@@ -73,7 +79,9 @@ final class SourceReader {
 
     private void checkWhich(@Nullable Value tag, @Nullable Value branch, boolean isFree) {
         if (tag != null && branch != null) {
-            fields.problem(branch, "has a tag and a branch: exactly one of them says which code runs",
+            fields.problem(
+                    branch,
+                    "has a tag and a branch: exactly one of them says which code runs",
                     isProduction ? "tag: v1.0.0" : "one of the two");
         } else if (branch != null && isProduction) {
             fields.problem(branch, "a branch moves; production pins a tag", "tag: v1.0.0");
@@ -81,25 +89,33 @@ final class SourceReader {
             fields.problem(fields.entry(), isProduction ? "needs a tag" : "needs a tag or a branch", "tag: v1.0.0");
         }
         if (branch != null && !isRefName(branch.literal())) {
-            fields.problem(branch, "the branch " + EntryFields.shown(branch) + " is no name that git would take", "branch: main");
+            fields.problem(
+                    branch,
+                    "the branch " + EntryFields.shown(branch) + " is no name that git would take",
+                    "branch: main");
         }
     }
 
     private void checkTag(Value tag, boolean allowsPrerelease) {
         if (!tag.isText()) {
-            fields.problem(tag, "the tag " + tag.literal() + " reads as something else than text", "tag: \"" + tag.literal() + "\"");
+            fields.problem(
+                    tag,
+                    "the tag " + tag.literal() + " reads as something else than text",
+                    "tag: \"" + tag.literal() + "\"");
             return;
         }
         if (!isProduction) {
             if (!isRefName(tag.literal())) {
-                fields.problem(tag, "the tag " + EntryFields.shown(tag) + " is no name that git would take", "tag: v1.0.0");
+                fields.problem(
+                        tag, "the tag " + EntryFields.shown(tag) + " is no name that git would take", "tag: v1.0.0");
             }
             return;
         }
         String text = tag.literal();
         Matcher version = TAG.matcher(text);
         if (!version.matches()) {
-            fields.problem(tag, "the tag " + EntryFields.shown(tag) + " is not v and a semantic version", "tag: v1.0.0");
+            fields.problem(
+                    tag, "the tag " + EntryFields.shown(tag) + " is not v and a semantic version", "tag: v1.0.0");
         } else if (version.group("prerelease") != null && !allowsPrerelease) {
             fields.problem(tag, "the tag " + text + " is a pre-release", "allowPrerelease: true");
         }
@@ -120,9 +136,12 @@ final class SourceReader {
         if (!isProduction || REPOSITORY.matcher(text).matches()) {
             return;
         }
-        fields.problem(repository, text.startsWith("https://")
+        fields.problem(
+                repository,
+                text.startsWith("https://")
                         ? "the repository has a user or a token in its address; write tokens into MODULES_TOKEN_FILE"
-                        : "the repository " + EntryFields.shown(repository) + " is neither https:// nor a path on this machine",
+                        : "the repository " + EntryFields.shown(repository)
+                                + " is neither https:// nor a path on this machine",
                 "repository: https://git.example.org/" + (fields.id().isEmpty() ? "notes" : fields.id()) + ".git");
     }
 }

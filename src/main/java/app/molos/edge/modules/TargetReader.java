@@ -44,7 +44,11 @@ final class TargetReader {
 
     private Target readUpstream(Value value) {
         List<Value> items = value.isList() ? value.items() : List.of(value);
-        List<Module.Address> addresses = items.stream().map(this::readAddress).flatMap(Optional::stream).distinct().toList();
+        List<Module.Address> addresses = items.stream()
+                .map(this::readAddress)
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
         if (items.isEmpty()) {
             fields.problem(value, "upstream is empty", EXAMPLE);
         }
@@ -57,13 +61,17 @@ final class TargetReader {
             boolean isPlain = "http".equals(uri.getScheme())
                     && uri.getHost() != null
                     && uri.getRawUserInfo() == null
-                    && (uri.getRawPath() == null || uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
+                    && (uri.getRawPath() == null
+                            || uri.getRawPath().isEmpty()
+                            || uri.getRawPath().equals("/"))
                     && uri.getRawQuery() == null
                     && uri.getRawFragment() == null
                     && uri.getPort() != 0
                     && uri.getPort() <= 65_535;
             if (isPlain) {
-                String host = uri.getHost().startsWith("[") ? uri.getHost().substring(1, uri.getHost().length() - 1) : uri.getHost();
+                String host = uri.getHost().startsWith("[")
+                        ? uri.getHost().substring(1, uri.getHost().length() - 1)
+                        : uri.getHost();
                 return Optional.of(new Module.Address(host, uri.getPort() < 0 ? 80 : uri.getPort()));
             }
         } catch (URISyntaxException e) {
@@ -79,7 +87,8 @@ final class TargetReader {
         try {
             Path relative = Path.of(value.literal()).normalize();
             if (relative.isAbsolute() || relative.startsWith("..")) {
-                fields.problem(value, "the directory " + EntryFields.shown(value) + " lies outside the module's code", fix);
+                fields.problem(
+                        value, "the directory " + EntryFields.shown(value) + " lies outside the module's code", fix);
             } else if (checkout.isPresent()) {
                 Path root = checkout.get().toRealPath();
                 Path directory = root.resolve(relative);
@@ -96,7 +105,8 @@ final class TargetReader {
 
     /** Relative to the directory of modules.yaml; links are resolved before asking where it lies. */
     private Target readStatic(Value value) {
-        Path configDir = Objects.requireNonNull(config.file().toAbsolutePath().normalize().getParent());
+        Path configDir = Objects.requireNonNull(
+                config.file().toAbsolutePath().normalize().getParent());
         String fix = "static: " + (fields.id().isEmpty() ? "hello" : fields.id());
         try {
             Path written = configDir.resolve(value.literal());
@@ -105,11 +115,16 @@ final class TargetReader {
                 return new Target.NotFetched();
             }
             Path directory = written.toRealPath();
-            if (isBelowOneRoot(directory, List.of(configDir, config.dataDir().toAbsolutePath().normalize()))) {
+            if (isBelowOneRoot(
+                    directory,
+                    List.of(configDir, config.dataDir().toAbsolutePath().normalize()))) {
                 return new Target.Static(directory);
             }
-            fields.problem(value, "the directory " + value.literal() + " lies outside the configuration and the data directory,"
-                    + " or is one of them and would publish what is in it", fix);
+            fields.problem(
+                    value,
+                    "the directory " + value.literal() + " lies outside the configuration and the data directory,"
+                            + " or is one of them and would publish what is in it",
+                    fix);
         } catch (IOException | InvalidPathException e) {
             fields.problem(value, "the directory " + EntryFields.shown(value) + " cannot be used", fix);
         }

@@ -18,8 +18,11 @@ final class WholeFile {
         try {
             Files.writeString(partial, text);
             // Whoever runs the edge reads it, and need not be who wrote it.
-            Files.setPosixFilePermissions(partial, Files.exists(file)
-                    ? Files.getPosixFilePermissions(file) : PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(
+                    partial,
+                    Files.exists(file)
+                            ? Files.getPosixFilePermissions(file)
+                            : PosixFilePermissions.fromString("rw-r--r--"));
             try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }

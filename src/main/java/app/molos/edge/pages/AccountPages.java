@@ -23,7 +23,8 @@ import java.util.function.UnaryOperator;
 /** One's own account: name, password, sessions, and leaving. */
 public final class AccountPages {
     /** A row of the list of sessions. */
-    public record SessionRow(String id, String device, String address, String lastUsed, String since, boolean isThisOne) {}
+    public record SessionRow(
+            String id, String device, String address, String lastUsed, String since, boolean isThisOne) {}
 
     private static final String PAGE = "/edge/account";
     private static final DateTimeFormatter TIME =
@@ -49,46 +50,74 @@ public final class AccountPages {
 
     void submitAddress(RoutingContext ctx) {
         Form form = new Form(ctx);
-        act(ctx, "address", me -> parts.admit(ctx, "/change-email", me).compose(v -> {
-            String email = form.email();
-            if (!links.isOn() || email.equals(me.user().email())) {
-                throw HttpError.of(400, "EMAIL", links.isOn() ? "That is your address already." : "This site sends no mail.");
-            }
-            return account.proveForNewAddress(me, form.text("current"), Client.of(ctx))
-                    .onSuccess(proved -> links.requestChange(me.user(), email, PAGE + "?done=moved"));
-        }));
+        act(
+                ctx,
+                "address",
+                me -> parts.admit(ctx, "/change-email", me).compose(v -> {
+                    String email = form.email();
+                    if (!links.isOn() || email.equals(me.user().email())) {
+                        throw HttpError.of(
+                                400,
+                                "EMAIL",
+                                links.isOn() ? "That is your address already." : "This site sends no mail.");
+                    }
+                    return account.proveForNewAddress(me, form.text("current"), Client.of(ctx))
+                            .onSuccess(proved -> links.requestChange(me.user(), email, PAGE + "?done=moved"));
+                }));
     }
 
     void submitPassword(RoutingContext ctx) {
         Form form = new Form(ctx);
-        act(ctx, "password", me -> parts.admit(ctx, "/change-password", me)
-                .compose(v -> account.changePassword(me, form.text("current"), form.newPassword(), Client.of(ctx))));
+        act(
+                ctx,
+                "password",
+                me -> parts.admit(ctx, "/change-password", me)
+                        .compose(v ->
+                                account.changePassword(me, form.text("current"), form.newPassword(), Client.of(ctx))));
     }
 
     void submitEndOne(RoutingContext ctx) {
-        act(ctx, "ended", me -> parts.sessions().service().endOne(Actor.self(me), me.user().id(), new Form(ctx).storable("session")));
+        act(
+                ctx,
+                "ended",
+                me -> parts.sessions()
+                        .service()
+                        .endOne(Actor.self(me), me.user().id(), new Form(ctx).storable("session")));
     }
 
     void submitEndOthers(RoutingContext ctx) {
-        act(ctx, "others", me -> parts.sessions().service().endAll(Actor.self(me), me.user().id(), me.session().id()));
+        act(
+                ctx,
+                "others",
+                me -> parts.sessions()
+                        .service()
+                        .endAll(Actor.self(me), me.user().id(), me.session().id()));
     }
 
     void submitDelete(RoutingContext ctx) {
-        parts.withValidFormToken(ctx, PAGE, me -> parts.run(ctx,
-                () -> parts.admit(ctx, "/delete-user", me)
-                        .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
-                v -> {
-                    parts.sessions().forget(ctx.request());
-                    PageContext.redirect(ctx, "/edge/sign-in?done=deleted");
-                },
-                (error, text) -> render(ctx, error.status(), me, "", text, "delete-password")));
+        parts.withValidFormToken(
+                ctx,
+                PAGE,
+                me -> parts.run(
+                        ctx,
+                        () -> parts.admit(ctx, "/delete-user", me)
+                                .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
+                        v -> {
+                            parts.sessions().forget(ctx.request());
+                            PageContext.redirect(ctx, "/edge/sign-in?done=deleted");
+                        },
+                        (error, text) -> render(ctx, error.status(), me, "", text, "delete-password")));
     }
 
     private void act(RoutingContext ctx, String done, Function<SignedIn, Future<?>> work) {
-        parts.withValidFormToken(ctx, PAGE, me -> parts.run(ctx,
-                () -> work.apply(me).map(result -> (Object) done),
-                v -> PageContext.redirect(ctx, PAGE + "?done=" + done),
-                (error, text) -> render(ctx, error.status(), me, "", text, fieldOf(done, error))));
+        parts.withValidFormToken(
+                ctx,
+                PAGE,
+                me -> parts.run(
+                        ctx,
+                        () -> work.apply(me).map(result -> (Object) done),
+                        v -> PageContext.redirect(ctx, PAGE + "?done=" + done),
+                        (error, text) -> render(ctx, error.status(), me, "", text, fieldOf(done, error))));
     }
 
     /** The page has several forms: which field is meant is told by the one that was sent, too. */
@@ -103,25 +132,44 @@ public final class AccountPages {
     }
 
     private void render(RoutingContext ctx, int status, SignedIn me, String notice, String problem, String field) {
-        Future.all(account.find(me.user().id()), parts.sessions().service().list(me.user().id()))
+        Future.all(
+                        account.find(me.user().id()),
+                        parts.sessions().service().list(me.user().id()))
                 .onSuccess(both -> {
                     Optional<UserRecord> user = both.resultAt(0);
                     List<SessionRecord> sessions = both.resultAt(1);
-                    parts.renderer().send(ctx, status, "account", Map.of(
-                            "page", Page.of("Your account").signedIn().withNotice(notice).withProblem(problem, field),
-                            "user", user.orElse(me.user()),
-                            "sessions", sessions.stream().map(s -> row(s, me)).toList(),
-                            "hasMail", links.isOn(),
-                            "tokens", (UnaryOperator<String>) action -> parts.tokens().make(me, PAGE + action)));
+                    parts.renderer()
+                            .send(
+                                    ctx,
+                                    status,
+                                    "account",
+                                    Map.of(
+                                            "page",
+                                                    Page.of("Your account")
+                                                            .signedIn()
+                                                            .withNotice(notice)
+                                                            .withProblem(problem, field),
+                                            "user", user.orElse(me.user()),
+                                            "sessions",
+                                                    sessions.stream()
+                                                            .map(s -> row(s, me))
+                                                            .toList(),
+                                            "hasMail", links.isOn(),
+                                            "tokens",
+                                                    (UnaryOperator<String>) action ->
+                                                            parts.tokens().make(me, PAGE + action)));
                 })
                 .onFailure(ctx::fail);
     }
 
     private static SessionRow row(SessionRecord session, SignedIn me) {
         return new SessionRow(
-                session.id(), AgentName.of(session.userAgent()),
+                session.id(),
+                AgentName.of(session.userAgent()),
                 session.ipAddress().isEmpty() ? "an unknown address" : session.ipAddress(),
-                time(session.updatedAt()), time(session.createdAt()), session.id().equals(me.session().id()));
+                time(session.updatedAt()),
+                time(session.createdAt()),
+                session.id().equals(me.session().id()));
     }
 
     private static String time(Instant instant) {

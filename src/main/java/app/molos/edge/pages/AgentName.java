@@ -7,12 +7,42 @@ import java.util.Map;
 final class AgentName {
     /** In this order: each of the later ones also says that it is one of the earlier ones' kind. */
     private static final Map<String, String> BROWSERS = ordered(
-            "Edg/", "Edge", "OPR/", "Opera", "SamsungBrowser/", "Samsung Internet", "Firefox/", "Firefox", "FxiOS/", "Firefox",
-            "CriOS/", "Chrome", "Chromium/", "Chromium", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl");
+            "Edg/",
+            "Edge",
+            "OPR/",
+            "Opera",
+            "SamsungBrowser/",
+            "Samsung Internet",
+            "Firefox/",
+            "Firefox",
+            "FxiOS/",
+            "Firefox",
+            "CriOS/",
+            "Chrome",
+            "Chromium/",
+            "Chromium",
+            "Chrome/",
+            "Chrome",
+            "Safari/",
+            "Safari",
+            "curl/",
+            "curl");
 
     private static final Map<String, String> SYSTEMS = ordered(
-            "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS X", "macOS", "CrOS",
-            "ChromeOS", "Linux", "Linux");
+            "iPhone",
+            "iPhone",
+            "iPad",
+            "iPad",
+            "Android",
+            "Android",
+            "Windows",
+            "Windows",
+            "Mac OS X",
+            "macOS",
+            "CrOS",
+            "ChromeOS",
+            "Linux",
+            "Linux");
 
     private AgentName() {}
 
@@ -20,7 +50,9 @@ final class AgentName {
         String browser = first(BROWSERS, userAgent);
         String system = first(SYSTEMS, userAgent);
         if (browser.isEmpty()) {
-            return userAgent.isEmpty() ? "An unknown program" : userAgent.substring(0, Math.min(60, userAgent.length()));
+            return userAgent.isEmpty()
+                    ? "An unknown program"
+                    : userAgent.substring(0, Math.min(60, userAgent.length()));
         }
         return system.isEmpty() ? browser : browser + " on " + system;
     }

@@ -23,23 +23,27 @@ final class CookieTrouble {
     Optional<String> foreseen(HttpServerRequest request) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         if (!trusted.containsAuthority(host)) {
-            return Optional.of("You opened this site as " + host + ", but its address is " + site.origin() + ". Cookies and forms"
-                    + " work there only. Open " + site.origin() + ", or set ORIGIN to the address that people use.");
+            return Optional.of("You opened this site as " + host + ", but its address is " + site.origin()
+                    + ". Cookies and forms" + " work there only. Open " + site.origin()
+                    + ", or set ORIGIN to the address that people use.");
         }
         if (site.origin().isHttps() && clients.isPlainHttp(request)) {
-            return Optional.of("You opened this site by http, but its address is " + site.origin() + ". Browsers keep its cookies"
-                    + " by https only. Open " + site.origin() + ", or set ORIGIN to the http address that people use.");
+            return Optional.of("You opened this site by http, but its address is " + site.origin()
+                    + ". Browsers keep its cookies" + " by https only. Open " + site.origin()
+                    + ", or set ORIGIN to the http address that people use.");
         }
         return Optional.empty();
     }
 
     /** Why the cookie that was just sent did not come back. */
     String explain(HttpServerRequest request) {
-        return foreseen(request).orElseGet(() -> site.origin().isHttps() && request.getHeader("sec-fetch-site") == null
-                ? "Your browser did not keep the session's cookie. Most likely you opened this site by http: its ORIGIN is "
-                        + site.origin() + ", and browsers keep such cookies by https only. Otherwise your browser blocks cookies"
-                        + " for this site: allow them and sign in again."
-                : "Your browser did not keep the session's cookie: it blocks cookies for this site. Allow cookies for "
-                        + site.origin() + " and sign in again.");
+        return foreseen(request)
+                .orElseGet(() -> site.origin().isHttps() && request.getHeader("sec-fetch-site") == null
+                        ? "Your browser did not keep the session's cookie. Most likely you opened this site by http: its ORIGIN is "
+                                + site.origin()
+                                + ", and browsers keep such cookies by https only. Otherwise your browser blocks cookies"
+                                + " for this site: allow them and sign in again."
+                        : "Your browser did not keep the session's cookie: it blocks cookies for this site. Allow cookies for "
+                                + site.origin() + " and sign in again.");
     }
 }

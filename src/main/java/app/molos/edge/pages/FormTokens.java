@@ -18,7 +18,9 @@ public final class FormTokens {
 
     boolean isGood(SignedIn signedIn, String action, String given) {
         try {
-            return signatures.verify(text(signedIn, action), Base64.getUrlDecoder().decode(given)) != Signatures.Verdict.BAD;
+            return signatures.verify(
+                            text(signedIn, action), Base64.getUrlDecoder().decode(given))
+                    != Signatures.Verdict.BAD;
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -24,13 +24,26 @@ public final class FrontPage {
             ctx.fail(404);
             return;
         }
-        parts.sessions().use(ctx.request()).onSuccess(found -> {
-            Page page = Page.of("Welcome");
-            parts.renderer().send(ctx, 200, "front", Map.of(
-                    "page", found.isPresent() ? page.signedIn() : page,
-                    "name", found.map(me -> me.user().name()).orElse(""),
-                    "modules", modules.get().stream().filter(link -> isOpen(link, found)).toList()));
-        }).onFailure(ctx::fail);
+        parts.sessions()
+                .use(ctx.request())
+                .onSuccess(found -> {
+                    Page page = Page.of("Welcome");
+                    parts.renderer()
+                            .send(
+                                    ctx,
+                                    200,
+                                    "front",
+                                    Map.of(
+                                            "page", found.isPresent() ? page.signedIn() : page,
+                                            "name",
+                                                    found.map(me -> me.user().name())
+                                                            .orElse(""),
+                                            "modules",
+                                                    modules.get().stream()
+                                                            .filter(link -> isOpen(link, found))
+                                                            .toList()));
+                })
+                .onFailure(ctx::fail);
     }
 
     private static boolean isOpen(AppLink link, Optional<SignedIn> found) {

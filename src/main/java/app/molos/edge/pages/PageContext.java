@@ -44,7 +44,8 @@ record PageContext(
      * Runs what a form asks for. A refusal that is meant for people goes back into the form, with its status; the rest
      * becomes an error page.
      */
-    <T> void run(RoutingContext ctx, Supplier<Future<T>> work, Consumer<T> done, BiConsumer<HttpError, String> refused) {
+    <T> void run(
+            RoutingContext ctx, Supplier<Future<T>> work, Consumer<T> done, BiConsumer<HttpError, String> refused) {
         Future.succeededFuture()
                 .compose(v -> work.get())
                 .onSuccess(result -> {
@@ -70,8 +71,8 @@ record PageContext(
     /** For pages of people who are signed in: whoever is not is led to the sign-in page and back. */
     void whenSignedIn(RoutingContext ctx, String page, Consumer<SignedIn> show) {
         sessions.use(ctx.request())
-                .onSuccess(found -> found.ifPresentOrElse(
-                        show, () -> redirect(ctx, ReturnTarget.leadingTo("/edge/sign-in", page))))
+                .onSuccess(found ->
+                        found.ifPresentOrElse(show, () -> redirect(ctx, ReturnTarget.leadingTo("/edge/sign-in", page))))
                 .onFailure(ctx::fail);
     }
 
@@ -81,23 +82,28 @@ record PageContext(
             if (tokens.isGood(me, ctx.normalizedPath(), new Form(ctx).text("token"))) {
                 act.accept(me);
             } else {
-                ctx.fail(HttpError.of(403, "FORM_TOO_OLD", "This form is from another session. Go back, reload the page, and"
-                        + " send it again."));
+                ctx.fail(HttpError.of(
+                        403,
+                        "FORM_TOO_OLD",
+                        "This form is from another session. Go back, reload the page, and" + " send it again."));
             }
         });
     }
 
     /** The page with what went wrong, at the field that it is about. */
     static Page faulty(Page page, HttpError error, String text) {
-        return page.withProblem(text, switch (error.code()) {
-            case "NAME" -> "name";
-            case "EMAIL", "INVALID_EMAIL", "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" -> "email";
-            case "AGAIN" -> "again";
-            case "PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK", "INVALID_EMAIL_OR_PASSWORD" -> "password";
-            case "INVALID_PASSWORD" -> "current";
-            case "SETUP_TOKEN_REQUIRED", "INVALID_SETUP_TOKEN" -> "setupToken";
-            default -> "";
-        });
+        return page.withProblem(
+                text,
+                switch (error.code()) {
+                    case "NAME" -> "name";
+                    case "EMAIL", "INVALID_EMAIL", "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" -> "email";
+                    case "AGAIN" -> "again";
+                    case "PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK", "INVALID_EMAIL_OR_PASSWORD" ->
+                        "password";
+                    case "INVALID_PASSWORD" -> "current";
+                    case "SETUP_TOKEN_REQUIRED", "INVALID_SETUP_TOKEN" -> "setupToken";
+                    default -> "";
+                });
     }
 
     /** The wire's words are for programs; these are for people. */
@@ -107,7 +113,8 @@ record PageContext(
             case "INVALID_PASSWORD" -> "That is not your password.";
             case "PASSWORD_TOO_SHORT" -> "The password is too short: it needs at least 8 characters.";
             case "PASSWORD_TOO_LONG" -> "The password is too long: it may have at most 128 characters.";
-            case "TOO_MANY_REQUESTS" -> "That was too often in a row. Try again in " + error.retryAfterSeconds() + " s.";
+            case "TOO_MANY_REQUESTS" ->
+                "That was too often in a row. Try again in " + error.retryAfterSeconds() + " s.";
             case "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" -> "Somebody has signed up with that address already.";
             case "EMAIL_NOT_VERIFIED" -> "Open the link that was mailed to you first.";
             case "BANNED_USER" -> "This account is banned. Ask whoever runs this site.";

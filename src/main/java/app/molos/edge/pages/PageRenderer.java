@@ -39,8 +39,7 @@ public final class PageRenderer {
 
     /** The page of a failure, for whoever asked for a page. */
     public void sendError(HttpServerRequest request, int status, String title, String text, String requestId) {
-        send(request, status, "error", Map.of(
-                "page", Page.of(title), "text", text, "requestId", requestId));
+        send(request, status, "error", Map.of("page", Page.of(title), "text", text, "requestId", requestId));
     }
 
     private void send(HttpServerRequest request, int status, String template, Map<String, Object> model) {

@@ -43,8 +43,15 @@ public final class PageRoutes {
         this.body = body;
         this.services = services;
         this.parts = new PageContext(
-                renderer, sessions, tokens, new RequestThrottle(services.throttle(), sessions),
-                new CookieTrouble(site.config(), site.trusted(), new ClientAddress(site.config().trustedProxies())), site.home());
+                renderer,
+                sessions,
+                tokens,
+                new RequestThrottle(services.throttle(), sessions),
+                new CookieTrouble(
+                        site.config(),
+                        site.trusted(),
+                        new ClientAddress(site.config().trustedProxies())),
+                site.home());
         this.front = new FrontPage(parts, site.modules());
     }
 
@@ -93,17 +100,19 @@ public final class PageRoutes {
         return router;
     }
 
-    private static void read(
-            Router router, String path, String name, Handler<RoutingContext> page) {
-        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).setName(name).handler(page);
+    private static void read(Router router, String path, String name, Handler<RoutingContext> page) {
+        router.route(path)
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .setName(name)
+                .handler(page);
     }
 
-    private static void form(
-            Router router,
-            BodyReader body,
-            String path,
-            String name,
-            Handler<RoutingContext> page) {
-        router.post(path).consumes("application/x-www-form-urlencoded").setName(name).handler(body).handler(page);
+    private static void form(Router router, BodyReader body, String path, String name, Handler<RoutingContext> page) {
+        router.post(path)
+                .consumes("application/x-www-form-urlencoded")
+                .setName(name)
+                .handler(body)
+                .handler(page);
     }
 }

@@ -21,17 +21,28 @@ final class PasswordPages {
         if (links.isOn()) {
             renderForgot(ctx, 200, Page.of("Forgotten password"), "");
         } else {
-            parts.renderer().send(ctx, 200, "notice", Map.of(
-                    "page", Page.of("Forgotten password"),
-                    "text", "This site sends no mail. Whoever runs it can set a new password for you.",
-                    "link", "/edge/sign-in", "label", "Back to signing in"));
+            parts.renderer()
+                    .send(
+                            ctx,
+                            200,
+                            "notice",
+                            Map.of(
+                                    "page",
+                                    Page.of("Forgotten password"),
+                                    "text",
+                                    "This site sends no mail. Whoever runs it can set a new password for you.",
+                                    "link",
+                                    "/edge/sign-in",
+                                    "label",
+                                    "Back to signing in"));
         }
     }
 
     /** Says the same for every address. */
     void submitForgot(RoutingContext ctx) {
         Form form = new Form(ctx);
-        parts.run(ctx,
+        parts.run(
+                ctx,
                 () -> parts.admit(ctx, "/request-password-reset").map(v -> {
                     String email = form.email();
                     if (links.isOn()) {
@@ -39,11 +50,26 @@ final class PasswordPages {
                     }
                     return email;
                 }),
-                email -> parts.renderer().send(ctx, 200, "notice", Map.of(
-                        "page", Page.of("Look into your mailbox"),
-                        "text", "If somebody here has the address " + email + ", a link is on its way. It works once.",
-                        "link", "/edge/sign-in", "label", "Back to signing in")),
-                (error, text) -> renderForgot(ctx, error.status(), PageContext.faulty(Page.of("Forgotten password"), error, text), form.text("email")));
+                email -> parts.renderer()
+                        .send(
+                                ctx,
+                                200,
+                                "notice",
+                                Map.of(
+                                        "page",
+                                        Page.of("Look into your mailbox"),
+                                        "text",
+                                        "If somebody here has the address " + email
+                                                + ", a link is on its way. It works once.",
+                                        "link",
+                                        "/edge/sign-in",
+                                        "label",
+                                        "Back to signing in")),
+                (error, text) -> renderForgot(
+                        ctx,
+                        error.status(),
+                        PageContext.faulty(Page.of("Forgotten password"), error, text),
+                        form.text("email")));
     }
 
     void showNew(RoutingContext ctx) {
@@ -61,14 +87,20 @@ final class PasswordPages {
 
     void submitNew(RoutingContext ctx) {
         Form form = new Form(ctx);
-        parts.run(ctx,
-                () -> parts.admit(ctx, "/reset-password").compose(v -> links.reset(form.text("reset"), form.newPassword())),
+        parts.run(
+                ctx,
+                () -> parts.admit(ctx, "/reset-password")
+                        .compose(v -> links.reset(form.text("reset"), form.newPassword())),
                 v -> PageContext.redirect(ctx, "/edge/sign-in?done=password"),
                 (error, text) -> {
                     if (error.code().equals("INVALID_TOKEN")) {
                         renderEnded(ctx);
                     } else {
-                        renderNew(ctx, error.status(), PageContext.faulty(Page.of("New password"), error, text), form.text("reset"));
+                        renderNew(
+                                ctx,
+                                error.status(),
+                                PageContext.faulty(Page.of("New password"), error, text),
+                                form.text("reset"));
                     }
                 });
     }
@@ -79,7 +111,12 @@ final class PasswordPages {
         Future<Boolean> isGood = token.isEmpty() ? Future.succeededFuture(false) : links.isUndoToken(token);
         isGood.onSuccess(good -> {
                     if (good) {
-                        parts.renderer().send(ctx, 200, "undo-address", Map.of("page", Page.of("Take your address back"), "undo", token));
+                        parts.renderer()
+                                .send(
+                                        ctx,
+                                        200,
+                                        "undo-address",
+                                        Map.of("page", Page.of("Take your address back"), "undo", token));
                     } else {
                         renderUndoEnded(ctx);
                     }
@@ -89,19 +126,42 @@ final class PasswordPages {
 
     void submitUndo(RoutingContext ctx) {
         Form form = new Form(ctx);
-        parts.run(ctx,
+        parts.run(
+                ctx,
                 () -> parts.admit(ctx, "/reset-password").compose(v -> links.undoChange(form.text("undo"))),
-                v -> parts.renderer().send(ctx, 200, "notice", Map.of(
-                        "page", Page.of("Your address is back").withNotice("All sessions of your account have ended."),
-                        "text", "Choose a new password now: whoever changed your address knew the old one, or had a session of yours.",
-                        "link", "/edge/forgot", "label", "Choose a new password")),
+                v -> parts.renderer()
+                        .send(
+                                ctx,
+                                200,
+                                "notice",
+                                Map.of(
+                                        "page",
+                                        Page.of("Your address is back")
+                                                .withNotice("All sessions of your account have ended."),
+                                        "text",
+                                        "Choose a new password now: whoever changed your address knew the old one, or had a session of yours.",
+                                        "link",
+                                        "/edge/forgot",
+                                        "label",
+                                        "Choose a new password")),
                 (error, text) -> renderUndoEnded(ctx));
     }
 
     private void renderUndoEnded(RoutingContext ctx) {
-        parts.renderer().send(ctx, 400, "notice", Map.of(
-                "page", Page.of("Take your address back").withProblem(LINK_ENDED),
-                "text", "Whoever runs this site can set your address.", "link", "/edge/sign-in", "label", "Sign in"));
+        parts.renderer()
+                .send(
+                        ctx,
+                        400,
+                        "notice",
+                        Map.of(
+                                "page",
+                                Page.of("Take your address back").withProblem(LINK_ENDED),
+                                "text",
+                                "Whoever runs this site can set your address.",
+                                "link",
+                                "/edge/sign-in",
+                                "label",
+                                "Sign in"));
     }
 
     private void renderForgot(RoutingContext ctx, int status, Page page, String email) {
@@ -113,8 +173,19 @@ final class PasswordPages {
     }
 
     private void renderEnded(RoutingContext ctx) {
-        parts.renderer().send(ctx, 400, "notice", Map.of(
-                "page", Page.of("New password").withProblem(LINK_ENDED), "text", "",
-                "link", "/edge/forgot", "label", "Ask for another link"));
+        parts.renderer()
+                .send(
+                        ctx,
+                        400,
+                        "notice",
+                        Map.of(
+                                "page",
+                                Page.of("New password").withProblem(LINK_ENDED),
+                                "text",
+                                "",
+                                "link",
+                                "/edge/forgot",
+                                "label",
+                                "Ask for another link"));
     }
 }

@@ -1,9 +1,9 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.MailLinks;
-import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.auth.SignInService;
 import app.molos.edge.auth.SignUpService;
+import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.Client;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -30,32 +30,53 @@ final class SignInPages {
 
     void show(RoutingContext ctx) {
         String to = PageContext.query(ctx, "to");
-        parts.sessions().use(ctx.request()).compose(found -> {
-            if (found.isPresent()) {
-                PageContext.redirect(ctx, ReturnTarget.of(to, parts.home().get()));
-                return Future.succeededFuture();
-            }
-            return signUps.door().compose(door -> signUps.isEmpty(door).onSuccess(isEmpty -> {
-                if (isEmpty) {
-                    PageContext.redirect(ctx, "/edge/welcome");
-                } else {
-                    Page page = Page.of("Sign in").withNotice(notice(PageContext.query(ctx, "done")));
-                    render(ctx, 200, parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page), "", to, door);
-                }
-            }).mapEmpty());
-        }).onFailure(ctx::fail);
+        parts.sessions()
+                .use(ctx.request())
+                .compose(found -> {
+                    if (found.isPresent()) {
+                        PageContext.redirect(
+                                ctx, ReturnTarget.of(to, parts.home().get()));
+                        return Future.succeededFuture();
+                    }
+                    return signUps.door()
+                            .compose(door -> signUps.isEmpty(door)
+                                    .onSuccess(isEmpty -> {
+                                        if (isEmpty) {
+                                            PageContext.redirect(ctx, "/edge/welcome");
+                                        } else {
+                                            Page page = Page.of("Sign in")
+                                                    .withNotice(notice(PageContext.query(ctx, "done")));
+                                            render(
+                                                    ctx,
+                                                    200,
+                                                    parts.trouble()
+                                                            .foreseen(ctx.request())
+                                                            .map(page::withProblem)
+                                                            .orElse(page),
+                                                    "",
+                                                    to,
+                                                    door);
+                                        }
+                                    })
+                                    .mapEmpty());
+                })
+                .onFailure(ctx::fail);
     }
 
     void submit(RoutingContext ctx) {
         Form form = new Form(ctx);
         String to = form.text("to");
-        parts.run(ctx,
+        parts.run(
+                ctx,
                 () -> {
                     String email = form.email();
                     String device = parts.sessions().device(ctx.request(), email);
-                    return parts.throttle().admit(ctx, RequestThrottle.SIGN_IN, device).compose(v -> signIns.signIn(
-                            new SignInService.SignIn(email, form.text("password"), form.isChecked("remember"), device),
-                            Client.of(ctx)));
+                    return parts.throttle()
+                            .admit(ctx, RequestThrottle.SIGN_IN, device)
+                            .compose(v -> signIns.signIn(
+                                    new SignInService.SignIn(
+                                            email, form.text("password"), form.isChecked("remember"), device),
+                                    Client.of(ctx)));
                 },
                 signedIn -> {
                     parts.sessions().issueNew(ctx.request(), signedIn);
@@ -63,7 +84,12 @@ final class SignInPages {
                 },
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), PageContext.faulty(Page.of("Sign in"), error, text), form.text("email"), to, door))
+                                ctx,
+                                error.status(),
+                                PageContext.faulty(Page.of("Sign in"), error, text),
+                                form.text("email"),
+                                to,
+                                door))
                         .onFailure(ctx::fail));
     }
 
@@ -72,38 +98,82 @@ final class SignInPages {
      * this says why, instead of sending people round in a circle.
      */
     void landed(RoutingContext ctx) {
-        parts.sessions().use(ctx.request())
+        parts.sessions()
+                .use(ctx.request())
                 .onSuccess(found -> {
                     if (found.isPresent()) {
-                        PageContext.redirect(ctx, ReturnTarget.of(PageContext.query(ctx, "to"), parts.home().get()));
+                        PageContext.redirect(
+                                ctx,
+                                ReturnTarget.of(
+                                        PageContext.query(ctx, "to"),
+                                        parts.home().get()));
                     } else {
-                        parts.renderer().send(ctx, 400, "notice", Map.of(
-                                "page", Page.of("You are not signed in").withProblem(parts.trouble().explain(ctx.request())),
-                                "text", "", "link", ReturnTarget.leadingTo("/edge/sign-in", PageContext.query(ctx, "to")),
-                                "label", "Back to signing in"));
+                        parts.renderer()
+                                .send(
+                                        ctx,
+                                        400,
+                                        "notice",
+                                        Map.of(
+                                                "page",
+                                                Page.of("You are not signed in")
+                                                        .withProblem(
+                                                                parts.trouble().explain(ctx.request())),
+                                                "text",
+                                                "",
+                                                "link",
+                                                ReturnTarget.leadingTo("/edge/sign-in", PageContext.query(ctx, "to")),
+                                                "label",
+                                                "Back to signing in"));
                     }
                 })
                 .onFailure(ctx::fail);
     }
 
     void showOut(RoutingContext ctx) {
-        parts.whenSignedIn(ctx, "", me -> parts.renderer().send(ctx, 200, "sign-out", Map.of(
-                "page", Page.of("Sign out"), "name", me.user().name(), "token", parts.tokens().make(me, "/edge/sign-out"))));
+        parts.whenSignedIn(
+                ctx,
+                "",
+                me -> parts.renderer()
+                        .send(
+                                ctx,
+                                200,
+                                "sign-out",
+                                Map.of(
+                                        "page",
+                                        Page.of("Sign out"),
+                                        "name",
+                                        me.user().name(),
+                                        "token",
+                                        parts.tokens().make(me, "/edge/sign-out"))));
     }
 
     void submitOut(RoutingContext ctx) {
-        parts.withValidFormToken(ctx, "", me -> parts.sessions().end(ctx.request())
-                .onSuccess(v -> PageContext.redirect(ctx, "/edge/sign-in?done=out"))
-                .onFailure(ctx::fail));
+        parts.withValidFormToken(
+                ctx,
+                "",
+                me -> parts.sessions()
+                        .end(ctx.request())
+                        .onSuccess(v -> PageContext.redirect(ctx, "/edge/sign-in?done=out"))
+                        .onFailure(ctx::fail));
     }
 
     private void render(RoutingContext ctx, int status, Page page, String email, String to, SignUpService.Door door) {
-        parts.renderer().send(ctx, status, "sign-in", Map.of(
-                "page", page,
-                "email", email,
-                "to", ReturnTarget.of(to, ""),
-                "hasSignUp", door == SignUpService.Door.OPEN,
-                "hasMail", links.isOn()));
+        parts.renderer()
+                .send(
+                        ctx,
+                        status,
+                        "sign-in",
+                        Map.of(
+                                "page",
+                                page,
+                                "email",
+                                email,
+                                "to",
+                                ReturnTarget.of(to, ""),
+                                "hasSignUp",
+                                door == SignUpService.Door.OPEN,
+                                "hasMail",
+                                links.isOn()));
     }
 
     private static String notice(String done) {

@@ -21,8 +21,19 @@ final class SignUpPages {
                 .onSuccess(door -> {
                     if (isSetup(door)) {
                         Page page = Page.of("Welcome");
-                        render(ctx, 200, "welcome", parts.trouble().foreseen(ctx.request()).map(page::withProblem).orElse(page),
-                                "", "", "", "", door);
+                        render(
+                                ctx,
+                                200,
+                                "welcome",
+                                parts.trouble()
+                                        .foreseen(ctx.request())
+                                        .map(page::withProblem)
+                                        .orElse(page),
+                                "",
+                                "",
+                                "",
+                                "",
+                                door);
                     } else {
                         PageContext.redirect(ctx, "/edge/sign-in");
                     }
@@ -40,13 +51,31 @@ final class SignUpPages {
                     if (isSetup(door)) {
                         PageContext.redirect(ctx, "/edge/welcome");
                     } else if (door == SignUpService.Door.CLOSED) {
-                        parts.renderer().send(ctx, 200, "notice", Map.of(
-                                "page", Page.of("Signing up is closed"),
-                                "text", "Accounts here are made by whoever runs this site: ask them for one.",
-                                "link", "/edge/sign-in", "label", "Sign in"));
+                        parts.renderer()
+                                .send(
+                                        ctx,
+                                        200,
+                                        "notice",
+                                        Map.of(
+                                                "page",
+                                                Page.of("Signing up is closed"),
+                                                "text",
+                                                "Accounts here are made by whoever runs this site: ask them for one.",
+                                                "link",
+                                                "/edge/sign-in",
+                                                "label",
+                                                "Sign in"));
                     } else {
-                        render(ctx, 200, "sign-up", Page.of("Sign up"), "", "", PageContext.query(ctx, "to"),
-                                PageContext.query(ctx, "invite"), door);
+                        render(
+                                ctx,
+                                200,
+                                "sign-up",
+                                Page.of("Sign up"),
+                                "",
+                                "",
+                                PageContext.query(ctx, "to"),
+                                PageContext.query(ctx, "invite"),
+                                door);
                     }
                 })
                 .onFailure(ctx::fail);
@@ -63,42 +92,77 @@ final class SignUpPages {
                 ctx,
                 () -> parts.admit(ctx, "/sign-up/email")
                         .compose(v -> signUps.signUp(read(form), Client.of(ctx), "/edge/account?done=verified")),
-                signedUp -> signedUp.signedIn().ifPresentOrElse(
-                        signedIn -> {
-                            parts.sessions().issueNew(ctx.request(), signedIn);
-                            PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
-                        },
-                        () -> askToVerify(ctx, signedUp.user().email())),
+                signedUp -> signedUp.signedIn()
+                        .ifPresentOrElse(
+                                signedIn -> {
+                                    parts.sessions().issueNew(ctx.request(), signedIn);
+                                    PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                                },
+                                () -> askToVerify(ctx, signedUp.user().email())),
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
-                                ctx, error.status(), template, PageContext.faulty(Page.of(title), error, text),
-                                form.text("name"), form.text("email"), to, form.text("invite"), door))
+                                ctx,
+                                error.status(),
+                                template,
+                                PageContext.faulty(Page.of(title), error, text),
+                                form.text("name"),
+                                form.text("email"),
+                                to,
+                                form.text("invite"),
+                                door))
                         .onFailure(ctx::fail));
     }
 
     private static SignUpService.NewUser read(Form form) {
         return new SignUpService.NewUser(
-                form.name(), form.email(), form.newPassword(), null, true, form.text("setupToken").strip(), form.text("invite"));
+                form.name(),
+                form.email(),
+                form.newPassword(),
+                null,
+                true,
+                form.text("setupToken").strip(),
+                form.text("invite"));
     }
 
     private void askToVerify(RoutingContext ctx, String email) {
-        parts.renderer().send(ctx, 200, "notice", Map.of(
-                "page", Page.of("One more step"),
-                "text", "A link was mailed to " + email + ". Open it, then sign in.",
-                "link", "/edge/sign-in",
-                "label", "Sign in"));
+        parts.renderer()
+                .send(
+                        ctx,
+                        200,
+                        "notice",
+                        Map.of(
+                                "page",
+                                Page.of("One more step"),
+                                "text",
+                                "A link was mailed to " + email + ". Open it, then sign in.",
+                                "link",
+                                "/edge/sign-in",
+                                "label",
+                                "Sign in"));
     }
 
     private void render(
-            RoutingContext ctx, int status, String template, Page page, String name, String email, String to, String invite,
+            RoutingContext ctx,
+            int status,
+            String template,
+            Page page,
+            String name,
+            String email,
+            String to,
+            String invite,
             SignUpService.Door door) {
-        parts.renderer().send(ctx, status, template, Map.of(
-                "page", page,
-                "name", name,
-                "email", email,
-                "to", ReturnTarget.of(to, ""),
-                "invite", invite,
-                "needsToken", door == SignUpService.Door.SETUP_WITH_TOKEN));
+        parts.renderer()
+                .send(
+                        ctx,
+                        status,
+                        template,
+                        Map.of(
+                                "page", page,
+                                "name", name,
+                                "email", email,
+                                "to", ReturnTarget.of(to, ""),
+                                "invite", invite,
+                                "needsToken", door == SignUpService.Door.SETUP_WITH_TOKEN));
     }
 
     private static boolean isSetup(SignUpService.Door door) {

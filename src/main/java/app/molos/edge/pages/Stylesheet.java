@@ -43,7 +43,9 @@ final class Stylesheet {
     private static Stylesheet load() {
         try (InputStream in = Stylesheet.class.getResourceAsStream("/pages/style.css")) {
             byte[] bytes = Objects.requireNonNull(in).readAllBytes();
-            String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)).substring(0, 12);
+            String hash = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
+                    .substring(0, 12);
             return new Stylesheet(bytes, hash);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

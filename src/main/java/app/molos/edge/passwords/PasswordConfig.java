@@ -12,10 +12,15 @@ import java.util.List;
  */
 public record PasswordConfig(int cost, int threads, int queue) {
     public static final ConfigKey COST = ConfigKey.of(
-            "auth.scryptCost", "AUTH_SCRYPT_COST", "16384",
+            "auth.scryptCost",
+            "AUTH_SCRYPT_COST",
+            "16384",
             "scrypt's N, a power of two: 16384 is better-auth's own format; more is stronger, and then only the edge reads it");
     public static final ConfigKey THREADS = ConfigKey.of(
-            "auth.hashThreads", "AUTH_HASH_THREADS", "2", "passwords hashed at once; each takes 32 MiB and about 0.1 s");
+            "auth.hashThreads",
+            "AUTH_HASH_THREADS",
+            "2",
+            "passwords hashed at once; each takes 32 MiB and about 0.1 s");
     public static final ConfigKey QUEUE =
             ConfigKey.of("auth.hashQueue", "AUTH_HASH_QUEUE", "32", "hashes that may wait; more are refused with 503");
     public static final List<ConfigKey> KEYS = List.of(COST, THREADS, QUEUE);

@@ -32,7 +32,12 @@ public final class PasswordHasher implements AutoCloseable {
         this.cost = config.cost();
         AtomicInteger number = new AtomicInteger();
         this.pool = new ThreadPoolExecutor(
-                config.threads(), config.threads(), 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(config.queue()), task -> {
+                config.threads(),
+                config.threads(),
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(config.queue()),
+                task -> {
                     Thread thread = new Thread(task, "edge-hash-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
@@ -62,7 +67,8 @@ public final class PasswordHasher implements AutoCloseable {
         return run(() -> {
             boolean isRight = Scrypt.matches(password, stored);
             if (!isRight) {
-                // A hash from before the cost was raised is compared faster than nobody's: the rest of the time is spent too.
+                // A hash from before the cost was raised is compared faster than nobody's: the rest of the time is
+                // spent too.
                 Scrypt.spendDifference(password, stored, cost);
             }
             return isRight;
@@ -109,7 +115,10 @@ public final class PasswordHasher implements AutoCloseable {
             });
         } catch (RejectedExecutionException e) {
             return Future.failedFuture(HttpError.unavailable(
-                    "TOO_BUSY", "Too many people are signing in right now. Try again in a moment.", RETRY_AFTER_SECONDS, null));
+                    "TOO_BUSY",
+                    "Too many people are signing in right now. Try again in a moment.",
+                    RETRY_AFTER_SECONDS,
+                    null));
         }
         return promise.future();
     }

@@ -39,7 +39,9 @@ public final class PasswordPolicy {
         String judged = password.substring(0, Math.min(password.length(), JUDGED_LENGTH));
         List<String> words = words(owner);
         if (isMadeOf(words, judged) || zxcvbn.measure(judged, words).getScore() < LEAST_SCORE) {
-            throw HttpError.of(400, "PASSWORD_TOO_WEAK",
+            throw HttpError.of(
+                    400,
+                    "PASSWORD_TOO_WEAK",
                     "Password too weak: it is common, or made of your name or address. A few unrelated words make a good one.");
         }
     }
@@ -51,7 +53,8 @@ public final class PasswordPolicy {
         for (String word : words) {
             left = left.replace(word, " ");
         }
-        return !left.equals(lower) && left.codePoints().filter(Character::isLetterOrDigit).count() < LEAST_OWN;
+        return !left.equals(lower)
+                && left.codePoints().filter(Character::isLetterOrDigit).count() < LEAST_OWN;
     }
 
     /** A name and an address, whole and in their parts, and what every visitor of this site knows. */

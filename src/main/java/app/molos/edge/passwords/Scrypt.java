@@ -30,7 +30,8 @@ final class Scrypt {
 
     /** A text of the stored form that no password belongs to; checking it takes as long as checking a real one. */
     static String nobody(int cost) {
-        return (cost == WIRE_COST ? "" : "N=" + cost + ":") + "0".repeat(SALT_BYTES * 2) + ":" + "0".repeat(KEY_BYTES * 2);
+        return (cost == WIRE_COST ? "" : "N=" + cost + ":") + "0".repeat(SALT_BYTES * 2) + ":"
+                + "0".repeat(KEY_BYTES * 2);
     }
 
     /** Whether the password belongs to the stored text; a text of another form matches nothing. */
@@ -40,8 +41,9 @@ final class Scrypt {
             return false;
         }
         int cost = costOf(matcher);
-        return isAffordable(cost) && MessageDigest.isEqual(
-                HexFormat.of().parseHex(matcher.group(3)), derive(password, matcher.group(2), cost));
+        return isAffordable(cost)
+                && MessageDigest.isEqual(
+                        HexFormat.of().parseHex(matcher.group(3)), derive(password, matcher.group(2), cost));
     }
 
     /** Whether the stored text was made with less work than is asked for now. */

@@ -23,7 +23,8 @@ final class ScryptFunction {
      */
     static byte[] derive(byte[] password, byte[] salt, int cost, int blockSize, int length) {
         int blockInts = 2 * blockSize * SALSA_INTS;
-        ByteBuffer bytes = ByteBuffer.wrap(pbkdf2(password, salt, blockInts * Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.wrap(pbkdf2(password, salt, blockInts * Integer.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
         int[] block = new int[blockInts];
         bytes.asIntBuffer().get(block);
         bytes.asIntBuffer().put(mix(block, cost, blockSize));

@@ -24,9 +24,19 @@ final class Compression {
     private static final Pattern WEAK_TAG = Pattern.compile("W/(\"[^\"]*\")");
     private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
     private static final Set<String> TYPES = Set.of(
-            "application/javascript", "application/json", "application/xml", "application/wasm", "application/manifest+json",
-            "application/x-javascript", "application/graphql", "application/x-ndjson", "image/svg+xml", "image/x-icon",
-            "image/bmp", "font/ttf", "font/otf");
+            "application/javascript",
+            "application/json",
+            "application/xml",
+            "application/wasm",
+            "application/manifest+json",
+            "application/x-javascript",
+            "application/graphql",
+            "application/x-ndjson",
+            "image/svg+xml",
+            "image/x-icon",
+            "image/bmp",
+            "font/ttf",
+            "font/otf");
 
     private Compression() {}
 
@@ -47,7 +57,9 @@ final class Compression {
     }
 
     private static boolean says(MultiMap headers, CharSequence name, String word) {
-        return headers.contains(name) && headers.getAll(name).stream().anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(word));
+        return headers.contains(name)
+                && headers.getAll(name).stream()
+                        .anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(word));
     }
 
     /** Says so in a head: another answer to the same question is another one by encoding only, so its ETag is a weak one. */
@@ -103,7 +115,8 @@ final class Compression {
             return false;
         }
         int end = contentType.indexOf(';');
-        String type = (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
         return (type.startsWith("text/") && !type.equals("text/event-stream"))
                 || TYPES.contains(type)
                 || type.endsWith("+json")

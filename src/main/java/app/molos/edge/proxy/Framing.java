@@ -14,12 +14,14 @@ final class Framing {
 
     /** Whether the client sends its body only when it is told to. */
     static boolean waitsForContinue(HttpServerRequest request) {
-        return request.version() != HttpVersion.HTTP_1_0 && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+        return request.version() != HttpVersion.HTTP_1_0
+                && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
     }
 
     /** Whether the one protocol that is offered, or taken, is WebSocket: nothing else is passed through unread. */
     static boolean isWebSocket(MultiMap headers) {
-        List<String> protocols = headers.contains(HttpHeaders.UPGRADE) ? headers.getAll(HttpHeaders.UPGRADE) : List.of();
+        List<String> protocols =
+                headers.contains(HttpHeaders.UPGRADE) ? headers.getAll(HttpHeaders.UPGRADE) : List.of();
         return protocols.size() == 1 && protocols.get(0).trim().equalsIgnoreCase("websocket");
     }
 
@@ -55,7 +57,9 @@ final class Framing {
     static boolean endsConnection(UpstreamResponse answer, boolean hasBody) {
         String connection = answer.headers().get(HttpHeaders.CONNECTION);
         return answer.version() == HttpVersion.HTTP_1_0
-                || (hasBody && length(answer.headers()) < 0 && !answer.headers().contains(HttpHeaders.TRANSFER_ENCODING))
+                || (hasBody
+                        && length(answer.headers()) < 0
+                        && !answer.headers().contains(HttpHeaders.TRANSFER_ENCODING))
                 || (connection != null && connection.toLowerCase(Locale.ROOT).contains("close"));
     }
 }

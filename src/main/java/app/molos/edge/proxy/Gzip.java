@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class Gzip implements AutoCloseable {
     /** Towards the fast end: it runs on the event loop. */
     private static final int LEVEL = 4;
+
     private static final byte[] HEAD = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
     private static final int STEP = 8 * 1024;
 
     /** What zlib keeps for one stream, outside the heap. */
     private static final int STREAM_COST = 264 * 1024;
 
-    private static final int MAX_STREAMS = (int) Math.max(16, Runtime.getRuntime().maxMemory() / 8 / STREAM_COST);
+    private static final int MAX_STREAMS =
+            (int) Math.max(16, Runtime.getRuntime().maxMemory() / 8 / STREAM_COST);
     private static final AtomicInteger STREAMS = new AtomicInteger();
 
     private final boolean isCounted;

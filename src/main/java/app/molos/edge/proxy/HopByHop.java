@@ -10,12 +10,27 @@ import java.util.Locale;
 /** Headers that belong to one connection and are never passed on, in either direction (RFC 9110, 7.6.1). */
 final class HopByHop {
     private static final NameSet NAMES = NameSet.of(
-            "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-            "transfer-encoding", "upgrade");
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
 
     /** What a Connection header may name without taking it away: the message would lose its meaning or its framing. */
     private static final NameSet KEPT = NameSet.of(
-            "host", "content-length", "content-type", "cookie", "set-cookie", "origin", "close", "keep-alive", "upgrade");
+            "host",
+            "content-length",
+            "content-type",
+            "cookie",
+            "set-cookie",
+            "origin",
+            "close",
+            "keep-alive",
+            "upgrade");
 
     private static final HopByHop USUAL = new HopByHop(List.of());
 

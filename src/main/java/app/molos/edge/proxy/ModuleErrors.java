@@ -24,7 +24,10 @@ final class ModuleErrors {
     HttpError late(String timeout, Duration limit) {
         long millis = limit.toMillis();
         String after = millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
-        return HttpError.of(504, "MODULE_TIMEOUT", "The module " + id + " did not answer in time (" + timeout + ": " + after + ").")
+        return HttpError.of(
+                        504,
+                        "MODULE_TIMEOUT",
+                        "The module " + id + " did not answer in time (" + timeout + ": " + after + ").")
                 .withLimit("timeouts." + timeout);
     }
 

@@ -1,18 +1,11 @@
 package app.molos.edge.proxy;
 
-import app.molos.edge.assertions.Assertions;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.files.StaticFiles;
 import app.molos.edge.proxy.upstream.Deadlines;
-import app.molos.edge.proxy.upstream.UpstreamGroups;
-import app.molos.edge.session.SessionCookies;
-import app.molos.edge.session.SessionService;
-import app.molos.edge.web.Access;
 import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RedirectTarget;
 import app.molos.edge.web.RequestTarget;
-import app.molos.edge.web.SecurityHeaders;
-import app.molos.edge.web.SiteConfig;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -20,9 +13,6 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the module of a path. Confined to one event loop, with the upstream connections of it. */
@@ -53,7 +43,8 @@ public final class ModuleHandler {
                 parts);
         this.makers = new ModuleTable.Makers(
                 parts.home(),
-                module -> new UpstreamProxy(module, loop, parts.groups().of(module), ResponseHeaderFilter.of(module, parts)),
+                module -> new UpstreamProxy(
+                        module, loop, parts.groups().of(module), ResponseHeaderFilter.of(module, parts)),
                 module -> ResponseHeaderFilter.of(module, parts));
         this.table = new ModuleTable(registry, makers, null);
     }
@@ -96,13 +87,18 @@ public final class ModuleHandler {
         ModuleTable now = table;
         ModuleRegistry.Match match = now.registry().find(path);
         if (match == null) {
-            return path.equals("/") && ReadMethod.is(request) ? now.home().map(ModuleHandler::home).orElse(null) : null;
+            return path.equals("/") && ReadMethod.is(request)
+                    ? now.home().map(ModuleHandler::home).orElse(null)
+                    : null;
         }
         boolean isAmbiguous = now.registry().isAmbiguous(path, match);
         if (!isAmbiguous && ReadMethod.is(request) && path.equals(match.prefix()) && !path.equals("/")) {
             String query = request.query();
             return new RedirectTarget(
-                    match.module().id(), match.module().forwarding().checksOrigin(), 308, path + "/" + (query == null ? "" : "?" + query));
+                    match.module().id(),
+                    match.module().forwarding().checksOrigin(),
+                    308,
+                    path + "/" + (query == null ? "" : "?" + query));
         }
         return new ModuleTarget(now, match, staticFiles, isAmbiguous);
     }
@@ -110,5 +106,4 @@ public final class ModuleHandler {
     private static RequestTarget home(String path) {
         return new RedirectTarget("", true, 302, path);
     }
-
 }

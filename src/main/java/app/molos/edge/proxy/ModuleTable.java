@@ -33,7 +33,11 @@ final class ModuleTable {
         for (Module module : registry.modules()) {
             if (module.target() instanceof Module.Target.Upstream) {
                 UpstreamProxy kept = before == null ? null : before.proxies.get(module.id());
-                proxies.put(module.id(), kept != null && kept.isFor(module) ? kept : makers.proxy().apply(module));
+                proxies.put(
+                        module.id(),
+                        kept != null && kept.isFor(module)
+                                ? kept
+                                : makers.proxy().apply(module));
             } else if (module.target() instanceof Module.Target.Static) {
                 files.put(module.id(), makers.files().apply(module));
             }
@@ -58,6 +62,8 @@ final class ModuleTable {
 
     /** Those that the table after this one does without. */
     List<UpstreamProxy> retiredBy(ModuleTable next) {
-        return proxies.values().stream().filter(proxy -> !next.proxies.containsValue(proxy)).toList();
+        return proxies.values().stream()
+                .filter(proxy -> !next.proxies.containsValue(proxy))
+                .toList();
     }
 }

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 
 /** A module, as one request found it: a changed list of modules does not change what it began with. */
 final class ModuleTarget implements RequestTarget {
-    private static final HttpError NOT_FETCHED_YET =
-            HttpError.unavailable("MODULE_NOT_FETCHED", "This module is configured but its code is not here yet.", 60, null);
+    private static final HttpError NOT_FETCHED_YET = HttpError.unavailable(
+            "MODULE_NOT_FETCHED", "This module is configured but its code is not here yet.", 60, null);
 
     private final ModuleTable table;
     private final ModuleRegistry.Match match;
@@ -60,7 +60,9 @@ final class ModuleTarget implements RequestTarget {
         if (module.target() instanceof Target.Upstream) {
             table.proxy(module).forward(request, context, match.prefix(), (SignedIn) context.caller(), failed);
         } else if (module.target() instanceof Target.Static folder) {
-            String path = match.prefix().equals("/") ? context.path() : context.path().substring(match.prefix().length());
+            String path = match.prefix().equals("/")
+                    ? context.path()
+                    : context.path().substring(match.prefix().length());
             staticFiles.serve(request, context, folder.directory(), path, table.files(module)::turnIntoModule, failed);
         } else {
             failed.accept(NOT_FETCHED_YET);

@@ -25,7 +25,9 @@ final class OwnAddress {
     OwnAddress(List<Module.Address> addresses) {
         String any = addresses.stream()
                 .map(a -> a.toString().substring(SCHEME.length()))
-                .flatMap(a -> a.endsWith(DEFAULT_PORT) ? Stream.of(a, a.substring(0, a.length() - DEFAULT_PORT.length())) : Stream.of(a))
+                .flatMap(a -> a.endsWith(DEFAULT_PORT)
+                        ? Stream.of(a, a.substring(0, a.length() - DEFAULT_PORT.length()))
+                        : Stream.of(a))
                 .map(Pattern::quote)
                 .collect(Collectors.joining("|"));
         address = Pattern.compile(REFRESH + "(?:https?:)?(?:" + any + ")(?=[/?#\"']|$)", Pattern.CASE_INSENSITIVE);

@@ -17,13 +17,11 @@ import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -52,7 +50,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched {
     /** How an exchange ends; the last column but one of the table above. */
-    private enum Outcome { COMPLETED, REFUSED, RESET, ABANDONED }
+    private enum Outcome {
+        COMPLETED,
+        REFUSED,
+        RESET,
+        ABANDONED
+    }
 
     private static final Set<HttpMethod> REPEATABLE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
@@ -95,7 +98,8 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
             // The client left while its session was looked up; no handler would be told of it any more.
             return;
         }
-        // The body waits until there is a connection that takes it. One that breaks off must not look like one that ended: the
+        // The body waits until there is a connection that takes it. One that breaks off must not look like one that
+        // ended: the
         // module would take half of it for the whole.
         if (hasBody || isUpgrade) {
             request.pause();
@@ -103,10 +107,13 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         request.exceptionHandler(failure -> terminate(Outcome.RESET));
         proxy.deadlines().start(progress);
         response.closeHandler(v -> terminate(Outcome.ABANDONED));
-        BreakerPermit.acquire(proxy.group().breaker(), admitted -> {
-            permit = admitted;
-            connect(-1);
-        }, () -> refuse(proxy.errors().circuitOpen(), "its breaker is open"));
+        BreakerPermit.acquire(
+                proxy.group().breaker(),
+                admitted -> {
+                    permit = admitted;
+                    connect(-1);
+                },
+                () -> refuse(proxy.errors().circuitOpen(), "its breaker is open"));
     }
 
     private void connect(int except) {
@@ -205,7 +212,8 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     private void putHead(ResponseWriter begun, boolean isUpgraded) {
         begun.putHead(proxy.responseFilter(), context.id(), upstreamRequest.strippedPrefix(), isUpgraded);
         if (hasBody && !request.isEnded()) {
-            // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send without end.
+            // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send
+            // without end.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
     }
@@ -213,7 +221,8 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     private void tunnel(Attempt current, UpstreamResponse upstream) {
         accepted(current);
         if (response.writeQueueFull()) {
-            // What its client has not taken yet stands before the 101, and would be lost with the connection's old handler.
+            // What its client has not taken yet stands before the 101, and would be lost with the connection's old
+            // handler.
             terminate(Outcome.RESET);
             return;
         }
@@ -222,7 +231,14 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         putHead(new ResponseWriter(request, upstream, false), true);
         response.closeHandler(null);
         Runnable closed = () -> terminate(Outcome.ABANDONED);
-        Tunnel.join(request, context, upstream, current.body(), proxy.deadlines(), proxy.timeouts().responseIdle(), closed)
+        Tunnel.join(
+                        request,
+                        context,
+                        upstream,
+                        current.body(),
+                        proxy.deadlines(),
+                        proxy.timeouts().responseIdle(),
+                        closed)
                 .onSuccess(joined -> guard(() -> {
                     request.connection().close();
                     closed.run();
@@ -233,7 +249,8 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     /** Ends with a whole response; {@code lastWrite} sends what is left of it. */
     private void complete(Attempt current, boolean isReusable, Runnable lastWrite) {
         if (terminate(Outcome.COMPLETED)) {
-            // The lease first, the connection last: the client's next request may begin within the write of this response.
+            // The lease first, the connection last: the client's next request may begin within the write of this
+            // response.
             current.lease().release();
             lastWrite.run();
             current.complete(isReusable);
@@ -278,9 +295,10 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     /** Once, and only what the module cannot have acted on, or may act on twice. */
     private boolean mayRetry(Attempt failed) {
         boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
-        return !isRetry && (failed.isUnsent()
-                ? proxy.group().size() > 1 || failed.isOnOldConnection()
-                : progress.is(WAITING) && isRepeatable);
+        return !isRetry
+                && (failed.isUnsent()
+                        ? proxy.group().size() > 1 || failed.isOnOldConnection()
+                        : progress.is(WAITING) && isRepeatable);
     }
 
     private void refuse(HttpError error, String reason) {
@@ -337,9 +355,11 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
             refuse(proxy.errors().requestLate(timeout), "its client sends nothing");
         } else if (progress.is(CONNECTING) && isIdle) {
             Attempt current = Objects.requireNonNull(attempt);
-            failed(current, current.isQueued()
-                    ? new ConnectionPoolTooBusyException("no connection was free in time")
-                    : new TimeoutException("no connection in time"));
+            failed(
+                    current,
+                    current.isQueued()
+                            ? new ConnectionPoolTooBusyException("no connection was free in time")
+                            : new TimeoutException("no connection in time"));
         } else {
             if (progress.is(WAITING)) {
                 Objects.requireNonNull(permit).failed("late");

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param responseIdle in which nothing of an answer's body moves; streams (WebSocket, server-sent events) may be silent
  * @param total of everything, streams excepted; zero: no limit
  */
-public record ProxyTimeouts(Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {
+public record ProxyTimeouts(
+        Duration connect, Duration bodyIdle, Duration firstByte, Duration responseIdle, Duration total) {
     private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
 
     /** How long nothing may move in a state. */

@@ -4,9 +4,9 @@ import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.Cookies;
-import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.NameSet;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -30,7 +30,8 @@ final class RequestHeaderFilter {
     private static final CharSequence USER_EMAIL = HttpHeaders.createOptimized("x-edge-user-email");
     private static final CharSequence USER_ROLE = HttpHeaders.createOptimized("x-edge-user-role");
 
-    private static final NameSet REFUSED = NameSet.of("forwarded", "x-real-ip", "x-request-id", "expect", "http2-settings");
+    private static final NameSet REFUSED =
+            NameSet.of("forwarded", "x-real-ip", "x-request-id", "expect", "http2-settings");
     private static final NameSet COOKIE = NameSet.of("cookie");
 
     private final Origin origin;
@@ -49,7 +50,13 @@ final class RequestHeaderFilter {
      *
      * @param host the client's Host header, already checked
      */
-    MultiMap headers(MultiMap sent, RequestContext context, String host, boolean isUpgrade, boolean keepsCookies, @Nullable SignedIn signedIn) {
+    MultiMap headers(
+            MultiMap sent,
+            RequestContext context,
+            String host,
+            boolean isUpgrade,
+            boolean keepsCookies,
+            @Nullable SignedIn signedIn) {
         // Checks nothing, and need not: what is read from a client was checked by then, what we add is checked here.
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         HopByHop hopByHop = HopByHop.of(sent);

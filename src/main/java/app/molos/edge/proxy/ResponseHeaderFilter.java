@@ -1,9 +1,9 @@
 package app.molos.edge.proxy;
 
+import app.molos.edge.modules.Module;
 import app.molos.edge.modules.files.FileCaching;
 import app.molos.edge.proxy.upstream.UpstreamResponse;
 import app.molos.edge.session.SessionCookies;
-import app.molos.edge.modules.Module;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.NameSet;
 import app.molos.edge.web.SecurityHeaders;
@@ -23,10 +23,33 @@ final class ResponseHeaderFilter {
     private static final NameSet REFUSED = NameSet.of("alt-svc", "x-request-id");
     /** Framing, routing, authentication, caching and what tells how to read the body: of use only before it. */
     private static final NameSet NO_TRAILER = NameSet.of(
-            "set-cookie", "set-cookie2", "cookie", "content-length", "content-encoding", "content-type", "content-range", "host",
-            "location", "refresh", "authorization", "www-authenticate", "authentication-info", "cache-control", "expires", "age",
-            "date", "vary", "pragma", "clear-site-data", "content-security-policy", "content-security-policy-report-only", "link",
-            "access-control-allow-origin", "access-control-allow-credentials", "content-disposition");
+            "set-cookie",
+            "set-cookie2",
+            "cookie",
+            "content-length",
+            "content-encoding",
+            "content-type",
+            "content-range",
+            "host",
+            "location",
+            "refresh",
+            "authorization",
+            "www-authenticate",
+            "authentication-info",
+            "cache-control",
+            "expires",
+            "age",
+            "date",
+            "vary",
+            "pragma",
+            "clear-site-data",
+            "content-security-policy",
+            "content-security-policy-report-only",
+            "link",
+            "access-control-allow-origin",
+            "access-control-allow-credentials",
+            "content-disposition");
+
     private static final NameSet ADDRESSES = NameSet.of("location", "content-location", "refresh");
     private static final NameSet SET_COOKIE = NameSet.of("set-cookie");
 
@@ -38,9 +61,14 @@ final class ResponseHeaderFilter {
 
     /** @param module whose responses, or files, are filtered; a module's own addresses and headers are in its entry */
     static ResponseHeaderFilter of(Module module, ProxyParts parts) {
-        List<Module.Address> own = module.target() instanceof Module.Target.Upstream upstream ? upstream.addresses() : List.of();
+        List<Module.Address> own =
+                module.target() instanceof Module.Target.Upstream upstream ? upstream.addresses() : List.of();
         return new ResponseHeaderFilter(
-                parts.securityHeaders(), parts.cookies(), new OwnAddress(own), module.access() == Access.PUBLIC, module.forwarding().headers());
+                parts.securityHeaders(),
+                parts.cookies(),
+                new OwnAddress(own),
+                module.access() == Access.PUBLIC,
+                module.forwarding().headers());
     }
 
     /**
@@ -48,7 +76,11 @@ final class ResponseHeaderFilter {
      * @param exceptions what this module has instead of the edge's own headers; an empty value: none
      */
     ResponseHeaderFilter(
-            SecurityHeaders securityHeaders, SessionCookies cookies, OwnAddress own, boolean isPublic, Map<String, String> exceptions) {
+            SecurityHeaders securityHeaders,
+            SessionCookies cookies,
+            OwnAddress own,
+            boolean isPublic,
+            Map<String, String> exceptions) {
         this.own = own;
         this.exceptions = exceptions;
         this.cookies = cookies;
@@ -57,9 +89,15 @@ final class ResponseHeaderFilter {
     }
 
     /** Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its own. */
-    void copyHead(UpstreamResponse upstream, HttpServerResponse response, String requestId, String strippedPrefix, boolean isUpgrade) {
+    void copyHead(
+            UpstreamResponse upstream,
+            HttpServerResponse response,
+            String requestId,
+            String strippedPrefix,
+            boolean isUpgrade) {
         MultiMap headers = response.headers();
-        List<String> edgeCookies = headers.contains(HttpHeaders.SET_COOKIE) ? headers.getAll(HttpHeaders.SET_COOKIE) : List.of();
+        List<String> edgeCookies =
+                headers.contains(HttpHeaders.SET_COOKIE) ? headers.getAll(HttpHeaders.SET_COOKIE) : List.of();
         headers.clear();
         copy(upstream.headers(), headers, strippedPrefix);
         if (isUpgrade) {
@@ -85,9 +123,15 @@ final class ResponseHeaderFilter {
         SecurityHeaders.Seen seen = securityHeaders.seen();
         for (Map.Entry<String, String> header : sent) {
             String name = header.getKey();
-            if (!hopByHop.contains(name) && !REFUSED.contains(name) && !seen.replaces(name, header.getValue())
+            if (!hopByHop.contains(name)
+                    && !REFUSED.contains(name)
+                    && !seen.replaces(name, header.getValue())
                     && !(SET_COOKIE.contains(name) && isRefused(header.getValue()))) {
-                headers.add(name, ADDRESSES.contains(name) ? own.removedFrom(header.getValue(), strippedPrefix) : header.getValue());
+                headers.add(
+                        name,
+                        ADDRESSES.contains(name)
+                                ? own.removedFrom(header.getValue(), strippedPrefix)
+                                : header.getValue());
             }
         }
         seen.addTo(headers, isPublic);
@@ -105,7 +149,10 @@ final class ResponseHeaderFilter {
         HopByHop hopByHop = HopByHop.of(sent);
         for (Map.Entry<String, String> trailer : sent) {
             String name = trailer.getKey();
-            if (!hopByHop.contains(name) && !REFUSED.contains(name) && !NO_TRAILER.contains(name) && !SecurityHeaders.isOurs(name)
+            if (!hopByHop.contains(name)
+                    && !REFUSED.contains(name)
+                    && !NO_TRAILER.contains(name)
+                    && !SecurityHeaders.isOurs(name)
                     && !name.regionMatches(true, 0, "x-edge-", 0, 7)) {
                 trailers.add(name, trailer.getValue());
             }

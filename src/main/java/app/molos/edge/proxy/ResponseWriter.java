@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseWriter {
     /** Bytes up to which a response is read whole and sent with one write. */
     private static final int SMALL = 64 * 1024;
+
     private static final Buffer NOTHING = Buffer.buffer();
     private static final String EVENT_STREAM = "text/event-stream";
 
@@ -26,6 +27,7 @@ final class ResponseWriter {
     private final boolean mayBeCompressed;
     /** Whether some clients get it compressed: then caches must know. */
     private final boolean varies;
+
     private final boolean isConfirmation;
     private @Nullable Gzip gzip;
 
@@ -60,7 +62,8 @@ final class ResponseWriter {
     /** Passes the links of a 103 on. HTTP/1.0 knows no such response, and one that the client does not take is of no use to it. */
     static void hint(HttpServerRequest request, MultiMap hints) {
         MultiMap links = ResponseHeaderFilter.hints(hints);
-        boolean isTaken = request.version() != HttpVersion.HTTP_1_0 && !request.response().writeQueueFull();
+        boolean isTaken =
+                request.version() != HttpVersion.HTTP_1_0 && !request.response().writeQueueFull();
         if (isTaken && !links.isEmpty()) {
             request.response().writeEarlyHints(links);
         }
@@ -117,7 +120,8 @@ final class ResponseWriter {
 
     /** Ends the response after {@link #stream}. */
     void endStream() {
-        boolean endsWithConnection = request.version() == HttpVersion.HTTP_1_0 && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
+        boolean endsWithConnection =
+                request.version() == HttpVersion.HTTP_1_0 && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
         (gzip == null ? response.end() : response.end(gzip.end())).onComplete(done -> {
             if (endsWithConnection) {
                 request.connection().close();

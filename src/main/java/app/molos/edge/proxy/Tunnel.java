@@ -101,8 +101,10 @@ final class Tunnel extends Deadlines.Deadline {
             Duration patience,
             Runnable closed) {
         response.pause();
-        return context.upgrade().onSuccess(
-                socket -> new Tunnel(request.connection(), socket, response, upstream, deadlines, patience, closed).open());
+        return context.upgrade()
+                .onSuccess(socket -> new Tunnel(
+                                request.connection(), socket, response, upstream, deadlines, patience, closed)
+                        .open());
     }
 
     private void open() {

@@ -56,7 +56,12 @@ final class UpstreamProxy {
         this.group = group;
         this.responseFilter = responseFilter;
         pools = new UpstreamPools(
-                loop.context(), loop.client(), group.sockets(), config.requestPool(), config.webSocketPool(), this::warnOfSurplus);
+                loop.context(),
+                loop.client(),
+                group.sockets(),
+                config.requestPool(),
+                config.webSocketPool(),
+                this::warnOfSurplus);
         pools.start(loop.deadlines());
         addresses = group.sockets().stream().map(s -> s.host() + ":" + s.port()).toList();
         timeouts = config.timeouts().with(module.forwarding().timeouts());
@@ -64,8 +69,11 @@ final class UpstreamProxy {
     }
 
     private void warnOfSurplus() {
-        LIMITED.warn("surplus " + module.id(), "Module {} sends more than its responses announce: the connection was closed, no client"
-                + " got the rest. Content-Length counts bytes, not characters", module.id());
+        LIMITED.warn(
+                "surplus " + module.id(),
+                "Module {} sends more than its responses announce: the connection was closed, no client"
+                        + " got the rest. Content-Length counts bytes, not characters",
+                module.id());
     }
 
     /**
@@ -84,11 +92,17 @@ final class UpstreamProxy {
         }
         String known = signedIn == null ? "" : loop.parts().assertions().known(signedIn, module.id());
         if (known != null) {
-            send(request, context, UpstreamRequest.of(module, request, context.path(), prefix, signedIn, known), failed);
+            send(
+                    request,
+                    context,
+                    UpstreamRequest.of(module, request, context.path(), prefix, signedIn, known),
+                    failed);
             return;
         }
         request.pause();
-        loop.parts().assertions().of(Objects.requireNonNull(signedIn), module.id())
+        loop.parts()
+                .assertions()
+                .of(Objects.requireNonNull(signedIn), module.id())
                 .onSuccess(token -> send(
                         request,
                         context.held(),
@@ -97,7 +111,8 @@ final class UpstreamProxy {
                 .onFailure(failed::accept);
     }
 
-    private void send(HttpServerRequest request, RequestContext context, UpstreamRequest upstream, Consumer<Throwable> failed) {
+    private void send(
+            HttpServerRequest request, RequestContext context, UpstreamRequest upstream, Consumer<Throwable> failed) {
         if (context.isHeld()) {
             // It was paused while something was looked up; the exchange holds back what it is not ready for.
             request.resume();
@@ -108,13 +123,24 @@ final class UpstreamProxy {
     /** The headers that the module gets: with the client's Host, because it is the name that the browser asked for. */
     MultiMap headers(HttpServerRequest request, RequestContext context, boolean isUpgrade, UpstreamRequest upstream) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
-        if (!isUpgrade && request.headers().contains(SOCKET_KEY) && !request.headers().contains(HttpHeaders.UPGRADE)) {
-            LIMITED.warn("upgrade", "A WebSocket to module {} came without its Upgrade header: the reverse proxy in front takes it out."
-                    + " For nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;"
-                    + " proxy_set_header Connection \"upgrade\";", module.id());
+        if (!isUpgrade
+                && request.headers().contains(SOCKET_KEY)
+                && !request.headers().contains(HttpHeaders.UPGRADE)) {
+            LIMITED.warn(
+                    "upgrade",
+                    "A WebSocket to module {} came without its Upgrade header: the reverse proxy in front takes it out."
+                            + " For nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;"
+                            + " proxy_set_header Connection \"upgrade\";",
+                    module.id());
         }
-        MultiMap headers = loop.requestFilter().headers(
-                request.headers(), context, host, isUpgrade, module.forwarding().forwardsCookie(), upstream.signedIn());
+        MultiMap headers = loop.requestFilter()
+                .headers(
+                        request.headers(),
+                        context,
+                        host,
+                        isUpgrade,
+                        module.forwarding().forwardsCookie(),
+                        upstream.signedIn());
         if (!upstream.strippedPrefix().isEmpty()) {
             headers.add(PREFIX, upstream.strippedPrefix());
         }
@@ -180,7 +206,12 @@ final class UpstreamProxy {
 
     /** Logs once a minute what goes wrong with requests to this module; the access log has each of them. */
     void warn(String requestId, String reason) {
-        LIMITED.warn("module " + module.id() + " " + kind(reason), "Module {} did not answer request {}: {}", module.id(), requestId, reason);
+        LIMITED.warn(
+                "module " + module.id() + " " + kind(reason),
+                "Module {} did not answer request {}: {}",
+                module.id(),
+                requestId,
+                reason);
     }
 
     /** Addresses and numbers differ from request to request; the kind of a failure does not. */

@@ -13,13 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param strippedPrefix what was taken off the front of the path; may be empty
  * @param assertion who asks, signed; may be empty
  */
-record UpstreamRequest(String uri, String strippedPrefix, @Nullable SignedIn signedIn, String assertion) {
+record UpstreamRequest(
+        String uri, String strippedPrefix, @Nullable SignedIn signedIn, String assertion) {
     /**
      * @param path as it was read, which is what access was decided on: it is sent, not what was written
      * @param prefix under which the module was found
      */
     static UpstreamRequest of(
-            Module module, HttpServerRequest request, String path, String prefix, @Nullable SignedIn signedIn, String assertion) {
+            Module module,
+            HttpServerRequest request,
+            String path,
+            String prefix,
+            @Nullable SignedIn signedIn,
+            String assertion) {
         String stripped = module.forwarding().stripsPath() && !prefix.equals("/") ? prefix : "";
         String target = path.substring(stripped.length());
         String query = request.query();

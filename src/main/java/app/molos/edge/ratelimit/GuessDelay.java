@@ -75,7 +75,8 @@ public final class GuessDelay {
     }
 
     private void count(Cache<String, Failures> table, String key) {
-        table.asMap().compute(key, (k, earlier) -> new Failures(earlier == null ? 1 : earlier.count + 1, ticker.read()));
+        table.asMap()
+                .compute(key, (k, earlier) -> new Failures(earlier == null ? 1 : earlier.count + 1, ticker.read()));
     }
 
     /** A known browser has a budget of its own: what strangers in its network do is not its fault. */

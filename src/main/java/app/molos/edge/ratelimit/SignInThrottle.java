@@ -8,11 +8,18 @@ import org.jspecify.annotations.Nullable;
 /** The limits of everything that looks at a password, makes an account, or sends a mail. One per process. */
 public final class SignInThrottle {
     private static final List<String> LIMITED = List.of(
-            "/sign-in", "/sign-up", "/change-password", "/change-email", "/verify-password", "/delete-user", "/reset-password");
+            "/sign-in",
+            "/sign-up",
+            "/change-password",
+            "/change-email",
+            "/verify-password",
+            "/delete-user",
+            "/reset-password");
     private static final List<String> MAILING = List.of("/request-password-reset", "/send-verification-email");
     private static final int MAX_PATH = 25;
     /** So much more may a /48 of IPv6 do than each /64 in it: it may be one household's, or a town's. */
     private static final int WIDE_SHARE = 16;
+
     private static final int MAILING_LIMIT = 3;
 
     private final boolean isOn;

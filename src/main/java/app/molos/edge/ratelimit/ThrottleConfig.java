@@ -31,22 +31,45 @@ public record ThrottleConfig(boolean isOn, int limit, Duration window, Duration 
     public static final ConfigKey WINDOW = ConfigKey.of(
             "auth.throttleWindow", "AUTH_THROTTLE_WINDOW", "10s", "the silence after which the next ones pass");
     public static final ConfigKey MAIL_WINDOW = ConfigKey.of(
-            "auth.mailWindow", "AUTH_MAIL_WINDOW", "1m", "the same for requests that send a mail: three in a row, then this silence");
+            "auth.mailWindow",
+            "AUTH_MAIL_WINDOW",
+            "1m",
+            "the same for requests that send a mail: three in a row, then this silence");
     public static final ConfigKey FREE_GUESSES = ConfigKey.of(
-            "auth.freeGuesses", "AUTH_FREE_GUESSES", "5", "wrong passwords for one account from one network without a wait");
+            "auth.freeGuesses",
+            "AUTH_FREE_GUESSES",
+            "5",
+            "wrong passwords for one account from one network without a wait");
     public static final ConfigKey PAIR_DELAY = ConfigKey.of(
-            "auth.pairDelay", "AUTH_PAIR_DELAY", "15m",
+            "auth.pairDelay",
+            "AUTH_PAIR_DELAY",
+            "15m",
             "longest wait after wrong passwords for one account from one network (1 s at first, then doubled)");
     public static final ConfigKey FREE_ACCOUNT_GUESSES = ConfigKey.of(
-            "auth.freeAccountGuesses", "AUTH_FREE_ACCOUNT_GUESSES", "50",
+            "auth.freeAccountGuesses",
+            "AUTH_FREE_ACCOUNT_GUESSES",
+            "50",
             "wrong passwords for one account from everywhere without a wait");
     public static final ConfigKey ACCOUNT_DELAY = ConfigKey.of(
-            "auth.accountDelay", "AUTH_ACCOUNT_DELAY", "30s",
+            "auth.accountDelay",
+            "AUTH_ACCOUNT_DELAY",
+            "30s",
             "longest wait of unknown browsers at an account that many networks guess at");
     public static final ConfigKey GUESS_MEMORY = ConfigKey.of(
-            "auth.guessMemory", "AUTH_GUESS_MEMORY", "1h", "how long wrong passwords are remembered after the last one");
+            "auth.guessMemory",
+            "AUTH_GUESS_MEMORY",
+            "1h",
+            "how long wrong passwords are remembered after the last one");
     public static final List<ConfigKey> KEYS = List.of(
-            ON, LIMIT, WINDOW, MAIL_WINDOW, FREE_GUESSES, PAIR_DELAY, FREE_ACCOUNT_GUESSES, ACCOUNT_DELAY, GUESS_MEMORY);
+            ON,
+            LIMIT,
+            WINDOW,
+            MAIL_WINDOW,
+            FREE_GUESSES,
+            PAIR_DELAY,
+            FREE_ACCOUNT_GUESSES,
+            ACCOUNT_DELAY,
+            GUESS_MEMORY);
 
     public static ThrottleConfig read(ConfigReader reader) {
         Duration pairDelay = reader.duration(PAIR_DELAY, Duration.ofSeconds(1), Duration.ofHours(1));

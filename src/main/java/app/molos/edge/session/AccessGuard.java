@@ -11,8 +11,10 @@ import io.vertx.core.http.HttpServerRequest;
 public final class AccessGuard implements RequestGuard {
     /** Nobody is signed in; whoever asked for a page may be led to the one where they can. */
     public static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
+
     private static final Decision SIGN_IN_FIRST = Decision.refuse(SIGN_IN);
-    private static final Decision ADMINS_ONLY = Decision.refuse(HttpError.of(403, "FORBIDDEN", "This is for administrators."));
+    private static final Decision ADMINS_ONLY =
+            Decision.refuse(HttpError.of(403, "FORBIDDEN", "This is for administrators."));
 
     private final SessionReader reader;
 
@@ -29,7 +31,9 @@ public final class AccessGuard implements RequestGuard {
         SignedIn known = reader.known(request);
         return known != null
                 ? judge(known, access, context)
-                : Decision.when(reader.use(request).map(found -> found.map(me -> judge(me, access, context)).orElse(SIGN_IN_FIRST)));
+                : Decision.when(reader.use(request)
+                        .map(found ->
+                                found.map(me -> judge(me, access, context)).orElse(SIGN_IN_FIRST)));
     }
 
     private static Decision judge(SignedIn signedIn, Access access, RequestContext context) {

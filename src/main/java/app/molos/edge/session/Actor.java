@@ -48,12 +48,14 @@ public final class Actor {
     }
 
     /** Null where the right is no session's. */
-    @Nullable SignedIn signedIn() {
+    @Nullable
+    SignedIn signedIn() {
         return signedIn;
     }
 
     /** Null where nobody has to be an administrator. */
-    @Nullable HttpError noAdmin() {
+    @Nullable
+    HttpError noAdmin() {
         return noAdmin;
     }
 

@@ -23,17 +23,26 @@ import java.util.stream.Stream;
  */
 public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boolean acceptsLegacyCookies) {
     public static final ConfigKey SECRET = ConfigKey.of(
-            "auth.secret", "BETTER_AUTH_SECRET", null,
+            "auth.secret",
+            "BETTER_AUTH_SECRET",
+            null,
             "signs cookies, 32 characters or more; development makes one in DATA_DIR; production requires it");
     public static final ConfigKey SECRET_FILE = ConfigKey.of(
-            "auth.secretFile", "BETTER_AUTH_SECRET_FILE", null, "a file with the secret (one line end at its end is cut)");
+            "auth.secretFile",
+            "BETTER_AUTH_SECRET_FILE",
+            null,
+            "a file with the secret (one line end at its end is cut)");
     public static final ConfigKey OLD_SECRETS = ConfigKey.of(
-            "auth.oldSecrets", "BETTER_AUTH_OLD_SECRETS", null,
+            "auth.oldSecrets",
+            "BETTER_AUTH_OLD_SECRETS",
+            null,
             "former secrets, with commas between them: their cookies stay good and are renewed at the next use");
     public static final ConfigKey OLD_SECRETS_FILE = ConfigKey.of(
             "auth.oldSecretsFile", "BETTER_AUTH_OLD_SECRETS_FILE", null, "a file with former secrets, one a line");
     public static final ConfigKey ACCEPT_LEGACY_COOKIES = ConfigKey.of(
-            "auth.acceptLegacyCookies", "AUTH_ACCEPT_LEGACY_COOKIES", "false",
+            "auth.acceptLegacyCookies",
+            "AUTH_ACCEPT_LEGACY_COOKIES",
+            "false",
             "whether a browser that is signed in at MoLOS stays so (same secret, sessions imported)");
     public static final List<ConfigKey> KEYS =
             List.of(SECRET, SECRET_FILE, OLD_SECRETS, OLD_SECRETS_FILE, ACCEPT_LEGACY_COOKIES);
@@ -43,14 +52,27 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
     private static final int MAX_FILE = 4096;
     private static final String RANDOM = "a random one: openssl rand -base64 33";
     private static final List<String> PLACEHOLDERS = List.of(
-            "changeme", "change-me", "change_me", "change this", "placeholder", "your-secret", "your_secret", "replace-",
-            "replace_", "better-auth-secret", "example", "0123456789abcdef0123456789abcdef", "xxxxxxxx");
+            "changeme",
+            "change-me",
+            "change_me",
+            "change this",
+            "placeholder",
+            "your-secret",
+            "your_secret",
+            "replace-",
+            "replace_",
+            "better-auth-secret",
+            "example",
+            "0123456789abcdef0123456789abcdef",
+            "xxxxxxxx");
 
     public static SecretConfig read(ConfigReader reader, EdgeMode mode) {
         Optional<Secret> secret = one(reader, SECRET, SECRET_FILE).map(Secret::new);
         secret.ifPresent(s -> judge(reader, reader.isSet(SECRET_FILE) ? SECRET_FILE : SECRET, s, mode));
         if (secret.isEmpty() && mode.isProduction() && !reader.isSet(SECRET_FILE)) {
-            reader.refuse(SECRET, "production needs a secret to sign cookies with",
+            reader.refuse(
+                    SECRET,
+                    "production needs a secret to sign cookies with",
                     "BETTER_AUTH_SECRET=$(openssl rand -base64 33)");
         }
         return new SecretConfig(secret, readOld(reader, mode), reader.flag(ACCEPT_LEGACY_COOKIES));
@@ -58,7 +80,8 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
 
     /** The secret that signs and then the others; {@code made} stands in where none is configured. */
     public List<Secret> withSigning(Supplier<Secret> made) {
-        return Stream.concat(Stream.of(secret.orElseGet(made)), oldSecrets.stream()).toList();
+        return Stream.concat(Stream.of(secret.orElseGet(made)), oldSecrets.stream())
+                .toList();
     }
 
     private static List<Secret> readOld(ConfigReader reader, EdgeMode mode) {
@@ -71,7 +94,9 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
                 .toList();
         old.forEach(secret -> judge(reader, key, secret, mode));
         if (old.size() > MAX_OLD) {
-            reader.refuse(key, "there are " + old.size() + " former secrets; each is tried on every cookie",
+            reader.refuse(
+                    key,
+                    "there are " + old.size() + " former secrets; each is tried on every cookie",
                     "at most " + MAX_OLD);
         }
         return old;
@@ -83,7 +108,8 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
             return;
         }
         if (secret.length() < MIN_SECRET) {
-            reader.refuse(key, "the secret has " + secret.length() + " characters; production needs " + MIN_SECRET, RANDOM);
+            reader.refuse(
+                    key, "the secret has " + secret.length() + " characters; production needs " + MIN_SECRET, RANDOM);
         } else if (isPlaceholder(secret.reveal())) {
             reader.refuse(key, "the secret is a placeholder that others can guess", RANDOM);
         }
@@ -94,7 +120,9 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
             reader.refuse(file, value.variable() + " is set as well: which of the two counts?", "one of the two");
             return Optional.empty();
         }
-        return reader.isSet(file) ? readFile(reader, file) : reader.setting(value).map(ConfigReader.Setting::text);
+        return reader.isSet(file)
+                ? readFile(reader, file)
+                : reader.setting(value).map(ConfigReader.Setting::text);
     }
 
     private static Optional<String> readFile(ConfigReader reader, ConfigKey key) {
@@ -116,6 +144,7 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
     /** Known placeholder words, or so few different characters that it was typed, not made. */
     static boolean isPlaceholder(String secret) {
         String lower = secret.toLowerCase(Locale.ROOT);
-        return PLACEHOLDERS.stream().anyMatch(lower::contains) || secret.chars().distinct().count() < 8;
+        return PLACEHOLDERS.stream().anyMatch(lower::contains)
+                || secret.chars().distinct().count() < 8;
     }
 }

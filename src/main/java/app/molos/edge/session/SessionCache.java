@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionCache {
     /** A failure is an answer too, so that the cache does not log each; it is not kept. */
-    private record Answer(Optional<SignedIn> signedIn, long askedAtNanos, @Nullable Throwable failure) {}
+    private record Answer(
+            Optional<SignedIn> signedIn,
+            long askedAtNanos,
+            @Nullable Throwable failure) {}
 
     private final long ageNanos;
     private final Function<String, Future<Optional<SignedIn>>> lookup;
@@ -33,10 +36,13 @@ final class SessionCache {
     }
 
     /** What is remembered of a token, young enough; null says nothing. */
-    @Nullable SignedIn known(String token) {
+    @Nullable
+    SignedIn known(String token) {
         CompletableFuture<Answer> present = answers.getIfPresent(token);
         Answer answer = present == null || !present.isDone() ? null : present.join();
-        return answer != null && answer.failure() == null && isYoung(answer) ? answer.signedIn().orElse(null) : null;
+        return answer != null && answer.failure() == null && isYoung(answer)
+                ? answer.signedIn().orElse(null)
+                : null;
     }
 
     /** What is stored of a token, at most {@code cacheAge} ago. Fails as the lookup does. */
@@ -79,10 +85,14 @@ final class SessionCache {
     /** The same for all sessions of a user, and those in which they are somebody else. */
     void forgetUser(String userId) {
         // A lookup under way may have read before the change; it is not kept either.
-        answers.asMap().values().removeIf(answer -> !answer.isDone()
-                || answer.join().signedIn()
-                        .filter(s -> s.user().id().equals(userId) || userId.equals(s.session().impersonatedBy()))
-                        .isPresent());
+        answers.asMap()
+                .values()
+                .removeIf(answer -> !answer.isDone()
+                        || answer.join()
+                                .signedIn()
+                                .filter(s -> s.user().id().equals(userId)
+                                        || userId.equals(s.session().impersonatedBy()))
+                                .isPresent());
     }
 
     private boolean isYoung(Answer answer) {

@@ -1,6 +1,5 @@
 package app.molos.edge.session;
 
-import app.molos.edge.assertions.Assertions;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import java.time.Duration;
@@ -42,27 +41,47 @@ public record SessionConfig(
     public static final ConfigKey ABSOLUTE =
             ConfigKey.of("session.absolute", "SESSION_ABSOLUTE", "30d", "a session this old ends, used or not");
     public static final ConfigKey UNREMEMBERED = ConfigKey.of(
-            "session.unremembered", "SESSION_UNREMEMBERED", "1d", "life of a session signed in without \"remember me\"");
+            "session.unremembered",
+            "SESSION_UNREMEMBERED",
+            "1d",
+            "life of a session signed in without \"remember me\"");
     public static final ConfigKey REFRESH_AFTER = ConfigKey.of(
             "session.refreshAfter", "SESSION_REFRESH_AFTER", "1d", "a use after this long moves the sliding end");
     public static final ConfigKey FRESH = ConfigKey.of(
-            "session.fresh", "SESSION_FRESH", "1d", "for so long after signing in an account can be deleted and its address changed without the password");
+            "session.fresh",
+            "SESSION_FRESH",
+            "1d",
+            "for so long after signing in an account can be deleted and its address changed without the password");
     public static final ConfigKey IMPERSONATION = ConfigKey.of(
-            "session.impersonation", "SESSION_IMPERSONATION", "1h", "life of a session in which an admin is somebody else");
+            "session.impersonation",
+            "SESSION_IMPERSONATION",
+            "1h",
+            "life of a session in which an admin is somebody else");
     public static final ConfigKey MAX_PER_USER = ConfigKey.of(
             "session.maxPerUser", "SESSION_MAX_PER_USER", "10", "sessions one person may have; the oldest ends");
     public static final ConfigKey SWEEP_INTERVAL = ConfigKey.of(
             "session.sweepInterval", "SESSION_SWEEP_INTERVAL", "10m", "how often ended sessions and links are removed");
-    public static final ConfigKey CACHE_AGE = ConfigKey.of(
-            "session.cacheAge", "SESSION_CACHE_AGE", "1s", "how stale a session may be in this process");
+    public static final ConfigKey CACHE_AGE =
+            ConfigKey.of("session.cacheAge", "SESSION_CACHE_AGE", "1s", "how stale a session may be in this process");
     public static final ConfigKey CACHE_SIZE =
             ConfigKey.of("session.cacheSize", "SESSION_CACHE_SIZE", "100000", "sessions kept in memory at most");
     public static final ConfigKey ASSERTION_LIFE = ConfigKey.of(
-            "session.assertionLife", "SESSION_ASSERTION_LIFE", "2m",
+            "session.assertionLife",
+            "SESSION_ASSERTION_LIFE",
+            "2m",
             "how long a module may believe an X-Edge-Assertion; a session and module keep theirs for half of that");
     public static final List<ConfigKey> KEYS = List.of(
-            IDLE, ABSOLUTE, UNREMEMBERED, REFRESH_AFTER, FRESH, IMPERSONATION, MAX_PER_USER, SWEEP_INTERVAL, CACHE_AGE,
-            CACHE_SIZE, ASSERTION_LIFE);
+            IDLE,
+            ABSOLUTE,
+            UNREMEMBERED,
+            REFRESH_AFTER,
+            FRESH,
+            IMPERSONATION,
+            MAX_PER_USER,
+            SWEEP_INTERVAL,
+            CACHE_AGE,
+            CACHE_SIZE,
+            ASSERTION_LIFE);
 
     public static SessionConfig read(ConfigReader reader) {
         return new SessionConfig(

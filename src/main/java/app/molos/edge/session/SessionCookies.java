@@ -39,7 +39,10 @@ public final class SessionCookies {
     private static final int MAX_VERIFIED = 10_000;
 
     private final Signatures signatures;
-    private final Cache<String, Presented> verified = Caffeine.newBuilder().maximumSize(MAX_VERIFIED).executor(Runnable::run).build();
+    private final Cache<String, Presented> verified = Caffeine.newBuilder()
+            .maximumSize(MAX_VERIFIED)
+            .executor(Runnable::run)
+            .build();
     private final String prefix;
     private final String tokenName;
     private final String attributes;
@@ -55,14 +58,16 @@ public final class SessionCookies {
         this.attributes = "; Path=/; HttpOnly; " + (isHttps ? "Secure; " : "") + "SameSite=Lax";
         List<String> legacy = new ArrayList<>();
         if (acceptsLegacy) {
-            legacy.addAll(List.of("better-auth.session_token", "__Secure-better-auth.session_token", "__Secure-" + TOKEN));
+            legacy.addAll(
+                    List.of("better-auth.session_token", "__Secure-better-auth.session_token", "__Secure-" + TOKEN));
             if (isHttps) {
                 legacy.add(TOKEN);
             }
         }
         this.legacyNames = List.copyOf(legacy);
         for (String p : PREFIXES) {
-            List.of(TOKEN, DATA, DONT_REMEMBER, ADMIN).forEach(name -> sessionNames.add((p + name).toLowerCase(Locale.ROOT)));
+            List.of(TOKEN, DATA, DONT_REMEMBER, ADMIN)
+                    .forEach(name -> sessionNames.add((p + name).toLowerCase(Locale.ROOT)));
             reserved.add((p + DEVICE).toLowerCase(Locale.ROOT));
         }
         legacyNames.forEach(name -> sessionNames.add(name.toLowerCase(Locale.ROOT)));
@@ -85,15 +90,18 @@ public final class SessionCookies {
     }
 
     /** The session token of a request's Cookie headers, or null. */
-    @Nullable Presented find(List<String> headers) {
+    @Nullable
+    Presented find(List<String> headers) {
         if (headers.isEmpty()) {
             return null;
         }
         String value = Cookies.first(headers, tokenName);
         Presented own = open(value);
         if (value != null && own == null && value.length() > SIGNATURE_LENGTH) {
-            LIMITED.warn("secret", "A session cookie came that the present secret did not sign. If many are signed out: was BETTER_AUTH_SECRET"
-                    + " changed? Write the former one into BETTER_AUTH_OLD_SECRETS, and they are back");
+            LIMITED.warn(
+                    "secret",
+                    "A session cookie came that the present secret did not sign. If many are signed out: was BETTER_AUTH_SECRET"
+                            + " changed? Write the former one into BETTER_AUTH_OLD_SECRETS, and they are back");
         }
         if (own != null || legacyNames.isEmpty()) {
             return own;
@@ -135,9 +143,12 @@ public final class SessionCookies {
     }
 
     /** The token that {@link #keepAdmin} kept, or null. */
-    @Nullable String keptAdmin(List<String> headers) {
+    @Nullable
+    String keptAdmin(List<String> headers) {
         Presented kept = open(Cookies.first(headers, prefix + ADMIN));
-        return kept == null || kept.token().indexOf(':') < 0 ? null : kept.token().substring(0, kept.token().lastIndexOf(':'));
+        return kept == null || kept.token().indexOf(':') < 0
+                ? null
+                : kept.token().substring(0, kept.token().lastIndexOf(':'));
     }
 
     boolean hasAdmin(List<String> headers) {
@@ -178,7 +189,8 @@ public final class SessionCookies {
     }
 
     /** The token inside a cookie's value, or null when the signature is not ours. */
-    @Nullable String verify(String cookieValue) {
+    @Nullable
+    String verify(String cookieValue) {
         Presented presented = open(cookieValue);
         return presented == null ? null : presented.token();
     }

@@ -53,7 +53,8 @@ public final class SessionJson {
     /** Lists sessions by their handles; only the caller's own shows its token. */
     public static JsonArray list(List<SessionRecord> sessions, SignedIn caller) {
         JsonArray array = new JsonArray();
-        sessions.forEach(s -> array.add(session(s, s.id().equals(caller.session().id()) ? caller.token() : s.id())));
+        sessions.forEach(
+                s -> array.add(session(s, s.id().equals(caller.session().id()) ? caller.token() : s.id())));
         return array;
     }
 

@@ -74,7 +74,8 @@ public final class SessionReader {
     }
 
     /** Who sent a request, when nothing has to be asked, stored or answered for its use of the session; null says nothing. */
-    @Nullable SignedIn known(HttpServerRequest request) {
+    @Nullable
+    SignedIn known(HttpServerRequest request) {
         SessionCookies.Presented presented = cookies.find(request.headers().getAll(HttpHeaders.COOKIE));
         return presented == null || presented.isStale() ? null : sessions.known(presented.token());
     }
@@ -132,7 +133,9 @@ public final class SessionReader {
     /** The browser's session becomes one in which the admin is somebody else; the admin's own is kept beside it. */
     public void issueImpersonation(HttpServerRequest request, SignedIn admin, SignedIn impersonated) {
         forget(request);
-        addCookies(request, List.of(cookies.keepAdmin(admin.token(), admin.session().isRemembered())));
+        addCookies(
+                request,
+                List.of(cookies.keepAdmin(admin.token(), admin.session().isRemembered())));
         issue(request, impersonated);
     }
 

@@ -1,7 +1,7 @@
 package app.molos.edge.session;
 
-import app.molos.edge.users.Timestamps;
 import app.molos.edge.db.Row;
+import app.molos.edge.users.Timestamps;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,9 @@ public record SessionRecord(
         @Nullable String impersonatedBy,
         Timestamps times) {
 
-    static final String COLUMNS = "s.id, s.user_id AS session_user_id, s.remembered, s.expires_at, s.ends_at, s.ip_address,"
-            + " s.user_agent, s.impersonated_by, s.created_at, s.updated_at";
+    static final String COLUMNS =
+            "s.id, s.user_id AS session_user_id, s.remembered, s.expires_at, s.ends_at, s.ip_address,"
+                    + " s.user_agent, s.impersonated_by, s.created_at, s.updated_at";
 
     static SessionRecord of(Row row) {
         return new SessionRecord(
@@ -34,7 +35,8 @@ public record SessionRecord(
                 new Client(orEmpty(row.optionalText("ip_address")), orEmpty(row.optionalText("user_agent"))),
                 row.optionalText("impersonated_by"),
                 new Timestamps(
-                        Instant.ofEpochMilli(row.number("created_at")), Instant.ofEpochMilli(row.number("updated_at"))));
+                        Instant.ofEpochMilli(row.number("created_at")),
+                        Instant.ofEpochMilli(row.number("updated_at"))));
     }
 
     public String ipAddress() {

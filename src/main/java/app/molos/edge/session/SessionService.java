@@ -1,9 +1,9 @@
 package app.molos.edge.session;
 
-import app.molos.edge.users.Timestamps;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Sql;
 import app.molos.edge.users.Ids;
+import app.molos.edge.users.Timestamps;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
@@ -58,7 +58,8 @@ public final class SessionService {
         return database.inTransaction(sql -> work.apply(sql).compose(user -> {
                     SessionRecord session = fresh(user.id(), isRemembered, client);
                     return store.deleteOldest(sql, user.id(), config.maxPerUser() - 1)
-                            .compose(ended -> store.insert(sql, session, hash(token)).map(ended))
+                            .compose(ended ->
+                                    store.insert(sql, session, hash(token)).map(ended))
                             .map(ended -> new Opened(new SignedIn(token, session, user), ended));
                 }))
                 .map(opened -> {
@@ -86,11 +87,15 @@ public final class SessionService {
             return Future.succeededFuture();
         }
         Future<Boolean> owned = actor.isOwnerLocked() ? store.lockOwner(sql) : Future.succeededFuture(false);
-        return owned.compose(isLocked -> isLocked ? Future.succeededFuture() : store.lockUser(sql, signedIn.user().id()))
+        return owned.compose(isLocked -> isLocked
+                        ? Future.succeededFuture()
+                        : store.lockUser(sql, signedIn.user().id()))
                 .compose(v -> store.findById(sql, signedIn.session().id()))
                 .compose(found -> {
                     Instant now = clock.instant();
-                    boolean isLive = found.isPresent() && found.get().session().isLiveAt(now) && !found.get().user().isBannedAt(now);
+                    boolean isLive = found.isPresent()
+                            && found.get().session().isLiveAt(now)
+                            && !found.get().user().isBannedAt(now);
                     HttpError noAdmin = actor.noAdmin();
                     if (isLive && (noAdmin == null || found.get().user().isAdmin())) {
                         return Future.<Void>succeededFuture();
@@ -105,8 +110,11 @@ public final class SessionService {
     public Future<SignedIn> renew(SignedIn signedIn, Client client) {
         String token = ids.next();
         SessionRecord session = fresh(signedIn.user().id(), signedIn.session().isRemembered(), client);
-        return acting(Actor.self(signedIn), sql -> store.insert(sql, session, hash(token))
-                        .compose(v -> store.deleteOf(sql, signedIn.user().id(), session.id())))
+        return acting(
+                        Actor.self(signedIn),
+                        sql -> store.insert(sql, session, hash(token))
+                                .compose(
+                                        v -> store.deleteOf(sql, signedIn.user().id(), session.id())))
                 .onComplete(done -> forgetUser(signedIn.user().id()))
                 .map(ended -> new SignedIn(token, session, signedIn.user()));
     }
@@ -116,15 +124,18 @@ public final class SessionService {
      *
      * @param target finds whom; its failure is this future's
      */
-    public Future<SignedIn> impersonate(Actor actor, Function<Sql, Future<UserRecord>> target, String adminId, Client client) {
+    public Future<SignedIn> impersonate(
+            Actor actor, Function<Sql, Future<UserRecord>> target, String adminId, Client client) {
         String token = ids.next();
         Instant now = Instant.ofEpochMilli(clock.millis());
         Instant end = now.plus(config.lifetimes().impersonation());
-        return acting(actor, sql -> target.apply(sql).compose(user -> {
-            SessionRecord session = new SessionRecord(
-                    ids.next(), user.id(), false, end, end, client, adminId, Timestamps.at(now));
-            return store.insert(sql, session, hash(token)).map(v -> new SignedIn(token, session, user));
-        }));
+        return acting(
+                actor,
+                sql -> target.apply(sql).compose(user -> {
+                    SessionRecord session = new SessionRecord(
+                            ids.next(), user.id(), false, end, end, client, adminId, Timestamps.at(now));
+                    return store.insert(sql, session, hash(token)).map(v -> new SignedIn(token, session, user));
+                }));
     }
 
     /** The live session of a token; at most {@code cacheAge} stale. Fails when the database does not answer. */
@@ -133,7 +144,8 @@ public final class SessionService {
     }
 
     /** The session of a token when nothing has to be asked or stored for a use of it; null says nothing. */
-    @Nullable SignedIn known(String token) {
+    @Nullable
+    SignedIn known(String token) {
         SignedIn signedIn = cache.known(token);
         if (signedIn == null) {
             return null;
@@ -153,7 +165,8 @@ public final class SessionService {
             Instant now = clock.instant();
             Map<String, UserRecord> users = new HashMap<>();
             parts.forEach(part -> part.result().stream()
-                    .filter(found -> found.session().isLiveAt(now) && !found.user().isBannedAt(now))
+                    .filter(found ->
+                            found.session().isLiveAt(now) && !found.user().isBannedAt(now))
                     .forEach(found -> users.put(found.session().id(), found.user())));
             return users;
         });
@@ -192,10 +205,11 @@ public final class SessionService {
 
     /** Ends one session by its handle (or its very token); another user's is left alone, unless {@code userId} is null. */
     public Future<Void> endOne(Actor actor, @Nullable String userId, String handle) {
-        return acting(actor, sql -> store.deleteOne(sql, userId, handle, hash(handle))).map(owner -> {
-            owner.ifPresent(this::forgetUser);
-            return null;
-        });
+        return acting(actor, sql -> store.deleteOne(sql, userId, handle, hash(handle)))
+                .map(owner -> {
+                    owner.ifPresent(this::forgetUser);
+                    return null;
+                });
     }
 
     /** Ends all sessions of a user but one, if that is named. */
@@ -207,9 +221,13 @@ public final class SessionService {
      * Runs the work and ends the user's sessions in one transaction: a password that was changed while the sessions it had
      * opened live on would be no change.
      */
-    public <T> Future<T> endingAll(Actor actor, String userId, @Nullable String exceptId, Function<Sql, Future<T>> work) {
-        return acting(actor, sql -> work.apply(sql)
-                        .compose(result -> store.deleteOf(sql, userId, exceptId).map(result)))
+    public <T> Future<T> endingAll(
+            Actor actor, String userId, @Nullable String exceptId, Function<Sql, Future<T>> work) {
+        return acting(
+                        actor,
+                        sql -> work.apply(sql)
+                                .compose(result ->
+                                        store.deleteOf(sql, userId, exceptId).map(result)))
                 .onComplete(done -> forgetUser(userId));
     }
 
@@ -244,7 +262,8 @@ public final class SessionService {
             return -1;
         }
         // Rounded up: a session made a moment ago still has its full life on the wire.
-        return Math.max(0, (Duration.between(clock.instant(), session.expiresAt()).toMillis() + 999) / 1000);
+        return Math.max(
+                0, (Duration.between(clock.instant(), session.expiresAt()).toMillis() + 999) / 1000);
     }
 
     private Future<Optional<SignedIn>> ask(String token) {
@@ -271,7 +290,11 @@ public final class SessionService {
                 ids.next(),
                 userId,
                 isRemembered,
-                now.plus(min(isRemembered ? config.lifetimes().idle() : config.lifetimes().unremembered(), config.lifetimes().absolute())),
+                now.plus(min(
+                        isRemembered
+                                ? config.lifetimes().idle()
+                                : config.lifetimes().unremembered(),
+                        config.lifetimes().absolute())),
                 now.plus(config.lifetimes().absolute()),
                 client,
                 null,

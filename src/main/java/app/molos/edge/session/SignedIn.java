@@ -24,8 +24,10 @@ public final class SignedIn implements Caller {
         this.token = token;
         this.session = session;
         this.user = user;
-        this.asUser = User.create(
-                new JsonObject().put("sub", user.id()).put("email", user.email()).put("role", user.role()));
+        this.asUser = User.create(new JsonObject()
+                .put("sub", user.id())
+                .put("email", user.email())
+                .put("role", user.role()));
         asUser.attributes().put(ATTRIBUTE, this);
     }
 

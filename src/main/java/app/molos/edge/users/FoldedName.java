@@ -14,7 +14,9 @@ public final class FoldedName {
 
     public static String of(String name) {
         // Upper case first: some letters meet there only, such as ß and SS, and both Greek sigmas.
-        String folded = Normalizer.normalize(name, Normalizer.Form.NFKC).toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        String folded = Normalizer.normalize(name, Normalizer.Form.NFKC)
+                .toUpperCase(Locale.ROOT)
+                .toLowerCase(Locale.ROOT);
         return Normalizer.normalize(folded.replace(DOT_ABOVE, ""), Normalizer.Form.NFKC);
     }
 }

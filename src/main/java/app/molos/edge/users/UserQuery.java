@@ -45,7 +45,9 @@ public final class UserQuery {
     private record Field(String column, Type type) {
         /** As text is searched in it. A name that the program has not folded yet is folded as the database can. */
         private String folded() {
-            return column.equals(NAME) ? "COALESCE(u.name_folded, LOWER(u.name))" : "LOWER(CAST(" + column + " AS TEXT))";
+            return column.equals(NAME)
+                    ? "COALESCE(u.name_folded, LOWER(u.name))"
+                    : "LOWER(CAST(" + column + " AS TEXT))";
         }
     }
 
@@ -87,11 +89,12 @@ public final class UserQuery {
         }
         String escaped = escaped(known, text);
         conditions.add(known.folded() + " LIKE ? ESCAPE '\\'");
-        arguments.add(switch (match) {
-            case CONTAINS -> "%" + escaped + "%";
-            case STARTS_WITH -> escaped + "%";
-            case ENDS_WITH -> "%" + escaped;
-        });
+        arguments.add(
+                switch (match) {
+                    case CONTAINS -> "%" + escaped + "%";
+                    case STARTS_WITH -> escaped + "%";
+                    case ENDS_WITH -> "%" + escaped;
+                });
         return this;
     }
 
@@ -132,7 +135,8 @@ public final class UserQuery {
         return " ORDER BY " + order + " LIMIT " + limit + " OFFSET " + offset;
     }
 
-    @Nullable Object[] arguments() {
+    @Nullable
+    Object[] arguments() {
         return arguments.toArray();
     }
 
@@ -144,9 +148,10 @@ public final class UserQuery {
     private static Optional<Object> convert(Type type, String value) {
         return switch (type) {
             case TEXT -> Optional.of(value);
-            case FLAG -> value.equals("true") || value.equals("1")
-                    ? Optional.of(1)
-                    : value.equals("false") || value.equals("0") ? Optional.of(0) : Optional.empty();
+            case FLAG ->
+                value.equals("true") || value.equals("1")
+                        ? Optional.of(1)
+                        : value.equals("false") || value.equals("0") ? Optional.of(0) : Optional.empty();
             case TIME -> Times.parse(value).map(java.time.Instant::toEpochMilli);
         };
     }

@@ -21,7 +21,10 @@ public record UserRecord(
      *
      * @param expires null: never by itself
      */
-    public record Ban(boolean isSet, @Nullable String reason, @Nullable Instant expires) {
+    public record Ban(
+            boolean isSet,
+            @Nullable String reason,
+            @Nullable Instant expires) {
         public static final Ban NONE = new Ban(false, null, null);
     }
 
@@ -34,8 +37,9 @@ public record UserRecord(
     private static final Pattern ROLES = Pattern.compile("[A-Za-z0-9_-]{1,50}(?:,[A-Za-z0-9_-]{1,50}){0,19}");
 
     /** The columns that {@link #of} needs, under names that a join cannot confuse. */
-    public static final String COLUMNS = "u.id AS user_id, u.name AS user_name, u.email, u.email_verified, u.image, u.role,"
-            + " u.banned, u.ban_reason, u.ban_expires, u.created_at AS user_created_at, u.updated_at AS user_updated_at";
+    public static final String COLUMNS =
+            "u.id AS user_id, u.name AS user_name, u.email, u.email_verified, u.image, u.role,"
+                    + " u.banned, u.ban_reason, u.ban_expires, u.created_at AS user_created_at, u.updated_at AS user_updated_at";
 
     public static UserRecord of(Row row) {
         Long banExpires = row.optionalNumber("ban_expires");

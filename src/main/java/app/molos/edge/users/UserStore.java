@@ -52,7 +52,8 @@ public final class UserStore {
                                 "SELECT " + UserRecord.COLUMNS + " FROM users u" + query.where() + query.page(),
                                 query.arguments())
                         .map(rows -> new Page(
-                                rows.stream().map(UserRecord::of).toList(), count.get(0).number("total"))));
+                                rows.stream().map(UserRecord::of).toList(),
+                                count.get(0).number("total"))));
     }
 
     public Future<Boolean> hasOwner() {
@@ -74,8 +75,15 @@ public final class UserStore {
         return sql.update(
                         "INSERT INTO users (id, name, name_folded, email, email_verified, image, role, banned, created_at, updated_at)"
                                 + " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
-                        user.id(), user.name(), FoldedName.of(user.name()), user.email(), user.isEmailVerified() ? 1 : 0, user.image(), user.role(),
-                        user.createdAt().toEpochMilli(), user.updatedAt().toEpochMilli())
+                        user.id(),
+                        user.name(),
+                        FoldedName.of(user.name()),
+                        user.email(),
+                        user.isEmailVerified() ? 1 : 0,
+                        user.image(),
+                        user.role(),
+                        user.createdAt().toEpochMilli(),
+                        user.updatedAt().toEpochMilli())
                 .mapEmpty();
     }
 
@@ -84,13 +92,16 @@ public final class UserStore {
         List<@Nullable Object> arguments = new ArrayList<>(change.values());
         arguments.add(now.toEpochMilli());
         arguments.add(id);
-        return sql.update("UPDATE users SET " + change.assignments() + ", updated_at = ? WHERE id = ?", arguments.toArray())
+        return sql.update(
+                        "UPDATE users SET " + change.assignments() + ", updated_at = ? WHERE id = ?",
+                        arguments.toArray())
                 .compose(count -> findById(sql, id));
     }
 
     /** As it is stored now, and stays until the transaction ends; empty when there is none. */
     public Future<Optional<UserRecord>> lock(Sql sql, String id) {
-        return sql.update("UPDATE users SET updated_at = updated_at WHERE id = ?", id).compose(count -> findById(sql, id));
+        return sql.update("UPDATE users SET updated_at = updated_at WHERE id = ?", id)
+                .compose(count -> findById(sql, id));
     }
 
     /** Whether there was one. Accounts and sessions go with it. */
@@ -108,7 +119,12 @@ public final class UserStore {
                         "INSERT INTO accounts (id, account_id, provider_id, user_id, password, created_at, updated_at)"
                                 + " VALUES (?, ?, 'credential', ?, ?, ?, ?) ON CONFLICT (provider_id, account_id)"
                                 + " DO UPDATE SET password = excluded.password, updated_at = excluded.updated_at",
-                        accountId, userId, userId, passwordHash, now.toEpochMilli(), now.toEpochMilli())
+                        accountId,
+                        userId,
+                        userId,
+                        passwordHash,
+                        now.toEpochMilli(),
+                        now.toEpochMilli())
                 .mapEmpty();
     }
 
@@ -117,7 +133,8 @@ public final class UserStore {
         return sql.update(
                         "UPDATE accounts SET updated_at = updated_at WHERE user_id = ? AND provider_id = 'credential'"
                                 + " AND password = ?",
-                        userId, hash)
+                        userId,
+                        hash)
                 .map(count -> count > 0);
     }
 
@@ -125,12 +142,16 @@ public final class UserStore {
     public Future<Void> renewHash(String userId, String oldHash, String newHash) {
         return database.write(
                         "UPDATE accounts SET password = ? WHERE user_id = ? AND provider_id = 'credential' AND password = ?",
-                        newHash, userId, oldHash)
+                        newHash,
+                        userId,
+                        oldHash)
                 .mapEmpty();
     }
 
     public Future<List<AccountRecord>> accounts(String userId) {
-        return database.read("SELECT " + AccountRecord.COLUMNS + " FROM accounts WHERE user_id = ? ORDER BY created_at, id", userId)
+        return database.read(
+                        "SELECT " + AccountRecord.COLUMNS + " FROM accounts WHERE user_id = ? ORDER BY created_at, id",
+                        userId)
                 .map(rows -> rows.stream().map(AccountRecord::of).toList());
     }
 
@@ -138,7 +159,8 @@ public final class UserStore {
     public Future<Boolean> claimOwnership(Sql sql, String userId, Instant now) {
         return sql.query(
                         "INSERT INTO owner (id, user_id, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-                        userId, now.toEpochMilli())
+                        userId,
+                        now.toEpochMilli())
                 .map(rows -> !rows.isEmpty());
     }
 
@@ -149,7 +171,8 @@ public final class UserStore {
     public Future<Boolean> hasOtherAdmin(Sql sql, String userId, Instant now) {
         return sql.update("UPDATE owner SET user_id = user_id WHERE id = 1")
                 .compose(v -> sql.query(
-                        "SELECT " + UserRecord.COLUMNS + " FROM users u WHERE u.id <> ? AND u.role LIKE '%admin%' AND EXISTS"
+                        "SELECT " + UserRecord.COLUMNS
+                                + " FROM users u WHERE u.id <> ? AND u.role LIKE '%admin%' AND EXISTS"
                                 + " (SELECT 1 FROM accounts a WHERE a.user_id = u.id AND a.provider_id = 'credential' AND a.password <> '')",
                         userId))
                 .map(rows -> rows.stream().map(UserRecord::of).anyMatch(u -> u.isAdmin() && !u.isBannedAt(now)));
@@ -157,15 +180,18 @@ public final class UserStore {
 
     /** Folds the names that somebody else stored, or an earlier version; a batch at a time, so that nobody waits behind it. */
     public Future<Void> foldNames() {
-        return database.read("SELECT id, name FROM users WHERE name_folded IS NULL LIMIT " + FOLD_BATCH).compose(rows -> {
-            Future<Integer> folded = Future.succeededFuture(0);
-            for (Row row : rows) {
-                folded = folded.compose(v -> database.write(
-                        "UPDATE users SET name_folded = ? WHERE id = ? AND name = ?",
-                        FoldedName.of(row.text("name")), row.text("id"), row.text("name")));
-            }
-            return folded.compose(v -> rows.size() < FOLD_BATCH ? Future.succeededFuture() : foldNames());
-        });
+        return database.read("SELECT id, name FROM users WHERE name_folded IS NULL LIMIT " + FOLD_BATCH)
+                .compose(rows -> {
+                    Future<Integer> folded = Future.succeededFuture(0);
+                    for (Row row : rows) {
+                        folded = folded.compose(v -> database.write(
+                                "UPDATE users SET name_folded = ? WHERE id = ? AND name = ?",
+                                FoldedName.of(row.text("name")),
+                                row.text("id"),
+                                row.text("name")));
+                    }
+                    return folded.compose(v -> rows.size() < FOLD_BATCH ? Future.succeededFuture() : foldNames());
+                });
     }
 
     private static Optional<Credentials> credentials(List<Row> rows) {

@@ -24,8 +24,8 @@ public final class BodyReader implements Handler<RoutingContext> {
 
     private static final int MAX_FIELDS = 100;
     private static final String KEY = "edge.body";
-    private static final HttpError TOO_LARGE =
-            HttpError.of(413, "PAYLOAD_TOO_LARGE", "The body is larger than the " + MAX_LENGTH / 1024 + " KiB that are read here.");
+    private static final HttpError TOO_LARGE = HttpError.of(
+            413, "PAYLOAD_TOO_LARGE", "The body is larger than the " + MAX_LENGTH / 1024 + " KiB that are read here.");
     private static final HttpError TOO_SLOW =
             HttpError.of(408, "REQUEST_TIMEOUT", "The body of the request did not arrive in time.");
     private static final HttpError NO_EXPECTATION =
@@ -69,7 +69,8 @@ public final class BodyReader implements Handler<RoutingContext> {
         MultiMap form = MultiMap.caseInsensitiveMultiMap();
         try {
             new QueryStringDecoder(body.toString(StandardCharsets.UTF_8), StandardCharsets.UTF_8, false, MAX_FIELDS)
-                    .parameters().forEach(form::add);
+                    .parameters()
+                    .forEach(form::add);
         } catch (IllegalArgumentException e) {
             throw HttpError.of(400, "BAD_REQUEST", "The form has a malformed escape.");
         }
@@ -79,7 +80,9 @@ public final class BodyReader implements Handler<RoutingContext> {
     /** Whether a request's head says that a body follows: a length other than zero, or a transfer coding. */
     public static boolean isAnnounced(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.trim().equals("0");
+        return length == null
+                ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                : !length.trim().equals("0");
     }
 
     @Override

@@ -41,8 +41,13 @@ public final class Cidr {
     public static List<Cidr> read(ConfigReader reader, ConfigKey key) {
         List<Cidr> blocks = new ArrayList<>();
         for (String text : reader.list(key)) {
-            parse(text).ifPresentOrElse(blocks::add, () -> reader.refuse(
-                    key, "\"" + text + "\" is not an address block (network/bits with no host bits set)", key.variable() + "=10.0.0.0/8"));
+            parse(text)
+                    .ifPresentOrElse(
+                            blocks::add,
+                            () -> reader.refuse(
+                                    key,
+                                    "\"" + text + "\" is not an address block (network/bits with no host bits set)",
+                                    key.variable() + "=10.0.0.0/8"));
         }
         return List.copyOf(blocks);
     }

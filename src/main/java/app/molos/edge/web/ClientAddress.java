@@ -29,7 +29,9 @@ public final class ClientAddress {
     public String of(HttpServerRequest request) {
         SocketAddress peer = request.connection().remoteAddress();
         String peerText = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
-        return walk(peerText, request.headers().contains(FORWARDED_FOR) ? request.headers().getAll(FORWARDED_FOR) : List.of());
+        return walk(
+                peerText,
+                request.headers().contains(FORWARDED_FOR) ? request.headers().getAll(FORWARDED_FOR) : List.of());
     }
 
     /** Whether a trusted proxy says that the client came by plain http; without one, nobody can tell. */
@@ -70,12 +72,17 @@ public final class ClientAddress {
         byte[] address = headers.isEmpty() ? null : parse(peer);
         if (address == null || !isTrusted(address)) {
             if (!headers.isEmpty()) {
-                LIMITED.warn("forwarded", "{} sends X-Forwarded-For and is not in TRUSTED_PROXIES, so all who come through it count as one client"
-                        + " and share its limits. If it is your reverse proxy, write: TRUSTED_PROXIES={}", client, client);
+                LIMITED.warn(
+                        "forwarded",
+                        "{} sends X-Forwarded-For and is not in TRUSTED_PROXIES, so all who come through it count as one client"
+                                + " and share its limits. If it is your reverse proxy, write: TRUSTED_PROXIES={}",
+                        client,
+                        client);
             }
             return client;
         }
-        List<String> hops = new ArrayList<>(Arrays.asList(String.join(",", headers).split(",", -1)));
+        List<String> hops =
+                new ArrayList<>(Arrays.asList(String.join(",", headers).split(",", -1)));
         for (int i = hops.size() - 1, seen = 0; i >= 0 && seen < MAX_HOPS; i--, seen++) {
             byte[] hop = parse(bare(hops.get(i).trim()));
             if (hop == null) {

@@ -12,7 +12,8 @@ public final class HttpError extends RuntimeException {
     private final int retryAfterSeconds;
     private final String limit;
 
-    private HttpError(int status, String code, String text, int retryAfterSeconds, String limit, @Nullable Throwable cause) {
+    private HttpError(
+            int status, String code, String text, int retryAfterSeconds, String limit, @Nullable Throwable cause) {
         super(text, cause, false, cause != null);
         this.status = status;
         this.code = code;

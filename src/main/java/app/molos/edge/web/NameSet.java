@@ -22,7 +22,8 @@ public final class NameSet {
             }
             lists.get(name.length()).add(name);
         }
-        return new NameSet(lists.stream().map(list -> list.toArray(String[]::new)).toArray(String[][]::new));
+        return new NameSet(
+                lists.stream().map(list -> list.toArray(String[]::new)).toArray(String[][]::new));
     }
 
     public boolean contains(String name) {

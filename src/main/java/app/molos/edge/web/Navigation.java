@@ -18,7 +18,8 @@ public final class Navigation {
             return mode.equals("navigate") && (destination == null || destination.equals("document"));
         }
         String accept = request.getHeader(HttpHeaders.ACCEPT);
-        return accept != null && accept.contains("text/html")
+        return accept != null
+                && accept.contains("text/html")
                 && !"XMLHttpRequest".equals(request.getHeader("x-requested-with"));
     }
 }

@@ -27,8 +27,8 @@ public final class RequestContext {
     private boolean isHeld;
     private boolean isProbe;
     private Supplier<Future<NetSocket>> upgrade = () -> Future.failedFuture("nobody can upgrade this connection");
-    private Runnable end = () -> { };
-    private Consumer<Throwable> failing = failure -> { };
+    private Runnable end = () -> {};
+    private Consumer<Throwable> failing = failure -> {};
 
     public RequestContext(String id, String client, long startNanos) {
         this.id = id;

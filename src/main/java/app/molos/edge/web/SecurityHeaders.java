@@ -23,8 +23,10 @@ public final class SecurityHeaders {
             header("x-frame-options", "DENY"),
             new Header(REFERRER_POLICY, HttpHeaders.createOptimized("strict-origin-when-cross-origin")),
             header("x-xss-protection", "0"),
-            header("permissions-policy", "accelerometer=(), browsing-topics=(), camera=(), display-capture=(),"
-                    + " geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"));
+            header(
+                    "permissions-policy",
+                    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(),"
+                            + " geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"));
 
     private static final List<Header> OWN_ANSWER = List.of(
             header("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
@@ -39,12 +41,18 @@ public final class SecurityHeaders {
     private static final CharSequence CACHE_CONTROL = HttpHeaders.CACHE_CONTROL;
     /** HSTS is ours for a name with https; without, nobody's: it would lock people out of other ports. */
     private static final NameSet REPLACED = NameSet.of(
-            "x-content-type-options", "x-frame-options", "referrer-policy", "x-xss-protection", "permissions-policy",
+            "x-content-type-options",
+            "x-frame-options",
+            "referrer-policy",
+            "x-xss-protection",
+            "permissions-policy",
             "strict-transport-security");
+
     private static final List<String> STRICTER_REFERRER = List.of("no-referrer", "same-origin");
 
     /** Arrays, because every request walks them. */
     private final Header[] everyAnswer;
+
     private final Header[] ownAnswer;
     private final HttpDate date = new HttpDate(Clock.systemUTC());
 
@@ -52,7 +60,9 @@ public final class SecurityHeaders {
     public SecurityHeaders(Origin origin, boolean includeSubDomains) {
         List<Header> every = new ArrayList<>(EVERY_ANSWER);
         if (origin.isHttps() && !origin.isIpLiteral()) {
-            every.add(header("strict-transport-security", "max-age=31536000" + (includeSubDomains ? "; includeSubDomains" : "")));
+            every.add(header(
+                    "strict-transport-security",
+                    "max-age=31536000" + (includeSubDomains ? "; includeSubDomains" : "")));
         }
         everyAnswer = every.toArray(Header[]::new);
         every.addAll(OWN_ANSWER);

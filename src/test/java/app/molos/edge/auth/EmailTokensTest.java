@@ -22,14 +22,16 @@ class EmailTokensTest {
     void emailToken_ofBetterAuth_isKnown(Vertx vertx) throws Exception {
         JsonObject vector;
         try (var in = EmailTokensTest.class.getResourceAsStream("/auth-vectors.json")) {
-            vector = new JsonObject(new String(in.readAllBytes(), StandardCharsets.UTF_8)).getJsonObject("emailVerificationJwt");
+            vector = new JsonObject(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .getJsonObject("emailVerificationJwt");
         }
         Secret secret = new Secret(vector.getString("secret"));
         EmailTokens tokens = new EmailTokens(vertx, List.of(new Secret("another"), secret), Duration.ofHours(1));
         EmailTokens.Reading reading = tokens.read(vector.getString("token")).await(5, TimeUnit.SECONDS);
         long expires = vector.getJsonObject("payload").getLong("exp");
         if (expires * 1000 > System.currentTimeMillis()) {
-            assertThat(reading.claim().orElseThrow().email()).isEqualTo(vector.getJsonObject("payload").getString("email"));
+            assertThat(reading.claim().orElseThrow().email())
+                    .isEqualTo(vector.getJsonObject("payload").getString("email"));
         } else {
             assertThat(reading.fault()).isEqualTo("token_expired");
         }
@@ -41,12 +43,21 @@ class EmailTokensTest {
         String token = new EmailTokens(vertx, List.of(old), Duration.ofHours(1))
                 .make("a@example.org", Optional.of("b@example.org"), EmailTokens.Purpose.CONFIRM_CHANGE);
         EmailTokens rotated = new EmailTokens(vertx, List.of(new Secret("new"), old), Duration.ofHours(1));
-        EmailTokens.Claim claim = rotated.read(token).await(5, TimeUnit.SECONDS).claim().orElseThrow();
-        assertThat(claim).isEqualTo(new EmailTokens.Claim(
-                "a@example.org", Optional.of("b@example.org"), EmailTokens.Purpose.CONFIRM_CHANGE));
-        for (String bad : List.of("", "x", "a.b.c", token + "x", token.substring(0, token.lastIndexOf('.') + 1),
+        EmailTokens.Claim claim =
+                rotated.read(token).await(5, TimeUnit.SECONDS).claim().orElseThrow();
+        assertThat(claim)
+                .isEqualTo(new EmailTokens.Claim(
+                        "a@example.org", Optional.of("b@example.org"), EmailTokens.Purpose.CONFIRM_CHANGE));
+        for (String bad : List.of(
+                "",
+                "x",
+                "a.b.c",
+                token + "x",
+                token.substring(0, token.lastIndexOf('.') + 1),
                 "eyJhbGciOiJub25lIn0.eyJlbWFpbCI6ImFAZXhhbXBsZS5vcmcifQ.")) {
-            assertThat(rotated.read(bad).await(5, TimeUnit.SECONDS).claim()).as(bad).isEmpty();
+            assertThat(rotated.read(bad).await(5, TimeUnit.SECONDS).claim())
+                    .as(bad)
+                    .isEmpty();
         }
     }
 }

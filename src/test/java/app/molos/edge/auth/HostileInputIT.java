@@ -40,13 +40,40 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 class HostileInputIT {
     /** What endpoints look for, and some names that they do not. */
     private static final List<String> FIELDS = List.of(
-            "name", "email", "password", "image", "callbackURL", "rememberMe", "token", "newPassword", "currentPassword",
-            "revokeOtherSessions", "redirectTo", "newEmail", "userId", "role", "data", "banReason", "banExpiresIn", "banned",
-            "banExpires", "sessionToken", "permissions", "permission", "emailVerified", "setupToken", "id", "__proto__", "");
+            "name",
+            "email",
+            "password",
+            "image",
+            "callbackURL",
+            "rememberMe",
+            "token",
+            "newPassword",
+            "currentPassword",
+            "revokeOtherSessions",
+            "redirectTo",
+            "newEmail",
+            "userId",
+            "role",
+            "data",
+            "banReason",
+            "banExpiresIn",
+            "banned",
+            "banExpires",
+            "sessionToken",
+            "permissions",
+            "permission",
+            "emailVerified",
+            "setupToken",
+            "id",
+            "__proto__",
+            "");
 
     private static final ThrottleConfig THROTTLE = new ThrottleConfig(
-            false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1),
-                        new ThrottleConfig.Guesses(1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)));
+            false,
+            1,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            new ThrottleConfig.Guesses(1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)));
 
     private static EdgeServer edge;
     private static Browser admin;
@@ -75,11 +102,18 @@ class HostileInputIT {
                     EdgeMode.DEVELOPMENT, Origin.parse("http://localhost").orElseThrow(), Set.of(), List.of(), "site");
             SessionReader sessions = new SessionReader(
                     null, null, new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
-            return new AuthRoutes(new AuthRoutes.Services(null, null, null, null, null, new SignInThrottle(THROTTLE, System::nanoTime)), sessions, site, new TrustedOrigins(site), null)
+            return new AuthRoutes(
+                            new AuthRoutes.Services(
+                                    null, null, null, null, null, new SignInThrottle(THROTTLE, System::nanoTime)),
+                            sessions,
+                            site,
+                            new TrustedOrigins(site),
+                            null)
                     .router(vertx).getRoutes().stream()
-                    .filter(route -> route.methods() != null && route.methods().contains(HttpMethod.POST))
-                    .map(io.vertx.ext.web.Route::getPath)
-                    .toList();
+                            .filter(route ->
+                                    route.methods() != null && route.methods().contains(HttpMethod.POST))
+                            .map(io.vertx.ext.web.Route::getPath)
+                            .toList();
         } finally {
             vertx.close();
         }
@@ -101,8 +135,12 @@ class HostileInputIT {
         if (encoded.length() > 4000) {
             return;
         }
-        for (String path : List.of("/admin/list-users?searchValue=", "/admin/list-users?filterField=banned&filterValue=",
-                "/admin/get-user?id=", "/verify-email?token=", "/get-session?disableRefresh=")) {
+        for (String path : List.of(
+                "/admin/list-users?searchValue=",
+                "/admin/list-users?filterField=banned&filterValue=",
+                "/admin/get-user?id=",
+                "/verify-email?token=",
+                "/get-session?disableRefresh=")) {
             never500(admin.get(WireIT.BASE + path + encoded));
         }
     }
@@ -117,7 +155,9 @@ class HostileInputIT {
                 return;
             }
             admin = new Browser(edge);
-            admin.postJson(WireIT.BASE + "/sign-in/email", WireIT.json("email", "owner@example.org", "password", WireIT.PASSWORD));
+            admin.postJson(
+                    WireIT.BASE + "/sign-in/email",
+                    WireIT.json("email", "owner@example.org", "password", WireIT.PASSWORD));
         }
     }
 
@@ -136,22 +176,57 @@ class HostileInputIT {
     Arbitrary<String> texts() {
         return Arbitraries.oneOf(
                 Arbitraries.strings().ofMaxLength(60),
-                Arbitraries.strings().withChars('{', '}', '[', ']', '"', ',', ':', '\\', 'u', '0', 'd').ofMaxLength(40),
-                Arbitraries.of("null", "true", "[]", "\"\"", "1e999", "{\"a\":1,\"a\":2}", "\ufeff{}", "{\"email\":\"\\ud800\"}",
-                        "[".repeat(20_000), "{\"a\":".repeat(5000), "9".repeat(30_000)));
+                Arbitraries.strings()
+                        .withChars('{', '}', '[', ']', '"', ',', ':', '\\', 'u', '0', 'd')
+                        .ofMaxLength(40),
+                Arbitraries.of(
+                        "null",
+                        "true",
+                        "[]",
+                        "\"\"",
+                        "1e999",
+                        "{\"a\":1,\"a\":2}",
+                        "\ufeff{}",
+                        "{\"email\":\"\\ud800\"}",
+                        "[".repeat(20_000),
+                        "{\"a\":".repeat(5000),
+                        "9".repeat(30_000)));
     }
 
     @Provide
     Arbitrary<JsonObject> objects() {
         Arbitrary<Object> leaf = Arbitraries.oneOf(
-                Arbitraries.of(null, true, false, 0, -1, 1e300, Long.MAX_VALUE, "", "\0", "\ud800", "admin", "a@b.org",
-                        "owner@example.org", WireIT.PASSWORD, "x".repeat(10_000), "/ui", "//evil.example", "' OR 1=1 --", "%", "😀"),
+                Arbitraries.of(
+                        null,
+                        true,
+                        false,
+                        0,
+                        -1,
+                        1e300,
+                        Long.MAX_VALUE,
+                        "",
+                        "\0",
+                        "\ud800",
+                        "admin",
+                        "a@b.org",
+                        "owner@example.org",
+                        WireIT.PASSWORD,
+                        "x".repeat(10_000),
+                        "/ui",
+                        "//evil.example",
+                        "' OR 1=1 --",
+                        "%",
+                        "😀"),
                 Arbitraries.strings().ofMaxLength(20).map(s -> (Object) s),
                 Arbitraries.doubles().map(d -> (Object) d));
         Arbitrary<Object> value = Arbitraries.frequencyOf(
                 net.jqwik.api.Tuple.of(6, leaf),
                 net.jqwik.api.Tuple.of(1, leaf.list().ofMaxSize(3).map(l -> (Object) new JsonArray(l))),
-                net.jqwik.api.Tuple.of(1, Arbitraries.maps(Arbitraries.of(FIELDS), leaf).ofMaxSize(4).map(m -> (Object) new JsonObject(m))));
+                net.jqwik.api.Tuple.of(
+                        1,
+                        Arbitraries.maps(Arbitraries.of(FIELDS), leaf)
+                                .ofMaxSize(4)
+                                .map(m -> (Object) new JsonObject(m))));
         return Arbitraries.maps(Arbitraries.of(FIELDS), value).ofMaxSize(6).map(JsonObject::new);
     }
 }

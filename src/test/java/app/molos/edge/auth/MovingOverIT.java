@@ -43,13 +43,27 @@ class MovingOverIT {
         String cookie;
         Process server = project.start(log, "server.mjs", shape, file.toString(), Integer.toString(port), SECRET);
         try {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.readString(log).contains("ready"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> Files.readString(log).contains("ready"));
             for (String name : List.of("ada", "bob")) {
-                ok0(EdgeServer.send(port, "POST", BASE + "/sign-up/email",
-                        json("name", name, "email", name + "@example.org", "password", PASSWORD), "Content-Type", "application/json"));
+                ok0(EdgeServer.send(
+                        port,
+                        "POST",
+                        BASE + "/sign-up/email",
+                        json("name", name, "email", name + "@example.org", "password", PASSWORD),
+                        "Content-Type",
+                        "application/json"));
             }
-            HttpResponse<String> signIn = EdgeServer.send(port, "POST", BASE + "/sign-in/email",
-                    json("email", "ada@example.org", "password", PASSWORD), "Content-Type", "application/json", "User-Agent", "old browser");
+            HttpResponse<String> signIn = EdgeServer.send(
+                    port,
+                    "POST",
+                    BASE + "/sign-in/email",
+                    json("email", "ada@example.org", "password", PASSWORD),
+                    "Content-Type",
+                    "application/json",
+                    "User-Agent",
+                    "old browser");
             cookie = EdgeServer.cookie(signIn);
             assertThat(cookie).startsWith("better-auth.session_token=");
         } finally {
@@ -60,7 +74,8 @@ class MovingOverIT {
         Map<String, String> settings = new HashMap<>(kind.settings(directory));
         settings.put("BETTER_AUTH_SECRET", SECRET);
         settings.put("AUTH_ACCEPT_LEGACY_COOKIES", "true");
-        CommandLine.Result dry = CommandLine.run(directory, settings, "import", "molos", "--from", file.toString(), "--dry-run");
+        CommandLine.Result dry =
+                CommandLine.run(directory, settings, "import", "molos", "--from", file.toString(), "--dry-run");
         assertThat(dry.code()).as(dry.err()).isZero();
         assertThat(dry.out()).contains("users       2", "passwords   2", "sessions    3", "Nothing was written.");
         CommandLine.Result first = CommandLine.run(directory, settings, "import", "molos", "--from", file.toString());
@@ -70,15 +85,21 @@ class MovingOverIT {
         assertThat(second.out()).contains("users       0       2", "passwords   0       2", "sessions    0       3");
 
         try (EdgeServer edge = EdgeServer.start(directory, settings)) {
-            List<HttpResponse<String>> page = IntStream.range(0, 10).parallel()
-                    .mapToObj(i -> edge.get(BASE + "/get-session", "Cookie", cookie)).toList();
+            List<HttpResponse<String>> page = IntStream.range(0, 10)
+                    .parallel()
+                    .mapToObj(i -> edge.get(BASE + "/get-session", "Cookie", cookie))
+                    .toList();
             assertThat(page).allSatisfy(answer -> {
                 assertThat(answer.body()).contains("ada@example.org", "old browser");
-                assertThat(answer.headers().allValues("set-cookie")).anyMatch(l -> l.startsWith("molos.session_token="))
+                assertThat(answer.headers().allValues("set-cookie"))
+                        .anyMatch(l -> l.startsWith("molos.session_token="))
                         .anyMatch(l -> l.startsWith("better-auth.session_token=; Max-Age=0"));
             });
             ok(edge.postJson(BASE + "/sign-in/email", json("email", "bob@example.org", "password", PASSWORD)));
-            assertThat(edge.postJson(BASE + "/sign-in/email", json("email", "bob@example.org", "password", "wrong horse")).statusCode())
+            assertThat(edge.postJson(
+                                    BASE + "/sign-in/email",
+                                    json("email", "bob@example.org", "password", "wrong horse"))
+                            .statusCode())
                     .isEqualTo(401);
         }
     }

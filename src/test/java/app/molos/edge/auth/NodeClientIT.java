@@ -18,7 +18,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("node")
 class NodeClientIT {
     @ParameterizedTest
-    @CsvSource({"better-auth, SQLITE", "better-auth, POSTGRESQL", "better-auth-newest, SQLITE", "better-auth-newest, POSTGRESQL"})
+    @CsvSource({
+        "better-auth, SQLITE",
+        "better-auth, POSTGRESQL",
+        "better-auth-newest, SQLITE",
+        "better-auth-newest, POSTGRESQL"
+    })
     void betterAuthsOwnClient_makesEveryCall(String library, Databases kind, @TempDir Path directory) throws Exception {
         NodeProject project = NodeProject.of("node");
         String port = Integer.toString(JarProcess.freePort());

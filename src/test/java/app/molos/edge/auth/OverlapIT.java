@@ -32,15 +32,21 @@ class OverlapIT {
 
     @ParameterizedTest
     @EnumSource(Databases.class)
-    void signIn_withAPasswordThatIsReplacedMeanwhile_opensNothing(Databases kind, @TempDir Path directory) throws Exception {
+    void signIn_withAPasswordThatIsReplacedMeanwhile_opensNothing(Databases kind, @TempDir Path directory)
+            throws Exception {
         Map<String, String> settings = settings(kind, directory);
         try (EdgeServer edge = EdgeServer.start(directory, settings)) {
             signUp(edge, "ada");
             CompletableFuture<HttpResponse<String>> signIn = slowly(edge);
-            assertThat(CommandLine.run("another horse\n", directory, settings, "user", "set-password", "ada@example.org").code()).isZero();
+            assertThat(CommandLine.run(
+                                    "another horse\n", directory, settings, "user", "set-password", "ada@example.org")
+                            .code())
+                    .isZero();
             assertThat(signIn).as("the comparison is still under way").isNotDone();
             assertThat(code(signIn.get(30, TimeUnit.SECONDS))).isEqualTo("401 INVALID_EMAIL_OR_PASSWORD");
-            assertThat(CommandLine.run(directory, settings, "session", "list", "ada@example.org").out()).isEqualTo("No session is open.\n");
+            assertThat(CommandLine.run(directory, settings, "session", "list", "ada@example.org")
+                            .out())
+                    .isEqualTo("No session is open.\n");
         }
     }
 
@@ -49,13 +55,17 @@ class OverlapIT {
     void signIn_ofSomebodyWhoIsBannedMeanwhile_isOfNoUse(Databases kind, @TempDir Path directory) throws Exception {
         try (EdgeServer edge = EdgeServer.start(directory, settings(kind, directory))) {
             Browser owner = signUp(edge, "owner");
-            String ada = ok(signUp(edge, "ada").get(BASE + "/get-session")).getJsonObject("user").getString("id");
+            String ada = ok(signUp(edge, "ada").get(BASE + "/get-session"))
+                    .getJsonObject("user")
+                    .getString("id");
             CompletableFuture<HttpResponse<String>> signIn = slowly(edge);
             ok(owner.postJson(BASE + "/admin/ban-user", json("userId", ada)));
             assertThat(signIn).as("the comparison is still under way").isNotDone();
             HttpResponse<String> answer = signIn.get(30, TimeUnit.SECONDS);
             if (answer.statusCode() == 200) {
-                assertThat(edge.get(BASE + "/get-session", "Cookie", EdgeServer.cookie(answer)).body()).isEqualTo("null");
+                assertThat(edge.get(BASE + "/get-session", "Cookie", EdgeServer.cookie(answer))
+                                .body())
+                        .isEqualTo("null");
             } else {
                 assertThat(code(answer)).isEqualTo("403 BANNED_USER");
             }
@@ -65,7 +75,8 @@ class OverlapIT {
     /** Ada's right password, at the end of a queue. */
     private static CompletableFuture<HttpResponse<String>> slowly(EdgeServer edge) throws InterruptedException {
         for (int i = 0; i < AHEAD; i++) {
-            new Thread(() -> edge.postJson(SIGN_IN, json("email", "nobody@example.org", "password", "wrong horse"))).start();
+            new Thread(() -> edge.postJson(SIGN_IN, json("email", "nobody@example.org", "password", "wrong horse")))
+                    .start();
         }
         // So that they stand in the queue before it; each takes about a twentieth of a second there.
         Thread.sleep(150);

@@ -62,11 +62,21 @@ class StalePowerIT {
 
     private Map<String, Supplier<HttpResponse<String>>> admins() {
         Map<String, Supplier<HttpResponse<String>>> writes = new LinkedHashMap<>();
-        writes.put("create", () -> send("create-user", json("name", "Eve", "email", "eve@example.org", "password", PASSWORD, "role", "admin")));
+        writes.put(
+                "create",
+                () -> send(
+                        "create-user",
+                        json("name", "Eve", "email", "eve@example.org", "password", PASSWORD, "role", "admin")));
         writes.put("set-role", () -> send("set-role", json("userId", malloryId, "role", "admin")));
-        writes.put("update", () -> send("update-user", json("userId", malloryId, "data", new JsonObject().put("role", "admin"))));
-        writes.put("update ban", () -> send("update-user", json("userId", bobId, "data", new JsonObject().put("banned", true))));
-        writes.put("update name", () -> send("update-user", json("userId", ownerId, "data", new JsonObject().put("name", "Fooled"))));
+        writes.put(
+                "update",
+                () -> send("update-user", json("userId", malloryId, "data", new JsonObject().put("role", "admin"))));
+        writes.put(
+                "update ban",
+                () -> send("update-user", json("userId", bobId, "data", new JsonObject().put("banned", true))));
+        writes.put(
+                "update name",
+                () -> send("update-user", json("userId", ownerId, "data", new JsonObject().put("name", "Fooled"))));
         writes.put("ban", () -> send("ban-user", json("userId", ownerId)));
         writes.put("unban", () -> send("unban-user", json("userId", malloryId)));
         writes.put("set-user-password", () -> send("set-user-password", json("userId", ownerId, "newPassword", LATER)));
@@ -85,8 +95,12 @@ class StalePowerIT {
     private Map<String, Supplier<HttpResponse<String>>> own() {
         Map<String, Supplier<HttpResponse<String>>> writes = new LinkedHashMap<>();
         writes.put("update-user", () -> mallory.copy().postJson(BASE + "/update-user", json("name", "Fooled")));
-        writes.put("change-password", () -> mallory.copy().postJson(
-                BASE + "/change-password", json("currentPassword", PASSWORD, "newPassword", LATER, "revokeOtherSessions", true)));
+        writes.put(
+                "change-password",
+                () -> mallory.copy()
+                        .postJson(
+                                BASE + "/change-password",
+                                json("currentPassword", PASSWORD, "newPassword", LATER, "revokeOtherSessions", true)));
         writes.put("revoke-other-sessions", () -> mallory.copy().postJson(BASE + "/revoke-other-sessions", "{}"));
         writes.put("delete-user", () -> mallory.copy().postJson(BASE + "/delete-user", json("password", PASSWORD)));
         return writes;
@@ -97,7 +111,12 @@ class StalePowerIT {
      *
      * @param held the row at which PostgreSQL makes the first of them wait; SQLite has one lock
      */
-    private Map<String, String> behind(Databases kind, String url, String held, Supplier<HttpResponse<String>> taking, Map<String, Supplier<HttpResponse<String>>> writes)
+    private Map<String, String> behind(
+            Databases kind,
+            String url,
+            String held,
+            Supplier<HttpResponse<String>> taking,
+            Map<String, Supplier<HttpResponse<String>>> writes)
             throws Exception {
         Map<String, CompletableFuture<HttpResponse<String>>> answers = new LinkedHashMap<>();
         CompletableFuture<HttpResponse<String>> taken;
@@ -109,14 +128,17 @@ class StalePowerIT {
             statement.execute(held);
             taken = CompletableFuture.supplyAsync(taking);
             Thread.sleep(400);
-            writes.forEach((name, write) -> answers.put(name, CompletableFuture.supplyAsync(write, task -> new Thread(task).start())));
+            writes.forEach((name, write) ->
+                    answers.put(name, CompletableFuture.supplyAsync(write, task -> new Thread(task).start())));
             Thread.sleep(700);
             statement.execute("ROLLBACK");
         }
         ok(taken.get(20, TimeUnit.SECONDS));
         Map<String, String> codes = new LinkedHashMap<>();
         for (Map.Entry<String, CompletableFuture<HttpResponse<String>>> answer : answers.entrySet()) {
-            codes.put(answer.getKey(), String.valueOf(answer.getValue().get(20, TimeUnit.SECONDS).statusCode()));
+            codes.put(
+                    answer.getKey(),
+                    String.valueOf(answer.getValue().get(20, TimeUnit.SECONDS).statusCode()));
         }
         return codes;
     }
@@ -125,8 +147,14 @@ class StalePowerIT {
         JsonArray users = ok(owner.get(BASE + "/admin/list-users")).getJsonArray("users");
         assertThat(users).hasSize(3);
         assertThat(users.encode()).doesNotContain("eve@example.org", "Fooled");
-        assertThat(new Browser(edge).postJson(BASE + "/sign-in/email", json("email", "owner@example.org", "password", PASSWORD)).statusCode()).isEqualTo(200);
-        assertThat(new Browser(edge).postJson(BASE + "/sign-in/email", json("email", "owner@example.org", "password", LATER)).statusCode()).isEqualTo(401);
+        assertThat(new Browser(edge)
+                        .postJson(BASE + "/sign-in/email", json("email", "owner@example.org", "password", PASSWORD))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(new Browser(edge)
+                        .postJson(BASE + "/sign-in/email", json("email", "owner@example.org", "password", LATER))
+                        .statusCode())
+                .isEqualTo(401);
         assertThat(WireIT.isSignedIn(bob)).isTrue();
     }
 
@@ -136,12 +164,18 @@ class StalePowerIT {
         Map<String, String> settings = new HashMap<>(kind.settings(directory));
         start(kind, settings);
         try {
-            Map<String, String> codes = behind(kind, settings.get("DATABASE_URL"), "UPDATE owner SET user_id = user_id", () -> how.equals("banned")
-                    ? owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId))
-                    : owner.postJson(BASE + "/admin/set-role", json("userId", malloryId, "role", "user")), admins());
+            Map<String, String> codes = behind(
+                    kind,
+                    settings.get("DATABASE_URL"),
+                    "UPDATE owner SET user_id = user_id",
+                    () -> how.equals("banned")
+                            ? owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId))
+                            : owner.postJson(BASE + "/admin/set-role", json("userId", malloryId, "role", "user")),
+                    admins());
             assertThat(codes.values()).as(codes.toString()).containsOnly(how.equals("banned") ? "401" : "403");
             assertUnchanged();
-            String state = ok(owner.get(BASE + "/admin/get-user?id=" + malloryId)).encode();
+            String state =
+                    ok(owner.get(BASE + "/admin/get-user?id=" + malloryId)).encode();
             assertThat(state).contains(how.equals("banned") ? "\"banned\":true" : "\"role\":\"user\"");
         } finally {
             edge.close();
@@ -157,12 +191,21 @@ class StalePowerIT {
         try {
             ok(owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId, "banExpiresIn", 1)));
             Thread.sleep(1100);
-            Map<String, String> codes = behind(kind, settings.get("DATABASE_URL"),
+            Map<String, String> codes = behind(
+                    kind,
+                    settings.get("DATABASE_URL"),
                     "UPDATE users SET name = name WHERE id = '" + malloryId + "'",
                     () -> owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId)),
-                    Map.of("sign-in", () -> new Browser(edge).postJson(
-                            BASE + "/sign-in/email", json("email", "mallory@example.org", "password", PASSWORD))));
-            assertThat(code(new Browser(edge).postJson(BASE + "/sign-in/email", json("email", "mallory@example.org", "password", PASSWORD))))
+                    Map.of(
+                            "sign-in",
+                            () -> new Browser(edge)
+                                    .postJson(
+                                            BASE + "/sign-in/email",
+                                            json("email", "mallory@example.org", "password", PASSWORD))));
+            assertThat(code(new Browser(edge)
+                            .postJson(
+                                    BASE + "/sign-in/email",
+                                    json("email", "mallory@example.org", "password", PASSWORD))))
                     .isEqualTo("403 BANNED_USER");
             assertThat(codes).containsEntry("sign-in", "403");
         } finally {
@@ -176,12 +219,18 @@ class StalePowerIT {
         Map<String, String> settings = new HashMap<>(kind.settings(directory));
         start(kind, settings);
         try {
-            Map<String, String> codes = behind(kind, settings.get("DATABASE_URL"),
+            Map<String, String> codes = behind(
+                    kind,
+                    settings.get("DATABASE_URL"),
                     "UPDATE users SET name = name WHERE id = '" + malloryId + "'",
-                    () -> owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId)), own());
+                    () -> owner.postJson(BASE + "/admin/ban-user", json("userId", malloryId)),
+                    own());
             assertThat(codes.values()).as(codes.toString()).containsOnly("401");
             assertUnchanged();
-            assertThat(code(new Browser(edge).postJson(BASE + "/sign-in/email", json("email", "mallory@example.org", "password", PASSWORD))))
+            assertThat(code(new Browser(edge)
+                            .postJson(
+                                    BASE + "/sign-in/email",
+                                    json("email", "mallory@example.org", "password", PASSWORD))))
                     .isEqualTo("403 BANNED_USER");
         } finally {
             edge.close();

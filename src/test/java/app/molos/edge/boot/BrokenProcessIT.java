@@ -35,8 +35,12 @@ class BrokenProcessIT {
 
     private Map<String, String> settings(Map<String, String> more) {
         settings.putAll(Map.of(
-                "PORT", Integer.toString(port), "MANAGEMENT_PORT", Integer.toString(managementPort),
-                "DATA_DIR", directory.resolve("data").toString()));
+                "PORT",
+                Integer.toString(port),
+                "MANAGEMENT_PORT",
+                Integer.toString(managementPort),
+                "DATA_DIR",
+                directory.resolve("data").toString()));
         settings.putAll(more);
         return settings;
     }
@@ -58,7 +62,8 @@ class BrokenProcessIT {
                 assertThat(status(managementPort, "/readyz")).isEqualTo(200);
                 assertThat(status(port, "/readyz")).isEqualTo(200);
 
-                assertThat(read(out, "droppedLines")).containsPattern("\\{\"time\":\"[^\"]+\",\"droppedLines\":[0-9]+}\n");
+                assertThat(read(out, "droppedLines"))
+                        .containsPattern("\\{\"time\":\"[^\"]+\",\"droppedLines\":[0-9]+}\n");
 
                 // Standard error is still full.
                 long start = System.nanoTime();
@@ -74,11 +79,15 @@ class BrokenProcessIT {
         Path err = directory.resolve("err");
         List<Socket> sockets = new ArrayList<>();
         // A bound that is no bound, as a mistake of ours or a leak would be.
-        Map<String, String> unbounded = settings(Map.of("SERVER_INBOUND_MEMORY", "4000", "SERVER_MAX_CONNECTIONS", "10000"));
-        try (JarProcess edge = JarProcess.start(directory, unbounded, List.of("-Xmx40m"), directory.resolve("out"), err)) {
+        Map<String, String> unbounded =
+                settings(Map.of("SERVER_INBOUND_MEMORY", "4000", "SERVER_MAX_CONNECTIONS", "10000"));
+        try (JarProcess edge =
+                JarProcess.start(directory, unbounded, List.of("-Xmx40m"), directory.resolve("out"), err)) {
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> status(managementPort, "/readyz") == 200);
-            byte[] half = ("POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:" + port + "\r\nOrigin: http://localhost:" + port
-                    + "\r\nContent-Type: application/json\r\nContent-Length: 16000\r\n\r\n" + "x".repeat(15_900))
+            byte[] half = ("POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:" + port
+                            + "\r\nOrigin: http://localhost:" + port
+                            + "\r\nContent-Type: application/json\r\nContent-Length: 16000\r\n\r\n"
+                            + "x".repeat(15_900))
                     .getBytes(StandardCharsets.ISO_8859_1);
             for (int i = 0; i < 4000 && edge.isAlive(); i++) {
                 try {
@@ -101,7 +110,8 @@ class BrokenProcessIT {
 
     private Path fullPipe(String name) throws Exception {
         Path pipe = directory.resolve(name);
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
         return pipe;
     }
 
@@ -129,10 +139,14 @@ class BrokenProcessIT {
     private void pipeline(int count) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             String agent = "a".repeat(250);
-            socket.getOutputStream().write(("GET /nothing HTTP/1.1\r\nHost: localhost:" + port + "\r\nUser-Agent: " + agent + "\r\n\r\n")
-                    .repeat(count - 1).getBytes(StandardCharsets.ISO_8859_1));
-            socket.getOutputStream().write(("GET /nothing HTTP/1.1\r\nHost: localhost:" + port + "\r\nConnection: close\r\n\r\n")
-                    .getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream()
+                    .write(("GET /nothing HTTP/1.1\r\nHost: localhost:" + port + "\r\nUser-Agent: " + agent
+                                    + "\r\n\r\n")
+                            .repeat(count - 1)
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream()
+                    .write(("GET /nothing HTTP/1.1\r\nHost: localhost:" + port + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
             socket.getInputStream().readAllBytes();
         }
     }

@@ -31,7 +31,10 @@ class CheckIT {
         Map<String, String> all = new HashMap<>(settings);
         all.putIfAbsent("PORT", Integer.toString(JarProcess.freePort()));
         all.putIfAbsent("MANAGEMENT_PORT", Integer.toString(JarProcess.freePort()));
-        return CommandLine.run(directory, all, Stream.concat(Stream.of("check"), Stream.of(options)).toArray(String[]::new));
+        return CommandLine.run(
+                directory,
+                all,
+                Stream.concat(Stream.of("check"), Stream.of(options)).toArray(String[]::new));
     }
 
     @ParameterizedTest
@@ -50,17 +53,28 @@ class CheckIT {
     void moduleThatIsNotLocked_isSaid_andWithALockItIsFetchedByTheStart() throws Exception {
         try (GitRepo repo = new GitRepo(Files.createDirectory(directory.resolve("repo")))) {
             repo.manifest("notes", "1.0.0").write("dist/index.html", "notes").tag("v1.0.0");
-            EdgeServer.modules(directory, "production:\n  modules:\n    - {id: notes, repository: \"" + repo.url() + "\", tag: v1.0.0, static: dist}\n");
-            Map<String, String> settings = Map.of("EDGE_ENV", "production", "ORIGIN", "https://edge.example.org",
-                    "BETTER_AUTH_SECRET", "kX4v9QmZ7pLw2RtY8sNb3HdJ6fGc1VaE");
+            EdgeServer.modules(
+                    directory,
+                    "production:\n  modules:\n    - {id: notes, repository: \"" + repo.url()
+                            + "\", tag: v1.0.0, static: dist}\n");
+            Map<String, String> settings = Map.of(
+                    "EDGE_ENV",
+                    "production",
+                    "ORIGIN",
+                    "https://edge.example.org",
+                    "BETTER_AUTH_SECRET",
+                    "kX4v9QmZ7pLw2RtY8sNb3HdJ6fGc1VaE");
             CommandLine.Result result = check(settings);
             assertThat(result.code()).isEqualTo(2);
-            assertThat(result.err()).contains("notes: nothing says which code v1.0.0 is", "run: molos-edge modules fetch");
+            assertThat(result.err())
+                    .contains("notes: nothing says which code v1.0.0 is", "run: molos-edge modules fetch");
 
-            assertThat(CommandLine.run(directory, settings, "modules", "fetch").code()).isZero();
+            assertThat(CommandLine.run(directory, settings, "modules", "fetch").code())
+                    .isZero();
             assertThat(check(settings).code()).isZero();
             try (Stream<Path> files = Files.walk(directory.resolve("data"))) {
-                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                     file.toFile().setWritable(true);
                     Files.delete(file);
                 }
@@ -73,7 +87,8 @@ class CheckIT {
 
     @Test
     void databaseThatLetsNobodyIn_isSaid_unlessOffline() {
-        Map<String, String> settings = Map.of("DATABASE_URL", Postgres.newDatabase().replaceFirst("postgres@", "nobody:wrong@"));
+        Map<String, String> settings =
+                Map.of("DATABASE_URL", Postgres.newDatabase().replaceFirst("postgres@", "nobody:wrong@"));
         CommandLine.Result result = check(settings);
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains("DATABASE_URL: ", "cannot be used").doesNotContain("wrong@");
@@ -84,10 +99,12 @@ class CheckIT {
 
     @Test
     void placeWhereNothingCanBeWritten_isSaid() {
-        CommandLine.Result result = check(Map.of("DATA_DIR", "/proc", "DATABASE_URL", "file:" + directory.resolve("other.db")));
+        CommandLine.Result result =
+                check(Map.of("DATA_DIR", "/proc", "DATABASE_URL", "file:" + directory.resolve("other.db")));
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains("DATA_DIR: nothing can be written to /proc");
-        assertThat(check(Map.of("DATA_DIR", "/proc"), "--json").out()).contains("\"ok\" : false", "nothing can be written to /proc");
+        assertThat(check(Map.of("DATA_DIR", "/proc"), "--json").out())
+                .contains("\"ok\" : false", "nothing can be written to /proc");
     }
 
     @Test
@@ -115,18 +132,35 @@ class CheckIT {
             }
         }
         Map<String, String> settings = Map.of("MIGRATIONS_DIR", own.toString());
-        assertThat(CommandLine.run(directory, Map.of(), "migrate", "plan").out()).contains("migrations in the program to run");
-        assertThat(CommandLine.run(directory, settings, "migrate", "plan").out()).contains("migrations in " + own + " to run");
-        String name = CommandLine.run(directory, settings, "migrate", "new", "add notes").out().replaceAll("(?s).*seal (V\\S+) .*", "$1");
-        assertThat(CommandLine.run(directory, settings, "migrate", "seal", name, "--reviewer", "Ada").err()).contains(name + " lacks `-- What: …`", "any SQL");
-        Files.writeString(own.resolve(name), "-- What: w\n-- Why: y\n-- author: a\n-- phase: expand\n-- reversible: no\n\nCREATE TABLE notes (id INTEGER);\n");
-        assertThat(CommandLine.run(directory, settings, "migrate", "seal", name, "--reviewer", "Ada").out()).startsWith("Sealed " + name);
-        assertThat(CommandLine.run(directory, settings, "migrate", "unseal", name).out()).startsWith("Unsealed " + name);
-        assertThat(CommandLine.run(directory, settings, "migrate", "seal", name, "--reviewer", "Ada").code()).isZero();
-        assertThat(CommandLine.run(directory, settings, "migrate", "apply").code()).isZero();
+        assertThat(CommandLine.run(directory, Map.of(), "migrate", "plan").out())
+                .contains("migrations in the program to run");
+        assertThat(CommandLine.run(directory, settings, "migrate", "plan").out())
+                .contains("migrations in " + own + " to run");
+        String name = CommandLine.run(directory, settings, "migrate", "new", "add notes")
+                .out()
+                .replaceAll("(?s).*seal (V\\S+) .*", "$1");
+        assertThat(CommandLine.run(directory, settings, "migrate", "seal", name, "--reviewer", "Ada")
+                        .err())
+                .contains(name + " lacks `-- What: …`", "any SQL");
+        Files.writeString(
+                own.resolve(name),
+                "-- What: w\n-- Why: y\n-- author: a\n-- phase: expand\n-- reversible: no\n\nCREATE TABLE notes (id INTEGER);\n");
+        assertThat(CommandLine.run(directory, settings, "migrate", "seal", name, "--reviewer", "Ada")
+                        .out())
+                .startsWith("Sealed " + name);
+        assertThat(CommandLine.run(directory, settings, "migrate", "unseal", name)
+                        .out())
+                .startsWith("Unsealed " + name);
+        assertThat(CommandLine.run(directory, settings, "migrate", "seal", name, "--reviewer", "Ada")
+                        .code())
+                .isZero();
+        assertThat(CommandLine.run(directory, settings, "migrate", "apply").code())
+                .isZero();
         CommandLine.Result late = CommandLine.run(directory, settings, "migrate", "unseal", name);
         assertThat(late.code()).isEqualTo(7);
         assertThat(late.err()).contains("has " + name + " already");
-        assertThat(List.of(CommandLine.run(directory, settings, "migrate", "seal", "--reviewer", "Ada").code())).containsExactly(64);
+        assertThat(List.of(CommandLine.run(directory, settings, "migrate", "seal", "--reviewer", "Ada")
+                        .code()))
+                .containsExactly(64);
     }
 }

@@ -78,9 +78,21 @@ class EdgeTrapsIT {
                     - {id: stale, repository: r, tag: v1, upstream: "http://127.0.0.1:%3$d", access: public}
                 """.formatted(port, dropping(), stale());
         EdgeServer.modules(directory, modules);
-        edge = EdgeServer.start(directory, Map.of(
-                "ORIGIN", "http://localhost:4173", "TRUSTED_PROXIES", "127.0.0.1/32", "PROXY_RESPONSE_IDLE_TIMEOUT", "400ms",
-                "PROXY_BREAKER_FAILURES", "1000", "PROXY_DRAIN_TIMEOUT", "200ms", "MODULES_PROBE_INTERVAL", "1s"));
+        edge = EdgeServer.start(
+                directory,
+                Map.of(
+                        "ORIGIN",
+                        "http://localhost:4173",
+                        "TRUSTED_PROXIES",
+                        "127.0.0.1/32",
+                        "PROXY_RESPONSE_IDLE_TIMEOUT",
+                        "400ms",
+                        "PROXY_BREAKER_FAILURES",
+                        "1000",
+                        "PROXY_DRAIN_TIMEOUT",
+                        "200ms",
+                        "MODULES_PROBE_INTERVAL",
+                        "1s"));
         open.add(edge);
     }
 
@@ -98,15 +110,29 @@ class EdgeTrapsIT {
         String text = "\"0123456789\",".repeat(400);
         switch (kind) {
             case "quiet-events" -> {
-                request.response().setChunked(true).putHeader("Content-Type", "text/event-stream").write("data: first\n\n");
+                request.response()
+                        .setChunked(true)
+                        .putHeader("Content-Type", "text/event-stream")
+                        .write("data: first\n\n");
                 vertx.setTimer(1000, t -> request.response().end("data: last\n\n"));
             }
             case "stalls" -> request.response().setChunked(true).write("begun, and then nothing");
             case "thinks" -> vertx.setTimer(1000, t -> request.response().end("thought"));
-            case "json" -> request.response().putHeader("ETag", "\"one\"").putHeader("Content-Type", "application/json").end("[" + text + "0]");
-            case "no-transform" -> request.response().putHeader("Cache-Control", "public, no-transform")
-                    .putHeader("Content-Type", "text/html").end(text);
-            case "no-buffering" -> request.response().putHeader("X-Accel-Buffering", "no").putHeader("Content-Type", "text/html").end(text);
+            case "json" ->
+                request.response()
+                        .putHeader("ETag", "\"one\"")
+                        .putHeader("Content-Type", "application/json")
+                        .end("[" + text + "0]");
+            case "no-transform" ->
+                request.response()
+                        .putHeader("Cache-Control", "public, no-transform")
+                        .putHeader("Content-Type", "text/html")
+                        .end(text);
+            case "no-buffering" ->
+                request.response()
+                        .putHeader("X-Accel-Buffering", "no")
+                        .putHeader("Content-Type", "text/html")
+                        .end(text);
             case "sick" -> request.response().setStatusCode(500).end();
             default -> request.response().end("module " + request.uri());
         }
@@ -125,7 +151,8 @@ class EdgeTrapsIT {
     private int stale() throws IOException {
         return server(socket -> {
             staleRequests.add(readHead(socket.getInputStream()));
-            socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.US_ASCII));
             staleAnswers.incrementAndGet();
             staleRequests.add(readHead(socket.getInputStream()));
             socket.close();
@@ -176,10 +203,14 @@ class EdgeTrapsIT {
 
     Stream<Arguments> rows() {
         return Stream.of(
-                row("B4.1 a route that changes drops nobody else's WebSocket, and a deleted one keeps none", this::unrelatedChange),
+                row(
+                        "B4.1 a route that changes drops nobody else's WebSocket, and a deleted one keeps none",
+                        this::unrelatedChange),
                 row("B4.2 quiet streams and slow thinkers are not cut; an answer that stalls is", this::timers),
                 row("B4.3 event streams are never compressed; texts are, with a weakened ETag", this::compression),
-                row("B4.4 a stale connection costs a GET nothing, and a POST is never sent twice", this::staleConnections),
+                row(
+                        "B4.4 a stale connection costs a GET nothing, and a POST is never sent twice",
+                        this::staleConnections),
                 row("B4.5 second tries are counted: no storm", this::retryStorm),
                 row("B4.6 a path is decided on and forwarded in one reading", this::pathConfusion),
                 row("B4.7 one bad probe ejects nobody, and an upstream serves before the first", this::probes),
@@ -221,8 +252,10 @@ class EdgeTrapsIT {
     }
 
     private HttpResponse<String> reload() throws Exception {
-        String token = Files.readString(directory.resolve("data/management-" + edge.managementPort() + ".token")).strip();
-        return EdgeServer.send(edge.managementPort(), "POST", "/modules/reload", null, "Authorization", "Bearer " + token);
+        String token = Files.readString(directory.resolve("data/management-" + edge.managementPort() + ".token"))
+                .strip();
+        return EdgeServer.send(
+                edge.managementPort(), "POST", "/modules/reload", null, "Authorization", "Bearer " + token);
     }
 
     private void timers() {
@@ -239,7 +272,9 @@ class EdgeTrapsIT {
         assertThat(events.headers().firstValue("content-encoding")).isEmpty();
         assertThat(events.body()).contains("data: first");
         for (String kind : List.of("no-transform", "no-buffering")) {
-            assertThat(get(kind, "Accept-Encoding", "gzip").headers().firstValue("content-encoding")).as(kind).isEmpty();
+            assertThat(get(kind, "Accept-Encoding", "gzip").headers().firstValue("content-encoding"))
+                    .as(kind)
+                    .isEmpty();
         }
         HttpResponse<String> json = get("json", "Accept-Encoding", "gzip, br");
         assertThat(json.headers().firstValue("content-encoding")).contains("gzip");
@@ -251,8 +286,11 @@ class EdgeTrapsIT {
         assertThat(send("GET", "/modules/stale/one", null).statusCode()).isEqualTo(200);
         // The same connection: the server takes the request and closes.
         assertThat(send("GET", "/modules/stale/two", null).statusCode()).isEqualTo(200);
-        assertThat(send("POST", "/modules/stale/three", "body", "Origin", "http://localhost:4173").statusCode()).isEqualTo(502);
-        assertThat(staleRequests.stream().filter(head -> head.startsWith("POST"))).hasSize(1);
+        assertThat(send("POST", "/modules/stale/three", "body", "Origin", "http://localhost:4173")
+                        .statusCode())
+                .isEqualTo(502);
+        assertThat(staleRequests.stream().filter(head -> head.startsWith("POST")))
+                .hasSize(1);
         assertThat(staleRequests.stream().filter(head -> head.contains("/two"))).hasSize(2);
     }
 
@@ -271,7 +309,11 @@ class EdgeTrapsIT {
     }
 
     private void pathConfusion() {
-        for (String path : List.of("/modules/m/../secret/x", "/modules/m/%2e%2e/secret/x", "/modules/m/..%2fsecret/x", "/modules/m/..;/secret/x")) {
+        for (String path : List.of(
+                "/modules/m/../secret/x",
+                "/modules/m/%2e%2e/secret/x",
+                "/modules/m/..%2fsecret/x",
+                "/modules/m/..;/secret/x")) {
             assertThat(status("GET " + path)).as(path).isEqualTo(400);
         }
         for (String path : List.of("/modules//secret/x", "/modules/%73ecret/x", "/modules/./secret/x")) {
@@ -285,7 +327,8 @@ class EdgeTrapsIT {
     }
 
     private void probes() throws Exception {
-        assertThat(edge.get("/modules/sick/x", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+        assertThat(edge.get("/modules/sick/x", "Host", "localhost:4173").statusCode())
+                .isEqualTo(200);
         EdgeServer.modules(directory, modules.replace("health: /sick", "health: /again/sick"));
         assertThat(reload().body()).contains("\"changed\":[\"sick\"]");
         Thread.sleep(300);
@@ -297,25 +340,36 @@ class EdgeTrapsIT {
     }
 
     private void vertxSpecifics() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/m/firefox HTTP/1.1\r\n" + HOST
-                + "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/m/firefox HTTP/1.1\r\n" + HOST
+                        + "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 101");
         assertThat(seen.get("/modules/m/firefox").get("x-forwarded-for")).isEqualTo("127.0.0.1");
         HttpResponse<String> down = send("POST", "/modules/drops/x", "x", "Origin", "http://localhost:4173");
         assertThat(down.statusCode()).isEqualTo(502);
-        assertThat(down.body()).contains("MODULE_DOWN").contains("drops").contains(down.headers().firstValue("x-request-id").orElseThrow());
+        assertThat(down.body())
+                .contains("MODULE_DOWN")
+                .contains("drops")
+                .contains(down.headers().firstValue("x-request-id").orElseThrow());
     }
 
     private void rightMost() {
         assertThat(clientOf("6.6.6.6, 203.0.113.7")).isEqualTo("203.0.113.7");
         assertThat(clientOf("203.0.113.7, 127.0.0.1")).isEqualTo("203.0.113.7");
-        assertThat(clientOf("6.6.6.6", "203.0.113.7")).as("repeated headers are one list").isEqualTo("203.0.113.7");
-        assertThat(clientOf("6.6.6.6, nonsense")).as("a malformed hop ends the walk at the trusted side").isEqualTo("127.0.0.1");
+        assertThat(clientOf("6.6.6.6", "203.0.113.7"))
+                .as("repeated headers are one list")
+                .isEqualTo("203.0.113.7");
+        assertThat(clientOf("6.6.6.6, nonsense"))
+                .as("a malformed hop ends the walk at the trusted side")
+                .isEqualTo("127.0.0.1");
         assertThat(clientOf("203.0.113.7:4711")).isEqualTo("203.0.113.7");
         assertThat(clientOf("[2001:db8::7]:4711")).isEqualTo("2001:db8::7");
         assertThat(clientOf("::ffff:203.0.113.7")).isEqualTo("203.0.113.7");
-        assertThat(clientOf("6.6.6.6, " + "127.0.0.1, ".repeat(40) + "127.0.0.1")).as("so many hops").isEqualTo("127.0.0.1");
+        assertThat(clientOf("6.6.6.6, " + "127.0.0.1, ".repeat(40) + "127.0.0.1"))
+                .as("so many hops")
+                .isEqualTo("127.0.0.1");
     }
 
     private void realPeer() throws Exception {
@@ -327,8 +381,16 @@ class EdgeTrapsIT {
 
     private void madeFresh() throws Exception {
         try (EdgeServer strict = edge("", Map.of())) {
-            strict.get("/modules/m/fresh", "Host", "localhost:4173", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.example",
-                    "Forwarded", "for=6.6.6.6");
+            strict.get(
+                    "/modules/m/fresh",
+                    "Host",
+                    "localhost:4173",
+                    "X-Forwarded-Proto",
+                    "https",
+                    "X-Forwarded-Host",
+                    "evil.example",
+                    "Forwarded",
+                    "for=6.6.6.6");
             MultiMap headers = seen.get("/modules/m/fresh");
             assertThat(headers.getAll("x-forwarded-proto")).containsExactly("http");
             assertThat(headers.getAll("x-forwarded-host")).containsExactly("localhost:4173");
@@ -338,39 +400,53 @@ class EdgeTrapsIT {
     }
 
     private void wideTrust() {
-        EdgeConfig wide = EdgeConfig.read(EdgeServer.environment(directory, Map.of("TRUSTED_PROXIES", "10.0.0.0/8,192.168.1.4")));
-        assertThat(Announcements.optOuts(wide)).anyMatch(line -> line.startsWith("TRUSTED_PROXIES has 10.0.0.0/8"))
+        EdgeConfig wide =
+                EdgeConfig.read(EdgeServer.environment(directory, Map.of("TRUSTED_PROXIES", "10.0.0.0/8,192.168.1.4")));
+        assertThat(Announcements.optOuts(wide))
+                .anyMatch(line -> line.startsWith("TRUSTED_PROXIES has 10.0.0.0/8"))
                 .noneMatch(line -> line.contains("192.168.1.4"));
     }
 
     private void noFallback() {
-        RawHttp.exchange(edge.port(), "GET /modules/m/real-ip HTTP/1.1\r\n" + HOST
-                + "X-Real-IP: 203.0.113.7\r\nTrue-Client-IP: 203.0.113.7\r\n\r\n", 200);
+        RawHttp.exchange(
+                edge.port(),
+                "GET /modules/m/real-ip HTTP/1.1\r\n" + HOST
+                        + "X-Real-IP: 203.0.113.7\r\nTrue-Client-IP: 203.0.113.7\r\n\r\n",
+                200);
         assertThat(seen.get("/modules/m/real-ip").get("x-forwarded-for")).isEqualTo("127.0.0.1");
         assertThat(seen.get("/modules/m/real-ip").contains("x-real-ip")).isFalse();
     }
 
     private void proxyProtocol() throws Exception {
         try (EdgeServer listed = edge("", Map.of("PROXY_PROTOCOL_PEERS", "127.0.0.1"))) {
-            RawHttp.exchange(listed.port(), "PROXY UNKNOWN\r\nGET /modules/m/unknown HTTP/1.1\r\n" + HOST + "\r\n", 200);
+            RawHttp.exchange(
+                    listed.port(), "PROXY UNKNOWN\r\nGET /modules/m/unknown HTTP/1.1\r\n" + HOST + "\r\n", 200);
             assertThat(seen.get("/modules/m/unknown").get("x-forwarded-for")).isEqualTo("127.0.0.1");
             assertThat(listed.management("/readyz").statusCode()).isEqualTo(200);
         }
         try (EdgeServer others = edge("", Map.of("PROXY_PROTOCOL_PEERS", "10.0.0.1"))) {
-            assertThat(RawHttp.exchange(others.port(), "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /modules/m/forged HTTP/1.1\r\n" + HOST + "\r\n"))
+            assertThat(RawHttp.exchange(
+                            others.port(),
+                            "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /modules/m/forged HTTP/1.1\r\n" + HOST + "\r\n"))
                     .isEmpty();
             assertThat(seen).doesNotContainKey("/modules/m/forged");
         }
     }
 
     private void underscores() {
-        RawHttp.exchange(edge.port(), "GET /modules/m/twins HTTP/1.1\r\n" + HOST
-                + "X_Forwarded_For: 6.6.6.6\r\nX_Edge_User_Id: root\r\nX-Edge_User-Role: admin\r\nX_Real_IP: 6.6.6.6\r\n\r\n", 200);
-        assertThat(seen.get("/modules/m/twins").names()).noneMatch(name -> name.contains("_")).noneMatch(name -> name.toLowerCase().startsWith("x-edge"));
+        RawHttp.exchange(
+                edge.port(),
+                "GET /modules/m/twins HTTP/1.1\r\n" + HOST
+                        + "X_Forwarded_For: 6.6.6.6\r\nX_Edge_User_Id: root\r\nX-Edge_User-Role: admin\r\nX_Real_IP: 6.6.6.6\r\n\r\n",
+                200);
+        assertThat(seen.get("/modules/m/twins").names())
+                .noneMatch(name -> name.contains("_"))
+                .noneMatch(name -> name.toLowerCase().startsWith("x-edge"));
     }
 
     private EdgeServer edge(String trusted, Map<String, String> settings) throws Exception {
-        Map<String, String> all = new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "TRUSTED_PROXIES", trusted, "SERVER_EVENT_LOOPS", "1"));
+        Map<String, String> all = new HashMap<>(
+                Map.of("ORIGIN", "http://localhost:4173", "TRUSTED_PROXIES", trusted, "SERVER_EVENT_LOOPS", "1"));
         all.putAll(settings);
         return EdgeServer.start(directory, all);
     }
@@ -380,12 +456,14 @@ class EdgeTrapsIT {
         for (String value : forwardedFor) {
             headers.append("X-Forwarded-For: ").append(value).append("\r\n");
         }
-        RawHttp.exchange(edge.port(), "GET /modules/m/client HTTP/1.1\r\n" + HOST + "Connection: close\r\n" + headers + "\r\n");
+        RawHttp.exchange(
+                edge.port(), "GET /modules/m/client HTTP/1.1\r\n" + HOST + "Connection: close\r\n" + headers + "\r\n");
         return seen.get("/modules/m/client").get("x-forwarded-for");
     }
 
     private int status(String line) {
-        return RawHttp.status(RawHttp.exchange(edge.port(), line + " HTTP/1.1\r\n" + HOST + "Connection: close\r\n\r\n"));
+        return RawHttp.status(
+                RawHttp.exchange(edge.port(), line + " HTTP/1.1\r\n" + HOST + "Connection: close\r\n\r\n"));
     }
 
     private HttpResponse<String> get(String kind, String... headers) {
@@ -401,8 +479,12 @@ class EdgeTrapsIT {
     private WebSocket socket(String path) throws Exception {
         WebSocketClient client = vertx.createWebSocketClient();
         open.add(client::close);
-        return client.connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(edge.port()).setURI(path)
-                        .addHeader("Host", "localhost:4173").addHeader("Origin", "http://localhost:4173"))
+        return client.connect(new WebSocketConnectOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(edge.port())
+                        .setURI(path)
+                        .addHeader("Host", "localhost:4173")
+                        .addHeader("Origin", "http://localhost:4173"))
                 .await(10, TimeUnit.SECONDS);
     }
 }

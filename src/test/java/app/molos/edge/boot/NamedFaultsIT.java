@@ -38,10 +38,23 @@ class NamedFaultsIT {
                         - {id: gone, external: true, upstream: "http://127.0.0.1:%d", access: public}
                         - {id: slow, external: true, upstream: "http://127.0.0.1:%d", access: public, timeouts: {firstByte: 300ms}}
                     """.formatted(nobody, slow.port()));
-            try (JarProcess edge = JarProcess.start(directory, Map.of(
-                    "PORT", Integer.toString(port), "MANAGEMENT_PORT", Integer.toString(managementPort), "DATA_DIR", directory.resolve("data").toString(),
-                    "MODULES_CONFIG", directory.resolve("modules.yaml").toString(), "EDGE_CONFIG", "", "TRUSTED_PROXY", "10.0.0.1",
-                    "PROXY_BREAKER_FAILURES", "1000"))) {
+            try (JarProcess edge = JarProcess.start(
+                    directory,
+                    Map.of(
+                            "PORT",
+                            Integer.toString(port),
+                            "MANAGEMENT_PORT",
+                            Integer.toString(managementPort),
+                            "DATA_DIR",
+                            directory.resolve("data").toString(),
+                            "MODULES_CONFIG",
+                            directory.resolve("modules.yaml").toString(),
+                            "EDGE_CONFIG",
+                            "",
+                            "TRUSTED_PROXY",
+                            "10.0.0.1",
+                            "PROXY_BREAKER_FAILURES",
+                            "1000"))) {
                 Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> status(managementPort));
                 for (int i = 0; i < 30; i++) {
                     EdgeServer.send(port, "GET", "/modules/gone/x", null, "X-Forwarded-For", "203.0.113." + i);
@@ -52,13 +65,28 @@ class NamedFaultsIT {
                 HttpResponse<String> host = EdgeServer.send(port, "GET", "/", null, "Host", "wrong.example:8443");
                 assertThat(host.statusCode()).isEqualTo(421);
                 assertThat(host.body()).contains("wrong.example:8443", "ORIGIN");
-                HttpResponse<String> origin = EdgeServer.send(port, "POST", "/api/auth/sign-out", "{}", "Origin", "https://other.example",
-                        "Content-Type", "application/json");
+                HttpResponse<String> origin = EdgeServer.send(
+                        port,
+                        "POST",
+                        "/api/auth/sign-out",
+                        "{}",
+                        "Origin",
+                        "https://other.example",
+                        "Content-Type",
+                        "application/json");
                 assertThat(origin.statusCode()).isEqualTo(403);
                 assertThat(origin.body()).contains("https://other.example", "CSRF_TRUSTED_ORIGINS");
-                EdgeServer.send(port, "GET", "/api/auth/get-session", null, "Cookie", "molos.session_token=" + "a".repeat(32) + "."
-                        + "b".repeat(43) + "%3D");
-                RawHttp.exchange(port, "GET /modules/slow/ws HTTP/1.1\r\nHost: localhost:" + port + "\r\nSec-WebSocket-Key: x\r\n\r\n");
+                EdgeServer.send(
+                        port,
+                        "GET",
+                        "/api/auth/get-session",
+                        null,
+                        "Cookie",
+                        "molos.session_token=" + "a".repeat(32) + "." + "b".repeat(43) + "%3D");
+                RawHttp.exchange(
+                        port,
+                        "GET /modules/slow/ws HTTP/1.1\r\nHost: localhost:" + port
+                                + "\r\nSec-WebSocket-Key: x\r\n\r\n");
                 edge.terminate();
                 assertThat(edge.exitCode()).isZero();
 
@@ -74,12 +102,24 @@ class NamedFaultsIT {
                         "Module slow did not answer request",
                         "late (firstByte)",
                         "Modules that somebody else deploys (external; nothing here pins their code): gone, slow")) {
-                    assertThat(log.split(java.util.regex.Pattern.quote(said), -1)).as(said + "\n" + log).hasSize(2);
+                    assertThat(log.split(java.util.regex.Pattern.quote(said), -1))
+                            .as(said + "\n" + log)
+                            .hasSize(2);
                 }
-                assertThat(log.lines().filter(line -> line.contains("Module gone did not answer"))).as("an outage is one line a minute").hasSize(1);
-                assertThat(edge.out().lines().filter(line -> line.contains("/modules/gone/x"))).hasSize(30).allSatisfy(line -> assertThat(line)
-                        .contains("\"status\":502", "\"module\":\"gone\"", "\"upstream\":\"127.0.0.1:" + nobody + "\"", "\"code\":\"MODULE_DOWN\""));
-                assertThat(edge.out().lines().filter(line -> line.contains("/modules/slow/x"))).singleElement().asString()
+                assertThat(log.lines().filter(line -> line.contains("Module gone did not answer")))
+                        .as("an outage is one line a minute")
+                        .hasSize(1);
+                assertThat(edge.out().lines().filter(line -> line.contains("/modules/gone/x")))
+                        .hasSize(30)
+                        .allSatisfy(line -> assertThat(line)
+                                .contains(
+                                        "\"status\":502",
+                                        "\"module\":\"gone\"",
+                                        "\"upstream\":\"127.0.0.1:" + nobody + "\"",
+                                        "\"code\":\"MODULE_DOWN\""));
+                assertThat(edge.out().lines().filter(line -> line.contains("/modules/slow/x")))
+                        .singleElement()
+                        .asString()
                         .contains("\"status\":504", "\"code\":\"MODULE_TIMEOUT\"", "\"limit\":\"timeouts.firstByte\"");
             }
         }
@@ -87,11 +127,26 @@ class NamedFaultsIT {
 
     @Test
     void misspeltVariable_isANoteOfCheck_andOthersAreNot() {
-        CommandLine.Result result = CommandLine.run(directory, Map.of(
-                "TRUSTED_PROXY", "10.0.0.1", "DATADIR", "x", "HOSTNAME", "h", "LOGNAME", "l", "PORTS", "1", "JAVA_HOME", "j"), "check", "--offline");
+        CommandLine.Result result = CommandLine.run(
+                directory,
+                Map.of(
+                        "TRUSTED_PROXY",
+                        "10.0.0.1",
+                        "DATADIR",
+                        "x",
+                        "HOSTNAME",
+                        "h",
+                        "LOGNAME",
+                        "l",
+                        "PORTS",
+                        "1",
+                        "JAVA_HOME",
+                        "j"),
+                "check",
+                "--offline");
         assertThat(result.code()).isZero();
-        assertThat(result.out().lines().filter(line -> line.startsWith("Note: "))).containsExactly(
-                "Note: The variable TRUSTED_PROXY means nothing here; was TRUSTED_PROXIES meant?");
+        assertThat(result.out().lines().filter(line -> line.startsWith("Note: ")))
+                .containsExactly("Note: The variable TRUSTED_PROXY means nothing here; was TRUSTED_PROXIES meant?");
     }
 
     private static boolean status(int port) {

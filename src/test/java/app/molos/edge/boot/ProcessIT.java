@@ -64,7 +64,10 @@ class ProcessIT {
     }
 
     private static void awaitReady(Map<String, String> settings) {
-        Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(50)).until(() -> status(port(settings), "/readyz") == 200);
+        Awaitility.await()
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> status(port(settings), "/readyz") == 200);
     }
 
     @ParameterizedTest
@@ -73,13 +76,18 @@ class ProcessIT {
         Map<String, String> settings = settings(kind.settings(directory));
         long start = System.nanoTime();
         try (JarProcess edge = JarProcess.start(directory, settings)) {
-            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(50)).until(() -> status(port(settings), "/api/health") == 200);
+            Awaitility.await()
+                    .atMost(SOON)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> status(port(settings), "/api/health") == 200);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
-            assertThat(JarProcess.run(directory, settings, "healthcheck").exitCode()).isZero();
+            assertThat(JarProcess.run(directory, settings, "healthcheck").exitCode())
+                    .isZero();
             edge.terminate();
             assertThat(edge.exitCode(SOON)).as(edge.err()).isZero();
             assertThat(edge.err()).contains("Stopped").doesNotContain("Exception");
-            assertThat(JarProcess.run(directory, settings, "healthcheck").exitCode()).isEqualTo(1);
+            assertThat(JarProcess.run(directory, settings, "healthcheck").exitCode())
+                    .isEqualTo(1);
         }
     }
 
@@ -89,8 +97,11 @@ class ProcessIT {
         try (JarProcess edge = JarProcess.start(directory, settings)) {
             awaitReady(settings);
             try (Stream<Path> files = Files.list(directory.resolve("data"))) {
-                assertThat(files).isNotEmpty().allSatisfy(f -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(f)))
-                        .as(f.toString()).isEqualTo("rw-------"));
+                assertThat(files)
+                        .isNotEmpty()
+                        .allSatisfy(f -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(f)))
+                                .as(f.toString())
+                                .isEqualTo("rw-------"));
             }
         }
     }
@@ -102,10 +113,15 @@ class ProcessIT {
         try (JarProcess edge = JarProcess.start(directory, settings)) {
             awaitReady(settings);
             // A sign-up takes a hash, about a tenth of a second: long enough to be caught in flight.
-            java.util.concurrent.CompletableFuture<Integer> inFlight = java.util.concurrent.CompletableFuture.supplyAsync(() ->
-                    EdgeServer.send(port(settings), "POST", "/api/auth/sign-up/email",
-                            "{\"name\":\"A\",\"email\":\"a@example.org\",\"password\":\"correct horse\"}",
-                            "Content-Type", "application/json").statusCode());
+            java.util.concurrent.CompletableFuture<Integer> inFlight =
+                    java.util.concurrent.CompletableFuture.supplyAsync(() -> EdgeServer.send(
+                                    port(settings),
+                                    "POST",
+                                    "/api/auth/sign-up/email",
+                                    "{\"name\":\"A\",\"email\":\"a@example.org\",\"password\":\"correct horse\"}",
+                                    "Content-Type",
+                                    "application/json")
+                            .statusCode());
             Awaitility.await().pollDelay(Duration.ofMillis(60)).until(() -> true);
             edge.terminate();
             assertThat(inFlight.get(20, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(200);
@@ -120,7 +136,9 @@ class ProcessIT {
                 Map<String, String> settings = settings(Map.of(variable, Integer.toString(taken.getLocalPort())));
                 try (JarProcess edge = JarProcess.run(directory, settings)) {
                     assertThat(edge.exitCode()).as(edge.err()).isEqualTo(5);
-                    assertThat(edge.err()).contains("port " + taken.getLocalPort(), "is taken", variable + "=").doesNotContain("\tat ");
+                    assertThat(edge.err())
+                            .contains("port " + taken.getLocalPort(), "is taken", variable + "=")
+                            .doesNotContain("\tat ");
                 }
             }
         }
@@ -130,11 +148,20 @@ class ProcessIT {
     @Test
     void unreachableDatabase_exitsWith4_whileProbesTellThePhase() {
         Map<String, String> settings = settings(Map.of(
-                "DATABASE_URL", "postgresql://m:hunter2@127.0.0.1:" + JarProcess.freePort() + "/m", "DATABASE_CONNECT_TIMEOUT", "3s"));
+                "DATABASE_URL",
+                "postgresql://m:hunter2@127.0.0.1:" + JarProcess.freePort() + "/m",
+                "DATABASE_CONNECT_TIMEOUT",
+                "3s"));
         try (JarProcess edge = JarProcess.start(directory, settings)) {
-            Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(30)).until(() -> status(managementPort(settings), "/livez") == 200);
-            Awaitility.await().atMost(Duration.ofSeconds(2)).until(() -> EdgeServer.send(managementPort(settings), "GET", "/startupz", null)
-                    .body().contains("waiting for the"));
+            Awaitility.await()
+                    .atMost(SOON)
+                    .pollInterval(Duration.ofMillis(30))
+                    .until(() -> status(managementPort(settings), "/livez") == 200);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(2))
+                    .until(() -> EdgeServer.send(managementPort(settings), "GET", "/startupz", null)
+                            .body()
+                            .contains("waiting for the"));
             assertThat(status(managementPort(settings), "/startupz")).isEqualTo(503);
             assertThat(status(managementPort(settings), "/readyz")).isEqualTo(503);
             assertThat(status(port(settings), "/readyz")).isZero();
@@ -145,16 +172,23 @@ class ProcessIT {
 
     @Test
     void wrongUsage_banned_andVersion_haveTheirExitCodes() {
-        assertThat(JarProcess.run(directory, settings(Map.of()), "nonsense").exitCode()).isEqualTo(64);
-        assertThat(JarProcess.run(directory, settings(Map.of()), "migrate").exitCode()).isEqualTo(64);
-        assertThat(JarProcess.run(directory, settings(Map.of()), "migrate", "new", "x").exitCode()).isEqualTo(64);
-        JarProcess banned = JarProcess.run(directory, settings(Map.of("EDGE_ENV", "production")), "migrate", "generate");
+        assertThat(JarProcess.run(directory, settings(Map.of()), "nonsense").exitCode())
+                .isEqualTo(64);
+        assertThat(JarProcess.run(directory, settings(Map.of()), "migrate").exitCode())
+                .isEqualTo(64);
+        assertThat(JarProcess.run(directory, settings(Map.of()), "migrate", "new", "x")
+                        .exitCode())
+                .isEqualTo(64);
+        JarProcess banned =
+                JarProcess.run(directory, settings(Map.of("EDGE_ENV", "production")), "migrate", "generate");
         assertThat(banned.exitCode()).isEqualTo(1);
         assertThat(banned.err()).contains("Migrations are not generated here", "migrate new");
         JarProcess version = JarProcess.run(directory, settings(Map.of()), "--version");
         assertThat(version.exitCode()).isZero();
         assertThat(version.out()).matches("MoLOS Edge \\d+\\.\\d+\\.\\d+\\n");
-        assertThat(JarProcess.run(directory, settings(Map.of()), "migrate", "plan", "--help").out()).contains("--fail-if-pending");
+        assertThat(JarProcess.run(directory, settings(Map.of()), "migrate", "plan", "--help")
+                        .out())
+                .contains("--fail-if-pending");
         JarProcess refused = JarProcess.run(directory, settings(Map.of("EDGE_ENV", "production")));
         assertThat(refused.exitCode()).isEqualTo(2);
         assertThat(refused.err()).contains("ORIGIN:", "BETTER_AUTH_SECRET:").doesNotContain("\tat ");
@@ -167,9 +201,14 @@ class ProcessIT {
         assertThat(plan.exitCode()).as(plan.err()).isEqualTo(6);
         assertThat(plan.out()).contains("V0001", "users and sessions", "pending");
         assertThat(directory.resolve("data")).doesNotExist();
-        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
-        assertThat(JarProcess.run(directory, settings, "migrate", "plan", "--fail-if-pending").exitCode()).isZero();
-        assertThat(JarProcess.run(directory, settings, "migrate", "status", "--json").out()).contains("\"pending\" : false");
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode())
+                .isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "plan", "--fail-if-pending")
+                        .exitCode())
+                .isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "status", "--json")
+                        .out())
+                .contains("\"pending\" : false");
     }
 
     /** Ten JVMs on two cores take their time. */
@@ -188,13 +227,21 @@ class ProcessIT {
             for (Map<String, String> settings : all) {
                 awaitReady(settings);
             }
-            assertThat(edges.stream().filter(e -> e.err().contains(" migrations applied"))).hasSize(1);
-            assertThat(edges.stream().filter(e -> e.err().contains("up to date"))).hasSize(4);
+            assertThat(edges.stream().filter(e -> e.err().contains(" migrations applied")))
+                    .hasSize(1);
+            assertThat(edges.stream().filter(e -> e.err().contains("up to date")))
+                    .hasSize(4);
             // One secret for all: a session made at one is good at every other.
-            String cookie = EdgeServer.cookie(EdgeServer.send(port(all.get(0)), "POST", "/api/auth/sign-up/email",
-                    "{\"name\":\"A\",\"email\":\"a@example.org\",\"password\":\"correct horse\"}", "Content-Type", "application/json"));
+            String cookie = EdgeServer.cookie(EdgeServer.send(
+                    port(all.get(0)),
+                    "POST",
+                    "/api/auth/sign-up/email",
+                    "{\"name\":\"A\",\"email\":\"a@example.org\",\"password\":\"correct horse\"}",
+                    "Content-Type",
+                    "application/json"));
             for (Map<String, String> settings : all) {
-                assertThat(EdgeServer.send(port(settings), "GET", "/api/auth/get-session", null, "Cookie", cookie).body())
+                assertThat(EdgeServer.send(port(settings), "GET", "/api/auth/get-session", null, "Cookie", cookie)
+                                .body())
                         .contains("a@example.org");
             }
             edges.forEach(JarProcess::terminate);
@@ -217,9 +264,12 @@ class ProcessIT {
             edge.exitCode(SOON);
         }
         if (kind == Databases.POSTGRESQL) {
-            // The server notices the dead client when the statement ends; it is ended here so that the test need not wait.
-            Postgres.execute("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'"
-                    + " AND pid <> pg_backend_pid()");
+            // The server notices the dead client when the statement ends; it is ended here so that the test need not
+            // wait.
+            Postgres.execute(
+                    "postgres",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'"
+                            + " AND pid <> pg_backend_pid()");
         }
         try (JarProcess edge = JarProcess.start(directory, settings)) {
             awaitReady(settings);
@@ -236,12 +286,15 @@ class ProcessIT {
             awaitMigrating(kind, slow);
             edge.terminate();
             assertThat(edge.exitCode(SOON)).as(edge.err()).isEqualTo(3);
-            assertThat(edge.err()).contains("Stopped by a signal", "rolled back").doesNotContain("\tat ");
+            assertThat(edge.err())
+                    .contains("Stopped by a signal", "rolled back")
+                    .doesNotContain("\tat ");
         }
         try (Connection connection = connect(kind, settings)) {
             assertThatNoTable(connection, "half_done");
         }
-        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode())
+                .isZero();
     }
 
     @Test
@@ -249,9 +302,13 @@ class ProcessIT {
         Map<String, String> slow = slow(Databases.POSTGRESQL, settings(Databases.POSTGRESQL.settings(directory)));
         try (JarProcess apply = JarProcess.start(directory, slow, "migrate", "apply")) {
             Awaitility.await().atMost(SOON).until(() -> {
-                try (Connection connection = Postgres.connect("postgres"); var rows = connection.createStatement().executeQuery(
-                        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
-                                + " AND state = 'active' AND datname = '" + Postgres.nameOf(slow.get("DATABASE_URL")) + "'")) {
+                try (Connection connection = Postgres.connect("postgres");
+                        var rows = connection
+                                .createStatement()
+                                .executeQuery(
+                                        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+                                                + " AND state = 'active' AND datname = '"
+                                                + Postgres.nameOf(slow.get("DATABASE_URL")) + "'")) {
                     return rows.next();
                 }
             });
@@ -265,11 +322,17 @@ class ProcessIT {
     @EnumSource(Databases.class)
     void failingMigration_exitsWith3_andLeavesNothing(Databases kind) throws Exception {
         Map<String, String> settings = settings(kind.settings(directory));
-        settings.put("MIGRATIONS_DIR", migrations("V0001__bad.sql",
-                "CREATE TABLE half_done (id INTEGER);\nINSERT INTO half_done VALUES (1);\nINSERT INTO nowhere VALUES (1);\n").toString());
+        settings.put(
+                "MIGRATIONS_DIR",
+                migrations(
+                                "V0001__bad.sql",
+                                "CREATE TABLE half_done (id INTEGER);\nINSERT INTO half_done VALUES (1);\nINSERT INTO nowhere VALUES (1);\n")
+                        .toString());
         JarProcess edge = JarProcess.run(directory, settings);
         assertThat(edge.exitCode()).isEqualTo(3);
-        assertThat(edge.err()).contains("failed; what it had begun was rolled back", "V0001__bad.sql", "nowhere").doesNotContain("\tat ");
+        assertThat(edge.err())
+                .contains("failed; what it had begun was rolled back", "V0001__bad.sql", "nowhere")
+                .doesNotContain("\tat ");
         try (Connection connection = connect(kind, settings)) {
             assertThatNoTable(connection, "half_done");
         }
@@ -278,21 +341,34 @@ class ProcessIT {
     /** SL01: a table rebuild drops the parent of other rows; they must be there afterwards. */
     @Test
     void sl01_tableRebuildOnSqlite_keepsTheRowsThatReferToIt() throws Exception {
-        Path dir = migrations("V0001__first.sql", "CREATE TABLE parent (id INTEGER PRIMARY KEY);\nCREATE TABLE child (id INTEGER,"
-                + " parent INTEGER REFERENCES parent (id) ON DELETE CASCADE);\nINSERT INTO parent VALUES (1);\nINSERT INTO child VALUES (1, 1);\n");
+        Path dir = migrations(
+                "V0001__first.sql",
+                "CREATE TABLE parent (id INTEGER PRIMARY KEY);\nCREATE TABLE child (id INTEGER,"
+                        + " parent INTEGER REFERENCES parent (id) ON DELETE CASCADE);\nINSERT INTO parent VALUES (1);\nINSERT INTO child VALUES (1, 1);\n");
         Map<String, String> settings = settings(Map.of("MIGRATIONS_DIR", dir.toString()));
-        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
-        Files.writeString(dir.resolve("V0002__rebuild.sql"), HEADER.replace("expand", "contract") + "CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT);\n"
-                + "INSERT INTO parent_new (id) SELECT id FROM parent;\nDROP TABLE parent;\nALTER TABLE parent_new RENAME TO parent;\n");
-        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0002__rebuild.sql", "--reviewer", "Ada").exitCode()).isZero();
-        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
-        Files.writeString(dir.resolve("V0003__orphans.sql"), HEADER.replace("expand", "data") + "DELETE FROM parent;\n");
-        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0003__orphans.sql", "--reviewer", "Ada").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode())
+                .isZero();
+        Files.writeString(
+                dir.resolve("V0002__rebuild.sql"),
+                HEADER.replace("expand", "contract") + "CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT);\n"
+                        + "INSERT INTO parent_new (id) SELECT id FROM parent;\nDROP TABLE parent;\nALTER TABLE parent_new RENAME TO parent;\n");
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0002__rebuild.sql", "--reviewer", "Ada")
+                        .exitCode())
+                .isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode())
+                .isZero();
+        Files.writeString(
+                dir.resolve("V0003__orphans.sql"), HEADER.replace("expand", "data") + "DELETE FROM parent;\n");
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0003__orphans.sql", "--reviewer", "Ada")
+                        .exitCode())
+                .isZero();
         JarProcess orphans = JarProcess.run(directory, settings, "migrate", "apply");
         assertThat(orphans.exitCode()).isEqualTo(3);
         assertThat(orphans.err()).contains("A row of child refers to a row of parent");
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/molos.db"));
-                var rows = connection.createStatement().executeQuery("SELECT (SELECT count(*) FROM parent), (SELECT count(*) FROM child)")) {
+                var rows = connection
+                        .createStatement()
+                        .executeQuery("SELECT (SELECT count(*) FROM parent), (SELECT count(*) FROM child)")) {
             assertThat(rows.next()).isTrue();
             assertThat(List.of(rows.getInt(1), rows.getInt(2))).containsExactly(1, 1);
         }
@@ -306,8 +382,11 @@ class ProcessIT {
         Path newer = migrations("V0001__users_and_sessions.sql", "CREATE TABLE a (id INTEGER);\n");
         Files.writeString(newer.resolve("V0900__future.sql"), HEADER + "CREATE TABLE b (id INTEGER);\n");
         settings.put("MIGRATIONS_DIR", newer.toString());
-        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0900__future.sql", "--reviewer", "Ada").exitCode()).isZero();
-        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "seal", "V0900__future.sql", "--reviewer", "Ada")
+                        .exitCode())
+                .isZero();
+        assertThat(JarProcess.run(directory, settings, "migrate", "apply").exitCode())
+                .isZero();
         settings.remove("MIGRATIONS_DIR");
         JarProcess older = JarProcess.run(directory, settings);
         assertThat(older.exitCode()).isEqualTo(3);
@@ -322,7 +401,8 @@ class ProcessIT {
         }
         assertUntouched(file, "has theirs", "was left untouched");
         Path notADatabase = directory.resolve("notes.txt");
-        Files.writeString(notADatabase, "These are notes, and they are longer than a header of a database. ".repeat(20));
+        Files.writeString(
+                notADatabase, "These are notes, and they are longer than a header of a database. ".repeat(20));
         assertUntouched(notADatabase, "is not a SQLite database");
     }
 
@@ -364,7 +444,8 @@ class ProcessIT {
         assertThat(absent.exitCode()).isEqualTo(3);
         assertThat(absent.err()).contains("CREATE SCHEMA \"edge\";");
         Postgres.execute(Postgres.nameOf(url), "CREATE SCHEMA edge");
-        assertThat(JarProcess.run(directory, elsewhere, "migrate", "apply").exitCode()).isZero();
+        assertThat(JarProcess.run(directory, elsewhere, "migrate", "apply").exitCode())
+                .isZero();
     }
 
     @Test
@@ -386,15 +467,18 @@ class ProcessIT {
                       modules:
                         - {id: open, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                     """.formatted(module.port()));
-            Map<String, String> settings = settings(Map.of("MODULES_CONFIG", directory.resolve("modules.yaml").toString()));
+            Map<String, String> settings = settings(
+                    Map.of("MODULES_CONFIG", directory.resolve("modules.yaml").toString()));
             io.vertx.core.Vertx vertx = io.vertx.core.Vertx.vertx();
             io.vertx.core.http.WebSocketClient client = vertx.createWebSocketClient();
             try (JarProcess edge = JarProcess.start(directory, settings)) {
                 awaitReady(settings);
                 java.util.concurrent.CompletableFuture<Void> closed = new java.util.concurrent.CompletableFuture<>();
-                io.vertx.core.http.WebSocket socket = client
-                        .connect(new io.vertx.core.http.WebSocketConnectOptions().setHost("127.0.0.1").setPort(port(settings))
-                                .setAllowOriginHeader(false).setURI("/modules/open/socket"))
+                io.vertx.core.http.WebSocket socket = client.connect(new io.vertx.core.http.WebSocketConnectOptions()
+                                .setHost("127.0.0.1")
+                                .setPort(port(settings))
+                                .setAllowOriginHeader(false)
+                                .setURI("/modules/open/socket"))
                         .await(10, java.util.concurrent.TimeUnit.SECONDS);
                 socket.closeHandler(v -> closed.complete(null));
                 long start = System.nanoTime();
@@ -417,14 +501,22 @@ class ProcessIT {
                 : "INSERT INTO half_done WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000)"
                         + " SELECT max(i) FROM n;\n";
         Map<String, String> slow = new HashMap<>(settings);
-        slow.put("MIGRATIONS_DIR", migrations("V0001__slow.sql", "CREATE TABLE half_done (id BIGINT);\n" + wait).toString());
+        slow.put(
+                "MIGRATIONS_DIR",
+                migrations("V0001__slow.sql", "CREATE TABLE half_done (id BIGINT);\n" + wait)
+                        .toString());
         slow.put("DATABASE_CONNECT_TIMEOUT", "20s");
         return slow;
     }
 
     private static void awaitMigrating(Databases kind, Map<String, String> settings) {
-        Awaitility.await().atMost(SOON).pollInterval(Duration.ofMillis(50)).ignoreExceptions().until(() ->
-                EdgeServer.send(managementPort(settings), "GET", "/startupz", null).body().contains("migrating, 1 to run"));
+        Awaitility.await()
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreExceptions()
+                .until(() -> EdgeServer.send(managementPort(settings), "GET", "/startupz", null)
+                        .body()
+                        .contains("migrating, 1 to run"));
         // The phase is told just before Flyway begins; the statement itself is under way a moment later.
         Awaitility.await().pollDelay(Duration.ofMillis(1500)).until(() -> true);
     }
@@ -432,7 +524,8 @@ class ProcessIT {
     private Path migrations(String name, String sql) throws IOException {
         Path dir = Files.createTempDirectory(directory, "migrations");
         Files.writeString(dir.resolve(name), HEADER + sql);
-        JarProcess seal = JarProcess.run(directory, Map.of("MIGRATIONS_DIR", dir.toString()), "migrate", "seal", name, "--reviewer", "Ada");
+        JarProcess seal = JarProcess.run(
+                directory, Map.of("MIGRATIONS_DIR", dir.toString()), "migrate", "seal", name, "--reviewer", "Ada");
         assertThat(seal.exitCode()).as(seal.err()).isZero();
         return dir;
     }

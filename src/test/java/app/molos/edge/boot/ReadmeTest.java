@@ -26,7 +26,8 @@ class ReadmeTest {
     void key_hasItsRowInReadme(ConfigKey key) throws IOException {
         String fallback = key.fallback() == null || key.fallback().isEmpty() ? "" : "`" + key.fallback() + "`";
         assertThat(Files.readString(Path.of("README.md")))
-                .contains("| `" + key.name() + "` | `" + key.variable() + "` | " + fallback + " | " + key.meaning() + " |");
+                .contains("| `" + key.name() + "` | `" + key.variable() + "` | " + fallback + " | " + key.meaning()
+                        + " |");
     }
 
     @ParameterizedTest
@@ -58,6 +59,9 @@ class ReadmeTest {
 
     @Test
     void edgeYaml_asItIsShipped_isFine() {
-        assertThat(EdgeConfig.load(java.util.Map.of("EDGE_CONFIG", "conf/edge.yaml")).problems().all()).isEmpty();
+        assertThat(EdgeConfig.load(java.util.Map.of("EDGE_CONFIG", "conf/edge.yaml"))
+                        .problems()
+                        .all())
+                .isEmpty();
     }
 }

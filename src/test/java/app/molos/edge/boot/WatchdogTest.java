@@ -22,27 +22,28 @@ class WatchdogTest {
     private final CompletableFuture<Boolean> halted = new CompletableFuture<>();
     private final CountDownLatch reader = new CountDownLatch(1);
     private final Watchdog watchdog = new Watchdog(vertx, Duration.ofSeconds(2), new Watchdog.End() {
-        @Override
-        public void outOfMemory() {
-            broken("no memory");
-        }
+                @Override
+                public void outOfMemory() {
+                    broken("no memory");
+                }
 
-        /** As with a standard error that nobody reads. */
-        @Override
-        public void broken(String why) {
-            ended.complete(why);
-            try {
-                reader.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+                /** As with a standard error that nobody reads. */
+                @Override
+                public void broken(String why) {
+                    ended.complete(why);
+                    try {
+                        reader.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
 
-        @Override
-        public void halt() {
-            halted.complete(ended.isDone());
-        }
-    }).start();
+                @Override
+                public void halt() {
+                    halted.complete(ended.isDone());
+                }
+            })
+            .start();
 
     @AfterEach
     void close() throws Exception {
@@ -76,14 +77,17 @@ class WatchdogTest {
 
     @Test
     void errorThatSomebodyLogged_endsTheProcess_whereverItIsInTheChain() throws Exception {
-        LoggerFactory.getLogger("io.netty.somewhere").debug("caught: {}", 1, new IllegalStateException(new OutOfMemoryError("Java heap space")));
+        LoggerFactory.getLogger("io.netty.somewhere")
+                .debug("caught: {}", 1, new IllegalStateException(new OutOfMemoryError("Java heap space")));
         assertThat(ended.get(5, TimeUnit.SECONDS)).isEqualTo("no memory");
     }
 
     @Test
     void lastWordsThatNobodyReads_doNotKeepTheProcess() throws Exception {
         Watchdog.noticed(new OutOfMemoryError("Java heap space"));
-        assertThat(halted.get(5, TimeUnit.SECONDS)).as("only after they had their time").isTrue();
+        assertThat(halted.get(5, TimeUnit.SECONDS))
+                .as("only after they had their time")
+                .isTrue();
     }
 
     @Test

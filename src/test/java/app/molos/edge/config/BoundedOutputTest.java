@@ -59,18 +59,24 @@ class BoundedOutputTest {
         say("y".repeat(99) + "\n" + "z\n");
         pipe.reader.release(100);
         assertThat(output.drain(5000)).isTrue();
-        assertThat(pipe.taken.toString(StandardCharsets.UTF_8)).doesNotContain("y").doesNotContain("z");
+        assertThat(pipe.taken.toString(StandardCharsets.UTF_8))
+                .doesNotContain("y")
+                .doesNotContain("z");
         assertThat(output.dropped()).isEqualTo(2);
     }
 
     @Test
     void streamThatIsClosed_isDroppedTo() {
-        BoundedOutput closed = new BoundedOutput(new OutputStream() {
-            @Override
-            public void write(int octet) throws IOException {
-                throw new IOException("closed");
-            }
-        }, "writer", 100, lines -> "");
+        BoundedOutput closed = new BoundedOutput(
+                new OutputStream() {
+                    @Override
+                    public void write(int octet) throws IOException {
+                        throw new IOException("closed");
+                    }
+                },
+                "writer",
+                100,
+                lines -> "");
         closed.printing().println("nobody");
         assertThat(closed.drain(5000)).isTrue();
         assertThat(closed.dropped()).isEqualTo(1);

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A key that got another name: the old one is read for one release, and told. */
 class FormerNameTest {
-    private static final ConfigKey KEY = ConfigKey.of("a.newName", "NEW_NAME", "5s", "a duration").formerly("a.oldName", "OLD_NAME");
+    private static final ConfigKey KEY =
+            ConfigKey.of("a.newName", "NEW_NAME", "5s", "a duration").formerly("a.oldName", "OLD_NAME");
 
     @TempDir
     Path directory;
@@ -36,19 +37,26 @@ class FormerNameTest {
     void oldVariable_isRead_andTold() throws Exception {
         ConfigReader reader = reader(Map.of("OLD_NAME", "7s"), "");
         assertThat(value(reader)).hasSeconds(7);
-        assertThat(reader.formerNames(List.of(KEY))).singleElement().asString().startsWith("The variable OLD_NAME is called NEW_NAME now");
+        assertThat(reader.formerNames(List.of(KEY)))
+                .singleElement()
+                .asString()
+                .startsWith("The variable OLD_NAME is called NEW_NAME now");
     }
 
     @Test
     void oldKeyOfTheFile_isRead_andToldWithItsLine() throws Exception {
         ConfigReader reader = reader(Map.of(), "a:\n  oldName: 8s\n");
         assertThat(value(reader)).hasSeconds(8);
-        assertThat(reader.formerNames(List.of(KEY))).singleElement().asString().contains("edge.yaml:2: the key a.oldName is called a.newName now");
+        assertThat(reader.formerNames(List.of(KEY)))
+                .singleElement()
+                .asString()
+                .contains("edge.yaml:2: the key a.oldName is called a.newName now");
     }
 
     @Test
     void newName_wins_andTheVariableOverTheFile() throws Exception {
-        assertThat(value(reader(Map.of("OLD_NAME", "7s", "NEW_NAME", "9s"), "a: {oldName: 8s}"))).hasSeconds(9);
+        assertThat(value(reader(Map.of("OLD_NAME", "7s", "NEW_NAME", "9s"), "a: {oldName: 8s}")))
+                .hasSeconds(9);
         assertThat(value(reader(Map.of(), "a: {oldName: 8s, newName: 6s}"))).hasSeconds(6);
         assertThat(value(reader(Map.of("OLD_NAME", "7s"), "a: {newName: 6s}"))).hasSeconds(7);
     }
@@ -57,13 +65,16 @@ class FormerNameTest {
     void newNameAlone_isNotTold() throws Exception {
         ConfigReader reader = reader(Map.of("NEW_NAME", "9s"), "");
         assertThat(reader.formerNames(List.of(KEY))).isEmpty();
-        assertThat(ConfigLoader.nearMisses(Map.of("OLD_NAME", "7s"), List.of(KEY), Set.of())).isEmpty();
+        assertThat(ConfigLoader.nearMisses(Map.of("OLD_NAME", "7s"), List.of(KEY), Set.of()))
+                .isEmpty();
     }
 
     @Test
     void faultIsSaidWhereItIsWritten() throws Exception {
         ConfigReader reader = reader(Map.of("OLD_NAME", "soon"), "");
         reader.duration(KEY, Duration.ZERO, Duration.ofHours(1));
-        assertThat(reader.problems().all()).singleElement().satisfies(problem -> assertThat(problem.where()).isEqualTo("OLD_NAME"));
+        assertThat(reader.problems().all())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.where()).isEqualTo("OLD_NAME"));
     }
 }

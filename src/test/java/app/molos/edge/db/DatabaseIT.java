@@ -38,7 +38,8 @@ class DatabaseIT {
     @ParameterizedTest
     @EnumSource(Databases.class)
     void write_afterATransaction_isKept(Databases kind) throws Exception {
-        assertThat(valueAfterTransactionAndWrite(config(kind), source -> source)).isEqualTo(2);
+        assertThat(valueAfterTransactionAndWrite(config(kind), source -> source))
+                .isEqualTo(2);
     }
 
     /** The defect itself: without the guard the same steps lose the write. When this fails, the guard can go. */
@@ -47,10 +48,12 @@ class DatabaseIT {
     void write_afterATransaction_withoutTheGuard_isLost(Databases kind) throws Exception {
         DatabaseConfig config = config(kind);
         Connector connector = new Connector(config.url(), config.queryTimeout());
-        assertThat(valueAfterTransactionAndWrite(config, source -> new Unguarded(connector))).isEqualTo(1);
+        assertThat(valueAfterTransactionAndWrite(config, source -> new Unguarded(connector)))
+                .isEqualTo(1);
     }
 
-    private long valueAfterTransactionAndWrite(DatabaseConfig config, UnaryOperator<DataSource> wrapping) throws Exception {
+    private long valueAfterTransactionAndWrite(DatabaseConfig config, UnaryOperator<DataSource> wrapping)
+            throws Exception {
         // One connection, so that the write certainly meets the one that the transaction left behind.
         Database database = Database.open(vertx, config, wrapping);
         await(database.write("CREATE TABLE counter (id INTEGER PRIMARY KEY, value INTEGER NOT NULL)"));
@@ -75,10 +78,11 @@ class DatabaseIT {
         await(database.write("CREATE TABLE t (id TEXT PRIMARY KEY)"));
         await(database.write("INSERT INTO t VALUES (?)", "a"));
         for (int i = 0; i < 10; i++) {
-            assertThatThrownBy(() -> await(database.inTransaction(sql ->
-                            sql.update("INSERT INTO t VALUES (?)", "b").compose(n -> sql.update("INSERT INTO t VALUES (?)", "a")))))
+            assertThatThrownBy(() -> await(database.inTransaction(sql -> sql.update("INSERT INTO t VALUES (?)", "b")
+                            .compose(n -> sql.update("INSERT INTO t VALUES (?)", "a")))))
                     .isInstanceOf(UniqueViolation.class);
-            assertThatThrownBy(() -> await(database.read("SELECT nonsense FROM t"))).isInstanceOf(DatabaseFailure.class);
+            assertThatThrownBy(() -> await(database.read("SELECT nonsense FROM t")))
+                    .isInstanceOf(DatabaseFailure.class);
         }
         List<Row> kept = await(database.read("SELECT id FROM t"));
         assertThat(kept).hasSize(1);
@@ -112,7 +116,8 @@ class DatabaseIT {
                     .compose(rows -> sql.update("UPDATE counter SET value = value + 1 WHERE id = 1"))));
         }
         await(Future.all(all));
-        assertThat(await(database.read("SELECT value FROM counter")).get(0).number("value")).isEqualTo(400);
+        assertThat(await(database.read("SELECT value FROM counter")).get(0).number("value"))
+                .isEqualTo(400);
         await(database.close());
     }
 
@@ -142,10 +147,11 @@ class DatabaseIT {
         int port = app.molos.edge.testing.JarProcess.freePort();
         Path data = directory.resolve("pg" + port);
         EmbeddedPostgres first = restartable(data, port);
-        DatabaseConfig config =
-                config(DatabaseUrl.parse("postgresql://postgres@127.0.0.1:" + port + "/postgres"), Duration.ofSeconds(5));
+        DatabaseConfig config = config(
+                DatabaseUrl.parse("postgresql://postgres@127.0.0.1:" + port + "/postgres"), Duration.ofSeconds(5));
         Connector connector = new Connector(config.url(), config.queryTimeout());
-        Database database = Database.open(vertx, config, wrapping == null ? source -> new Unguarded(connector) : wrapping);
+        Database database =
+                Database.open(vertx, config, wrapping == null ? source -> new Unguarded(connector) : wrapping);
         // As many as the pool holds: each of its connections is open and will be dead.
         List<Future<Void>> warm = new ArrayList<>();
         for (int i = 0; i < config.poolSize() * 2; i++) {
@@ -157,7 +163,9 @@ class DatabaseIT {
         try {
             long deadline = System.nanoTime() + limit.toNanos();
             while (System.nanoTime() < deadline) {
-                if (database.ping().transform(done -> Future.succeededFuture(done.succeeded())).await(10, TimeUnit.SECONDS)) {
+                if (database.ping()
+                        .transform(done -> Future.succeededFuture(done.succeeded()))
+                        .await(10, TimeUnit.SECONDS)) {
                     return true;
                 }
             }
@@ -169,7 +177,11 @@ class DatabaseIT {
     }
 
     private static EmbeddedPostgres restartable(Path data, int port) throws Exception {
-        return EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setPort(port).start();
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .start();
     }
 
     private DatabaseConfig config(Databases kind) {

@@ -43,7 +43,8 @@ class DiskFullIT {
 
     @Test
     void fullDisk_isSaidByEveryAnswer_degrades_andIsForgottenWhenThereIsRoom() throws Exception {
-        try (EdgeServer edge = EdgeServer.start(directory, Map.of("DATA_DIR", disk.resolve("data").toString(), "HEALTH_WRITE_INTERVAL", "500ms"))) {
+        try (EdgeServer edge = EdgeServer.start(
+                directory, Map.of("DATA_DIR", disk.resolve("data").toString(), "HEALTH_WRITE_INTERVAL", "500ms"))) {
             String cookie = edge.signUp("ada@example.org");
             assertThat(edge.get("/api/health").body()).contains("\"status\":\"healthy\"");
 
@@ -55,33 +56,50 @@ class DiskFullIT {
                 refused = signUp(edge, ++tries);
             }
             assertThat(refused.statusCode()).isEqualTo(503);
-            assertThat(refused.body()).contains("\"code\":\"DISK_FULL\"", "The disk is full").doesNotContain("does not answer");
+            assertThat(refused.body())
+                    .contains("\"code\":\"DISK_FULL\"", "The disk is full")
+                    .doesNotContain("does not answer");
             Awaitility.await().atMost(Duration.ofSeconds(3)).untilAsserted(() -> {
                 JsonObject health = new JsonObject(edge.get("/api/health").body());
                 assertThat(health.getString("status")).isEqualTo("degraded");
-                assertThat(health.getJsonObject("checks").getJsonObject("database").getString("code")).isEqualTo("disk_full");
+                assertThat(health.getJsonObject("checks")
+                                .getJsonObject("database")
+                                .getString("code"))
+                        .isEqualTo("disk_full");
             });
-            assertThat(edge.get("/readyz").statusCode()).as("what can be read is served").isEqualTo(200);
-            assertThat(edge.get("/api/auth/get-session", "Cookie", cookie).body()).contains("ada@example.org");
+            assertThat(edge.get("/readyz").statusCode())
+                    .as("what can be read is served")
+                    .isEqualTo(200);
+            assertThat(edge.get("/api/auth/get-session", "Cookie", cookie).body())
+                    .contains("ada@example.org");
 
             Files.delete(filler);
-            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> signUp(edge, 1000).statusCode() == 200);
-            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> signUp(edge, 1000).statusCode() == 200);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
         }
     }
 
     @Test
     void startOnAFullDisk_isRefusedInWords() throws Exception {
         fill();
-        try (JarProcess edge = JarProcess.run(directory, Map.of("DATA_DIR", disk.resolve("data").toString(), "PORT", "0", "MANAGEMENT_PORT", "0"))) {
+        try (JarProcess edge = JarProcess.run(
+                directory, Map.of("DATA_DIR", disk.resolve("data").toString(), "PORT", "0", "MANAGEMENT_PORT", "0"))) {
             assertThat(edge.exitCode()).isEqualTo(4);
-            assertThat(edge.err()).contains("The disk is full: ", "make room there and start again").doesNotContain("Flyway", "SQL State", "\tat ");
+            assertThat(edge.err())
+                    .contains("The disk is full: ", "make room there and start again")
+                    .doesNotContain("Flyway", "SQL State", "\tat ");
         }
     }
 
     private static HttpResponse<String> signUp(EdgeServer edge, int number) {
-        return edge.postJson("/api/auth/sign-up/email", "{\"name\":\"" + "n".repeat(200) + "\",\"email\":\"user" + number
-                + "@example.org\",\"password\":\"correct horse\"}");
+        return edge.postJson(
+                "/api/auth/sign-up/email",
+                "{\"name\":\"" + "n".repeat(200) + "\",\"email\":\"user" + number
+                        + "@example.org\",\"password\":\"correct horse\"}");
     }
 
     /** Takes every byte that is left. */
@@ -98,6 +116,10 @@ class DiskFullIT {
     }
 
     private static int run(String... command) throws Exception {
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 }

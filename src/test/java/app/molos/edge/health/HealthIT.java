@@ -32,8 +32,13 @@ class HealthIT {
         int port = JarProcess.freePort();
         Path data = directory.resolve("pg");
         EmbeddedPostgres postgres = postgres(data, port);
-        try (EdgeServer edge = EdgeServer.start(directory, Map.of(
-                "DATABASE_URL", "postgresql://postgres@127.0.0.1:" + port + "/postgres", "DATABASE_QUERY_TIMEOUT", "2s"))) {
+        try (EdgeServer edge = EdgeServer.start(
+                directory,
+                Map.of(
+                        "DATABASE_URL",
+                        "postgresql://postgres@127.0.0.1:" + port + "/postgres",
+                        "DATABASE_QUERY_TIMEOUT",
+                        "2s"))) {
             String cookie = edge.signUp("ada@example.org");
             assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
 
@@ -43,7 +48,10 @@ class HealthIT {
                 assertThat(health.statusCode()).isEqualTo(503);
                 JsonObject body = new JsonObject(health.body());
                 assertThat(body.getString("status")).isEqualTo("unhealthy");
-                assertThat(body.getJsonObject("checks").getJsonObject("database").getBoolean("healthy")).isFalse();
+                assertThat(body.getJsonObject("checks")
+                                .getJsonObject("database")
+                                .getBoolean("healthy"))
+                        .isFalse();
                 assertThat(health.body()).doesNotContain("Exception", "refused", String.valueOf(port));
             });
             HttpResponse<String> session = edge.get("/api/auth/get-session", "Cookie", cookie);
@@ -55,10 +63,16 @@ class HealthIT {
 
             postgres = postgres(data, port);
             long back = System.nanoTime();
-            Awaitility.await().pollInterval(Duration.ofMillis(50)).atMost(Duration.ofSeconds(2)).until(
-                    () -> edge.get("/api/auth/get-session", "Cookie", cookie).body().contains("ada@example.org"));
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(50))
+                    .atMost(Duration.ofSeconds(2))
+                    .until(() -> edge.get("/api/auth/get-session", "Cookie", cookie)
+                            .body()
+                            .contains("ada@example.org"));
             assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(Duration.ofSeconds(2));
-            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> edge.get("/api/health").statusCode() == 200);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> edge.get("/api/health").statusCode() == 200);
         } finally {
             postgres.close();
         }
@@ -79,12 +93,18 @@ class HealthIT {
                 return said.contains("degraded");
             });
             statement.execute("ROLLBACK");
-            Awaitility.await().atMost(Duration.ofSeconds(8)).until(() -> edge.get("/api/health").body().contains("\"healthy\",\"timestamp"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(8))
+                    .until(() -> edge.get("/api/health").body().contains("\"healthy\",\"timestamp"));
         }
     }
 
     private static EmbeddedPostgres postgres(Path data, int port) throws Exception {
-        return EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false).setPort(port).start();
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .start();
     }
 
     @Test
@@ -96,21 +116,28 @@ class HealthIT {
                       modules:
                         - {id: notes, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", health: /healthy}
                     """.formatted(module.port()));
-            try (EdgeServer edge = EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s", "MODULES_PROBE_FALL", "2"))) {
-                Awaitility.await().until(() -> module.seen() != null && module.seen().uri().equals("/healthy"));
+            try (EdgeServer edge =
+                    EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s", "MODULES_PROBE_FALL", "2"))) {
+                Awaitility.await()
+                        .until(() ->
+                                module.seen() != null && module.seen().uri().equals("/healthy"));
                 assertThat(edge.get("/api/health").body()).contains("\"status\":\"healthy\"");
                 status.set(500);
                 Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
                     HttpResponse<String> health = edge.get("/api/health");
                     assertThat(health.statusCode()).isEqualTo(200);
-                    assertThat(health.body()).contains("\"status\":\"degraded\"",
-                            "\"modules\":{\"healthy\":true,\"state\":\"degraded\",\"code\":\"module_down\"}");
+                    assertThat(health.body())
+                            .contains(
+                                    "\"status\":\"degraded\"",
+                                    "\"modules\":{\"healthy\":true,\"state\":\"degraded\",\"code\":\"module_down\"}");
                 });
-                assertThat(edge.management("/health").body()).contains("\"detail\":\"notes at http://127.0.0.1:" + module.port());
+                assertThat(edge.management("/health").body())
+                        .contains("\"detail\":\"notes at http://127.0.0.1:" + module.port());
                 assertThat(edge.get("/api/health").body()).doesNotContain("127.0.0.1");
                 status.set(200);
-                Awaitility.await().atMost(Duration.ofSeconds(5)).until(
-                        () -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(5))
+                        .until(() -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
             }
         }
     }
@@ -124,7 +151,9 @@ class HealthIT {
             if (isHeader) {
                 r.response().putHeader("X-Module-Version", "v" + version.get());
             } else {
-                r.response().putHeader("Content-Type", "application/json").end("{\"status\":\"ok\",\"version\":\"" + version.get() + "\"}");
+                r.response()
+                        .putHeader("Content-Type", "application/json")
+                        .end("{\"status\":\"ok\",\"version\":\"" + version.get() + "\"}");
             }
         })) {
             EdgeServer.modules(directory, """
@@ -132,10 +161,15 @@ class HealthIT {
                       modules:
                         - {id: notes, repository: r, tag: v1.0.2, upstream: "http://127.0.0.1:%d", health: /healthy}
                     """.formatted(module.port()));
-            try (EdgeServer edge = EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s", "MODULES_PROBE_FALL", "2"))) {
-                Awaitility.await().until(() -> edge.management("/health").body().contains(
-                        "notes: pinned v1.0.2, running v1.0.1 at http://127.0.0.1:" + module.port()));
-                assertThat(edge.get("/api/health").body()).contains("\"code\":\"module_version\"").doesNotContain("1.0.1");
+            try (EdgeServer edge =
+                    EdgeServer.start(directory, Map.of("MODULES_PROBE_INTERVAL", "1s", "MODULES_PROBE_FALL", "2"))) {
+                Awaitility.await()
+                        .until(() -> edge.management("/health")
+                                .body()
+                                .contains("notes: pinned v1.0.2, running v1.0.1 at http://127.0.0.1:" + module.port()));
+                assertThat(edge.get("/api/health").body())
+                        .contains("\"code\":\"module_version\"")
+                        .doesNotContain("1.0.1");
                 version.set("1.0.2");
                 Awaitility.await().until(() -> edge.get("/api/health").body().contains("\"status\":\"healthy\""));
             }

@@ -25,7 +25,11 @@ class HealthServiceTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:11:12.345678Z"), ZoneOffset.UTC);
 
     private static HealthService service(Vertx vertx, HealthCheck... checks) {
-        return new HealthService(vertx, List.of(checks), new HealthConfig(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(10)), CLOCK);
+        return new HealthService(
+                vertx,
+                List.of(checks),
+                new HealthConfig(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(10)),
+                CLOCK);
     }
 
     private static HealthCheck check(String name, Supplier<Future<State>> ask) {
@@ -40,8 +44,9 @@ class HealthServiceTest {
     void allUp_isHealthy_inTheWholeShape(Vertx vertx) throws Exception {
         HealthReport report = report(service(vertx, check("database", () -> Future.succeededFuture(State.UP))));
         assertThat(report.isServing()).isTrue();
-        assertThat(report.body()).hasToString("{\"status\":\"healthy\",\"timestamp\":\"2026-11-24T10:11:12.345Z\","
-                + "\"checks\":{\"database\":{\"healthy\":true,\"state\":\"up\"}}}");
+        assertThat(report.body())
+                .hasToString("{\"status\":\"healthy\",\"timestamp\":\"2026-11-24T10:11:12.345Z\","
+                        + "\"checks\":{\"database\":{\"healthy\":true,\"state\":\"up\"}}}");
     }
 
     @Test
@@ -60,14 +65,16 @@ class HealthServiceTest {
     @Test
     void failureText_isNeverShown(Vertx vertx) throws Exception {
         HealthReport report = report(service(
-                vertx,
-                check("failed", () -> Future.failedFuture("user=m&password=s3cret")),
-                check("threw", () -> {
+                vertx, check("failed", () -> Future.failedFuture("user=m&password=s3cret")), check("threw", () -> {
                     throw new IllegalStateException("password=s3cret");
                 })));
         assertThat(report.isServing()).isFalse();
-        assertThat(report.body().toString()).doesNotContain("s3cret").contains("\"status\":\"unhealthy\"",
-                "\"failed\":{\"healthy\":false,\"state\":\"down\",\"code\":\"unreachable\"}", "\"threw\":{\"healthy\":false,\"state\":\"down\"");
+        assertThat(report.body().toString())
+                .doesNotContain("s3cret")
+                .contains(
+                        "\"status\":\"unhealthy\"",
+                        "\"failed\":{\"healthy\":false,\"state\":\"down\",\"code\":\"unreachable\"}",
+                        "\"threw\":{\"healthy\":false,\"state\":\"down\"");
         assertThat(report.detailed(System.nanoTime()).encode()).doesNotContain("s3cret");
     }
 

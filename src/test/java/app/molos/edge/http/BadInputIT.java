@@ -46,7 +46,9 @@ class BadInputIT {
     }
 
     private String ask(String path, String headers) {
-        return RawHttp.exchange(edge.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n" + headers + "\r\n");
+        return RawHttp.exchange(
+                edge.port(),
+                "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n" + headers + "\r\n");
     }
 
     /** Path, status, what the module sees; empty: nothing. */
@@ -76,7 +78,8 @@ class BadInputIT {
                 Arguments.of("/modules/%6d/%78", 200, "/modules/m/x"),
                 Arguments.of("//modules//secret/x", 401, ""),
                 Arguments.of("/modules/%73ecret/x", 401, ""),
-                // An escaped slash is no slash here, but might be one further down: not where that would be another module.
+                // An escaped slash is no slash here, but might be one further down: not where that would be another
+                // module.
                 Arguments.of("/modules/m/a%2fb", 200, "/modules/m/a%2Fb"),
                 Arguments.of("/modules%2fm/x", 404, ""),
                 // Read once: what was escaped twice stays escaped, and what is no UTF-8 is nobody's dot.
@@ -111,7 +114,10 @@ class BadInputIT {
                 Arguments.of("10,000 headers", "X-Small: y\r\n".repeat(10_000), 431),
                 Arguments.of("a cookie of 1 MB", "Cookie: a=" + "x".repeat(1_000_000) + "\r\n", 431),
                 Arguments.of("a name of 17 KB", "x".repeat(17_000) + ": y\r\n", 431),
-                Arguments.of("200 headers, as many as a browser behind three proxies never has", "X-Small: y\r\n".repeat(200), 200),
+                Arguments.of(
+                        "200 headers, as many as a browser behind three proxies never has",
+                        "X-Small: y\r\n".repeat(200),
+                        200),
                 Arguments.of("6 KB of cookies", ("Cookie: a=" + "x".repeat(2_000) + "\r\n").repeat(3), 200));
     }
 
@@ -124,7 +130,8 @@ class BadInputIT {
             // Refused while most of it was still on its way: the reset overtakes the answer.
             assertThat(headers.length()).isGreaterThan(500_000);
         }
-        assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+        assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").statusCode())
+                .isEqualTo(200);
     }
 
     static Stream<Arguments> lines() {

@@ -33,6 +33,7 @@ class HttpTableIT {
     private static final String HOST = "Host: localhost:4173\r\n";
     /** How long nobody may be silent that is not done. */
     private static final int SILENCE_MILLIS = 700;
+
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})[^\r]*\r\n");
 
     private RawModule module;
@@ -50,10 +51,19 @@ class HttpTableIT {
                   modules:
                     - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public, paths: [/]}
                 """.formatted(module.port()));
-        edge = EdgeServer.start(directory, Map.of(
-                "ORIGIN", "http://localhost:4173", "SERVER_LINGER_TIMEOUT", "50ms", "SERVER_HEAD_TIMEOUT", "1s"));
+        edge = EdgeServer.start(
+                directory,
+                Map.of(
+                        "ORIGIN",
+                        "http://localhost:4173",
+                        "SERVER_LINGER_TIMEOUT",
+                        "50ms",
+                        "SERVER_HEAD_TIMEOUT",
+                        "1s"));
         nginxPort = JarProcess.freePort();
-        nginx = Nginx.locations(directory.resolve("nginx"), nginxPort,
+        nginx = Nginx.locations(
+                directory.resolve("nginx"),
+                nginxPort,
                 "location / { proxy_pass http://127.0.0.1:" + module.port() + "; proxy_http_version 1.1; }");
         caddyPort = JarProcess.freePort();
         Path file = directory.resolve("Caddyfile");
@@ -68,9 +78,13 @@ class HttpTableIT {
                 }
                 """.formatted(caddyPort, module.port()));
         caddy = new ProcessBuilder("caddy", "run", "--adapter", "caddyfile", "--config", file.toString())
-                .redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(directory.resolve("caddy.out").toFile()).start();
-        for (int i = 0; i < 100 && ask(caddyPort, "GET / HTTP/1.1\r\n" + HOST + "\r\n").isEmpty(); i++) {
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(directory.resolve("caddy.out").toFile())
+                .start();
+        for (int i = 0;
+                i < 100 && ask(caddyPort, "GET / HTTP/1.1\r\n" + HOST + "\r\n").isEmpty();
+                i++) {
             Thread.sleep(100);
         }
     }
@@ -89,29 +103,110 @@ class HttpTableIT {
         String utf8 = new String("?q=\u00d6".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return Stream.of(
                 row("plain", "GET /x?a=b HTTP/1.1\r\n" + HOST + "\r\n", "200", "200", "200", "GET /x?a=b HTTP/1.1"),
-                row("a control character in the query", "GET /x?a=\u0001b HTTP/1.1\r\n" + HOST + "\r\n", "400", "400 end", "400 end", ""),
-                row("DEL in the query", "GET /x?a=\u007fb HTTP/1.1\r\n" + HOST + "\r\n", "400", "400 end", "400 end", ""),
-                row("raw UTF-8 in the query: the same octets arrive, once encoded", "GET /x" + utf8 + " HTTP/1.1\r\n" + HOST + "\r\n",
-                        "200", "200", "200", "GET /x?q=%C3%96 HTTP/1.1"),
-                row("HTTP/1.0 with two lengths", "POST /x HTTP/1.0\r\n" + HOST + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
-                        "400 end", "400 end", "400 end", ""),
-                row("HTTP/1.1 with two lengths", "POST /x HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
-                        "400 end", "400 end", "400 end", ""),
-                row("a header without a name", "GET /x HTTP/1.1\r\n" + HOST + ": value\r\n\r\n", "400 end", "400 end", "200", ""),
+                row(
+                        "a control character in the query",
+                        "GET /x?a=\u0001b HTTP/1.1\r\n" + HOST + "\r\n",
+                        "400",
+                        "400 end",
+                        "400 end",
+                        ""),
+                row(
+                        "DEL in the query",
+                        "GET /x?a=\u007fb HTTP/1.1\r\n" + HOST + "\r\n",
+                        "400",
+                        "400 end",
+                        "400 end",
+                        ""),
+                row(
+                        "raw UTF-8 in the query: the same octets arrive, once encoded",
+                        "GET /x" + utf8 + " HTTP/1.1\r\n" + HOST + "\r\n",
+                        "200",
+                        "200",
+                        "200",
+                        "GET /x?q=%C3%96 HTTP/1.1"),
+                row(
+                        "HTTP/1.0 with two lengths",
+                        "POST /x HTTP/1.0\r\n" + HOST + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+                        "400 end",
+                        "400 end",
+                        "400 end",
+                        ""),
+                row(
+                        "HTTP/1.1 with two lengths",
+                        "POST /x HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+                        "400 end",
+                        "400 end",
+                        "400 end",
+                        ""),
+                row(
+                        "a header without a name",
+                        "GET /x HTTP/1.1\r\n" + HOST + ": value\r\n\r\n",
+                        "400 end",
+                        "400 end",
+                        "200",
+                        ""),
                 row("no Host in HTTP/1.1", "GET /x HTTP/1.1\r\n\r\n", "400", "400 end", "400 end", ""),
                 row("no Host in HTTP/1.0", "GET /x HTTP/1.0\r\n\r\n", "400 end", "200 end", "200 end", ""),
-                row("no Host in HTTP/1.0, where probes ask", "GET /readyz HTTP/1.0\r\n\r\n", "200 end", "200 end", "200 end", ""),
+                row(
+                        "no Host in HTTP/1.0, where probes ask",
+                        "GET /readyz HTTP/1.0\r\n\r\n",
+                        "200 end",
+                        "200 end",
+                        "200 end",
+                        ""),
                 row("HTTP/3.7", "GET /x HTTP/3.7\r\n" + HOST + "\r\n", "505 end", "505 end", "505 end", ""),
-                row("HTTP/2.0 without its preface", "GET /x HTTP/2.0\r\n" + HOST + "\r\n", "505 end", "505 end", "505 end", ""),
-                row("http/1.1 in small letters", "GET /x http/1.1\r\n" + HOST + "\r\n", "400 end", "400 end", "400 end", ""),
+                row(
+                        "HTTP/2.0 without its preface",
+                        "GET /x HTTP/2.0\r\n" + HOST + "\r\n",
+                        "505 end",
+                        "505 end",
+                        "505 end",
+                        ""),
+                row(
+                        "http/1.1 in small letters",
+                        "GET /x http/1.1\r\n" + HOST + "\r\n",
+                        "400 end",
+                        "400 end",
+                        "400 end",
+                        ""),
                 row("TRACE", "TRACE /x HTTP/1.1\r\n" + HOST + "\r\n", "405", "405 end", "200", ""),
                 row("a method that nobody knows", "BREW /x HTTP/1.1\r\n" + HOST + "\r\n", "501", "200", "200", ""),
-                row("a space before the colon", "GET /x HTTP/1.1\r\n" + HOST + "X : y\r\n\r\n", "400 end", "400 end", "400 end", ""),
-                row("a folded header, which may be joined (RFC 9112, 5.2)", "GET /x HTTP/1.1\r\n" + HOST + "X: a\r\n b\r\n\r\n", "200", "400 end", "200", ""),
-                row("length and chunks", "POST /x HTTP/1.1\r\n" + HOST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                        "400 end", "400 end", "200", ""),
-                row("two requests at once", ("GET /x HTTP/1.1\r\n" + HOST + "\r\n").repeat(2), "200 200", "200 200", "200 200", ""),
-                row("the last request says so", "GET /x HTTP/1.1\r\n" + HOST + "Connection: close\r\n\r\n", "200 end", "200 end", "200 end", ""));
+                row(
+                        "a space before the colon",
+                        "GET /x HTTP/1.1\r\n" + HOST + "X : y\r\n\r\n",
+                        "400 end",
+                        "400 end",
+                        "400 end",
+                        ""),
+                row(
+                        "a folded header, which may be joined (RFC 9112, 5.2)",
+                        "GET /x HTTP/1.1\r\n" + HOST + "X: a\r\n b\r\n\r\n",
+                        "200",
+                        "400 end",
+                        "200",
+                        ""),
+                row(
+                        "length and chunks",
+                        "POST /x HTTP/1.1\r\n" + HOST
+                                + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        "400 end",
+                        "400 end",
+                        "200",
+                        ""),
+                row(
+                        "two requests at once",
+                        ("GET /x HTTP/1.1\r\n" + HOST + "\r\n").repeat(2),
+                        "200 200",
+                        "200 200",
+                        "200 200",
+                        ""),
+                row(
+                        "the last request says so",
+                        "GET /x HTTP/1.1\r\n" + HOST + "Connection: close\r\n\r\n",
+                        "200 end",
+                        "200 end",
+                        "200 end",
+                        ""));
     }
 
     private static Arguments row(String what, String request, String edge, String nginx, String caddy, String seen) {
@@ -120,12 +215,15 @@ class HttpTableIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("rows")
-    void request_isAnsweredAsItsRowSays(String what, String request, String byEdge, String byNginx, String byCaddy, String seen)
-            throws Exception {
+    void request_isAnsweredAsItsRowSays(
+            String what, String request, String byEdge, String byNginx, String byCaddy, String seen) throws Exception {
         String answer = ask(edge.port(), request);
-        assertThat(statuses(answer) + " | " + statuses(ask(nginxPort, request)) + " | " + statuses(ask(caddyPort, request)))
+        assertThat(statuses(answer) + " | " + statuses(ask(nginxPort, request)) + " | "
+                        + statuses(ask(caddyPort, request)))
                 .isEqualTo(byEdge + " | " + byNginx + " | " + byCaddy);
-        assertThat(answer).containsIgnoringCase("\r\ndate: ").startsWith(request.contains("HTTP/1.0") ? "HTTP/1." : "HTTP/1.1 ");
+        assertThat(answer)
+                .containsIgnoringCase("\r\ndate: ")
+                .startsWith(request.contains("HTTP/1.0") ? "HTTP/1." : "HTTP/1.1 ");
         if (!seen.isEmpty()) {
             assertThat(answer).contains("<" + seen + ">");
         }

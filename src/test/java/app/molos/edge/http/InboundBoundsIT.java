@@ -31,8 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** How much of what strangers send is kept, for how long, and who waits meanwhile. Clients are named by PROXY headers. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InboundBoundsIT {
-    private static final String HEAD = "POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
-            + "Content-Type: application/json\r\n";
+    private static final String HEAD =
+            "POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
+                    + "Content-Type: application/json\r\n";
     private static final int MEBIBYTE = 1 << 20;
     private static final int QUARTER = MEBIBYTE / 4;
     private static final int MAX_CONNECTIONS = 200;
@@ -57,9 +58,21 @@ class InboundBoundsIT {
                   modules:
                     - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                 """.formatted(module.port()));
-        edge = EdgeServer.start(directory, Map.of(
-                "ORIGIN", "http://localhost:4173", "PROXY_PROTOCOL_PEERS", "127.0.0.1/32", "SERVER_INBOUND_MEMORY", "1",
-                "SERVER_MAX_CONNECTIONS", Integer.toString(MAX_CONNECTIONS), "SERVER_BODY_TIMEOUT", "2s", "SERVER_HEAD_TIMEOUT", "5s"));
+        edge = EdgeServer.start(
+                directory,
+                Map.of(
+                        "ORIGIN",
+                        "http://localhost:4173",
+                        "PROXY_PROTOCOL_PEERS",
+                        "127.0.0.1/32",
+                        "SERVER_INBOUND_MEMORY",
+                        "1",
+                        "SERVER_MAX_CONNECTIONS",
+                        Integer.toString(MAX_CONNECTIONS),
+                        "SERVER_BODY_TIMEOUT",
+                        "2s",
+                        "SERVER_HEAD_TIMEOUT",
+                        "5s"));
     }
 
     @AfterAll
@@ -75,7 +88,9 @@ class InboundBoundsIT {
             socket.close();
         }
         sockets.clear();
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> gauge("edge_inbound_bytes") == 0 && gauge("edge_connections") == 0);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> gauge("edge_inbound_bytes") == 0 && gauge("edge_connections") == 0);
     }
 
     @Test
@@ -88,7 +103,8 @@ class InboundBoundsIT {
         // Each is either kept whole or refused; none is kept beyond the quarter.
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> gauge("edge_inbound_bytes") > QUARTER - 16_000);
         assertThat(gauge("edge_inbound_bytes")).isLessThanOrEqualTo(QUARTER);
-        assertThat(RawHttp.status(read(say("203.0.113.9", HEAD + "Content-Length: 2\r\n\r\n{}"), 300))).isEqualTo(200);
+        assertThat(RawHttp.status(read(say("203.0.113.9", HEAD + "Content-Length: 2\r\n\r\n{}"), 300)))
+                .isEqualTo(200);
         assertThat(gauge("edge_inbound_bytes")).isGreaterThan(QUARTER - 16_000);
         int refused = 0;
         for (Socket socket : half) {
@@ -109,20 +125,28 @@ class InboundBoundsIT {
         }
 
         assertThat(RawHttp.status(answer)).isEqualTo(408);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(1800), Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(1800), Duration.ofSeconds(4));
     }
 
     @Test
     void halfHeads_areClosedBeyondTheBudget_whileOthersAreServed() throws Exception {
         for (int network = 0; network < 6; network++) {
             for (int i = 0; i < 20; i++) {
-                say("198.51.100." + network, "GET / HTTP/1.1\r\nHost: localhost:4173\r\n" + "X: y\r\n".repeat(10) + "Z: " + "z".repeat(14_000));
+                say(
+                        "198.51.100." + network,
+                        "GET / HTTP/1.1\r\nHost: localhost:4173\r\n" + "X: y\r\n".repeat(10) + "Z: "
+                                + "z".repeat(14_000));
             }
         }
 
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> gauge("edge_inbound_bytes") > MEBIBYTE - 2 * 16_000);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> gauge("edge_inbound_bytes") > MEBIBYTE - 2 * 16_000);
         assertThat(gauge("edge_inbound_bytes")).isLessThanOrEqualTo(MEBIBYTE);
-        assertThat(RawHttp.status(soon(say("203.0.113.9", "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n")))).isEqualTo(200);
+        assertThat(RawHttp.status(
+                        soon(say("203.0.113.9", "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"))))
+                .isEqualTo(200);
     }
 
     /** B13: frames that come with the request for an upgrade are the upgrade's, however many they are. */
@@ -133,8 +157,10 @@ class InboundBoundsIT {
         try (RawModule echo = RawModule.start(socket -> {
                     RawModule.head(socket.getInputStream());
                     Thread.sleep(300);
-                    socket.getOutputStream().write(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                    socket.getOutputStream()
+                            .write(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+                                    .getBytes(StandardCharsets.ISO_8859_1));
                     socket.getInputStream().readNBytes(40_000);
                     socket.getInputStream().readNBytes(7);
                     seen.countDown();
@@ -143,12 +169,16 @@ class InboundBoundsIT {
                 });
                 EdgeServer other = beside(echo, directory, Map.of())) {
             try (Socket socket = new Socket("127.0.0.1", other.port())) {
-                socket.getOutputStream().write(("GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
-                        + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + "x".repeat(40_000)).getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream()
+                        .write(("GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
+                                        + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + "x".repeat(40_000))
+                                .getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(RawHttp.status(soon(socket))).isEqualTo(101);
                 socket.getOutputStream().write("the end".getBytes(StandardCharsets.ISO_8859_1));
-                assertThat(seen.await(3, TimeUnit.SECONDS)).as("what comes afterwards").isTrue();
+                assertThat(seen.await(3, TimeUnit.SECONDS))
+                        .as("what comes afterwards")
+                        .isTrue();
             }
             assertThat(gone.await(3, TimeUnit.SECONDS)).as("and its end").isTrue();
         }
@@ -178,21 +208,30 @@ class InboundBoundsIT {
             }
             return RawModule.answer("here");
         })) {
-            try (EdgeServer other = beside(slow, directory, Map.of("TRUSTED_PROXIES", "127.0.0.1", "SERVER_INBOUND_MEMORY", "1"))) {
+            try (EdgeServer other =
+                    beside(slow, directory, Map.of("TRUSTED_PROXIES", "127.0.0.1", "SERVER_INBOUND_MEMORY", "1"))) {
                 String large = "Cookie: c=" + "c".repeat(14_000) + "\r\n";
                 List<Socket> greedy = new ArrayList<>();
                 for (int i = 0; i < 40; i++) {
                     Socket socket = new Socket("127.0.0.1", other.port());
                     sockets.add(socket);
                     greedy.add(socket);
-                    socket.getOutputStream().write(("GET /modules/m/slow HTTP/1.1\r\nHost: localhost:4173\r\nX-Forwarded-For: 198.51.100.7\r\n"
-                            + large + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                    socket.getOutputStream()
+                            .write(
+                                    ("GET /modules/m/slow HTTP/1.1\r\nHost: localhost:4173\r\nX-Forwarded-For: 198.51.100.7\r\n"
+                                                    + large + "\r\n")
+                                            .getBytes(StandardCharsets.ISO_8859_1));
                 }
                 Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> waiting.get() > 10);
                 try (Socket socket = new Socket("127.0.0.1", other.port())) {
-                    socket.getOutputStream().write(("GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nX-Forwarded-For: 203.0.113.9\r\n"
-                            + large + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-                    assertThat(RawHttp.status(soon(socket))).as("another client").isEqualTo(200);
+                    socket.getOutputStream()
+                            .write(
+                                    ("GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nX-Forwarded-For: 203.0.113.9\r\n"
+                                                    + large + "\r\n")
+                                            .getBytes(StandardCharsets.ISO_8859_1));
+                    assertThat(RawHttp.status(soon(socket)))
+                            .as("another client")
+                            .isEqualTo(200);
                 }
                 int refused = 0;
                 for (Socket socket : greedy) {
@@ -209,10 +248,15 @@ class InboundBoundsIT {
     @Test
     void trailers_arePaidForToo() throws Exception {
         for (int i = 0; i < 40; i++) {
-            say("198.51.100.7", HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nT: " + "t".repeat(7000) + "\r\nU: " + "u".repeat(7000));
+            say(
+                    "198.51.100.7",
+                    HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nT: " + "t".repeat(7000) + "\r\nU: "
+                            + "u".repeat(7000));
         }
 
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> gauge("edge_inbound_bytes") > QUARTER - 2 * 16_000);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> gauge("edge_inbound_bytes") > QUARTER - 2 * 16_000);
         assertThat(gauge("edge_inbound_bytes")).isLessThanOrEqualTo(QUARTER);
     }
 
@@ -220,7 +264,9 @@ class InboundBoundsIT {
     void pipelinedRequests_stayWithTheClientUntilTheirTurn() throws Exception {
         int before = asked.get();
         Socket socket = say("198.51.100.7", "GET /modules/m/slow HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
-        byte[] more = "GET /modules/m/next HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(1000).getBytes(StandardCharsets.ISO_8859_1);
+        byte[] more = "GET /modules/m/next HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"
+                .repeat(1000)
+                .getBytes(StandardCharsets.ISO_8859_1);
         AtomicInteger sent = new AtomicInteger();
         Thread flood = new Thread(() -> {
             try {
@@ -250,8 +296,11 @@ class InboundBoundsIT {
 
     @Test
     void requestsBehindTheFirst_areAnsweredInOrder() throws Exception {
-        Socket socket = say("198.51.100.7", "GET /modules/m/a HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(50)
-                + HEAD + "Content-Length: 2\r\n\r\n{}" + "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
+        Socket socket = say(
+                "198.51.100.7",
+                "GET /modules/m/a HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(50) + HEAD
+                        + "Content-Length: 2\r\n\r\n{}"
+                        + "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
 
         String answers = read(socket, 2000);
 
@@ -264,21 +313,30 @@ class InboundBoundsIT {
         for (int i = 0; i < MAX_CONNECTIONS / 2; i++) {
             say("198.51.100.7", "");
         }
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> gauge("edge_connections") == MAX_CONNECTIONS / 2.0);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> gauge("edge_connections") == MAX_CONNECTIONS / 2.0);
 
         // From here on that network has more than its share; others do not.
-        assertThat(read(say("198.51.100.7", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), 1000)).isEmpty();
+        assertThat(read(say("198.51.100.7", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), 1000))
+                .isEmpty();
         for (int i = 0; i < MAX_CONNECTIONS / 4; i++) {
             say("2001:db8:1:" + i + "::1", "");
         }
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> gauge("edge_connections") == MAX_CONNECTIONS * 3 / 4.0);
-        assertThat(read(say("2001:db8:1:ffff::1", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), 1000)).as("the same /48").isEmpty();
-        assertThat(RawHttp.status(soon(say("203.0.113.9", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")))).isEqualTo(200);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> gauge("edge_connections") == MAX_CONNECTIONS * 3 / 4.0);
+        assertThat(read(say("2001:db8:1:ffff::1", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), 1000))
+                .as("the same /48")
+                .isEmpty();
+        assertThat(RawHttp.status(soon(say("203.0.113.9", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"))))
+                .isEqualTo(200);
     }
 
     @Test
     void manyHeaders_are431() throws Exception {
-        assertThat(RawHttp.status(soon(say("198.51.100.7", "GET / HTTP/1.1\r\nHost: localhost:4173\r\n" + "a:\r\n".repeat(300) + "\r\n"))))
+        assertThat(RawHttp.status(soon(say(
+                        "198.51.100.7", "GET / HTTP/1.1\r\nHost: localhost:4173\r\n" + "a:\r\n".repeat(300) + "\r\n"))))
                 .isEqualTo(431);
     }
 
@@ -286,8 +344,10 @@ class InboundBoundsIT {
     private Socket say(String client, String text) throws IOException {
         Socket socket = new Socket("127.0.0.1", edge.port());
         sockets.add(socket);
-        String family = client.indexOf(':') < 0 ? "TCP4 " + client + " 203.0.113.1" : "TCP6 " + client + " 2001:db8::ff";
-        socket.getOutputStream().write(("PROXY " + family + " 1000 443\r\n" + text).getBytes(StandardCharsets.ISO_8859_1));
+        String family =
+                client.indexOf(':') < 0 ? "TCP4 " + client + " 203.0.113.1" : "TCP6 " + client + " 2001:db8::ff";
+        socket.getOutputStream()
+                .write(("PROXY " + family + " 1000 443\r\n" + text).getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
         return socket;
     }
@@ -314,7 +374,8 @@ class InboundBoundsIT {
     }
 
     private double gauge(String name) {
-        Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(edge.management("/metrics").body());
+        Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$")
+                .matcher(edge.management("/metrics").body());
         if (!line.find()) {
             throw new AssertionError("no " + name);
         }

@@ -31,11 +31,13 @@ class ListenerIT {
         Files.createDirectories(directory.resolve("hello"));
         Files.writeString(directory.resolve("hello/index.html"), "<h1>hello</h1>");
         EdgeServer.modules(directory, "development:\n  modules:\n    - {id: hello, static: hello, access: public}\n");
-        edge = EdgeServer.start(directory, Map.of(
-                "ORIGIN", "http://localhost:4173",
-                "SERVER_HEAD_TIMEOUT", "700ms",
-                "SERVER_BODY_IDLE_TIMEOUT", "800ms",
-                "SERVER_KEEP_ALIVE_TIMEOUT", "1500ms"));
+        edge = EdgeServer.start(
+                directory,
+                Map.of(
+                        "ORIGIN", "http://localhost:4173",
+                        "SERVER_HEAD_TIMEOUT", "700ms",
+                        "SERVER_BODY_IDLE_TIMEOUT", "800ms",
+                        "SERVER_KEEP_ALIVE_TIMEOUT", "1500ms"));
     }
 
     @AfterAll
@@ -52,8 +54,12 @@ class ListenerIT {
                 Arguments.of("no Host", "GET / HTTP/1.1\r\n\r\n", 400),
                 Arguments.of("two Hosts", "GET / HTTP/1.1\r\n" + host + host + "\r\n", 400),
                 Arguments.of("empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
-                Arguments.of("absolute form of another host", "GET http://evil.example/ HTTP/1.1\r\n" + host + "\r\n", 400),
-                Arguments.of("absolute form of this host", "GET http://localhost:4173/livez HTTP/1.1\r\n" + host + "\r\n", 200),
+                Arguments.of(
+                        "absolute form of another host", "GET http://evil.example/ HTTP/1.1\r\n" + host + "\r\n", 400),
+                Arguments.of(
+                        "absolute form of this host",
+                        "GET http://localhost:4173/livez HTTP/1.1\r\n" + host + "\r\n",
+                        200),
                 Arguments.of("asterisk", "OPTIONS * HTTP/1.1\r\n" + host + "\r\n", 400),
                 Arguments.of("no path", "GET nonsense HTTP/1.1\r\n" + host + "\r\n", 400),
                 Arguments.of("malformed escape", "GET /%zz HTTP/1.1\r\n" + host + "\r\n", 400),
@@ -71,23 +77,40 @@ class ListenerIT {
                 Arguments.of("not HTTP", "hello there\r\n\r\n", 400),
                 // Netty before 4.2.10 read a second request out of each of these.
                 Arguments.of("quoted chunk extension", chunked("4;a=\"\r\nX\"\r\n"), 0),
-                Arguments.of("length and chunks", "POST /api/auth/sign-out HTTP/1.1\r\n" + host
-                        + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n" + host + "\r\n", 400),
-                Arguments.of("xchunked", "POST /api/auth/sign-out HTTP/1.1\r\n" + host
-                        + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400),
-                Arguments.of("two lengths", "POST /api/auth/sign-out HTTP/1.1\r\n" + host
-                        + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400),
+                Arguments.of(
+                        "length and chunks",
+                        "POST /api/auth/sign-out HTTP/1.1\r\n" + host
+                                + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n"
+                                + host + "\r\n",
+                        400),
+                Arguments.of(
+                        "xchunked",
+                        "POST /api/auth/sign-out HTTP/1.1\r\n" + host + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                        400),
+                Arguments.of(
+                        "two lengths",
+                        "POST /api/auth/sign-out HTTP/1.1\r\n" + host
+                                + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+                        400),
                 Arguments.of("space before colon", "GET / HTTP/1.1\r\n" + host + "X : y\r\n\r\n", 400),
                 Arguments.of("empty header name", "GET / HTTP/1.1\r\n" + host + ": y\r\n\r\n", 400),
-                Arguments.of("two lengths in HTTP/1.0", "POST /api/auth/sign-out HTTP/1.0\r\n" + host
-                        + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400),
+                Arguments.of(
+                        "two lengths in HTTP/1.0",
+                        "POST /api/auth/sign-out HTTP/1.0\r\n" + host
+                                + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+                        400),
                 Arguments.of("control character in the query", "GET /?a=\u0001 HTTP/1.1\r\n" + host + "\r\n", 400),
                 Arguments.of("version of the future", "GET / HTTP/3.7\r\n" + host + "\r\n", 505),
-                Arguments.of("probe of HTTP/1.0 without Host, for something else", "GET /modules/hello/ HTTP/1.0\r\n\r\n", 400),
+                Arguments.of(
+                        "probe of HTTP/1.0 without Host, for something else",
+                        "GET /modules/hello/ HTTP/1.0\r\n\r\n",
+                        400),
                 Arguments.of("probe in another spelling", "GET //readyz HTTP/1.0\r\n\r\n", 400),
                 Arguments.of("probe of HTTP/1.1 without Host", "GET /readyz HTTP/1.1\r\n\r\n", 400),
-                Arguments.of("chunks in HTTP/1.0", "POST /api/auth/sign-out HTTP/1.0\r\n" + host
-                        + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400));
+                Arguments.of(
+                        "chunks in HTTP/1.0",
+                        "POST /api/auth/sign-out HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                        400));
     }
 
     private static String chunked(String size) {
@@ -112,40 +135,59 @@ class ListenerIT {
     private static void assertOwnHeaders(String answer) {
         String head = answer.substring(0, answer.indexOf("\r\n\r\n")).toLowerCase(java.util.Locale.ROOT);
         assertThat(head.lines().map(line -> line.replaceAll(": .*", "")).filter(n -> n.matches("[a-z-]+")))
-                .contains("x-content-type-options", "x-frame-options", "referrer-policy", "x-xss-protection",
-                        "permissions-policy", "content-security-policy", "cross-origin-opener-policy",
-                        "cross-origin-resource-policy", "cache-control", "x-request-id")
+                .contains(
+                        "x-content-type-options",
+                        "x-frame-options",
+                        "referrer-policy",
+                        "x-xss-protection",
+                        "permissions-policy",
+                        "content-security-policy",
+                        "cross-origin-opener-policy",
+                        "cross-origin-resource-policy",
+                        "cache-control",
+                        "x-request-id")
                 .doesNotHaveDuplicates()
                 .doesNotContain("server", "x-powered-by", "strict-transport-security");
     }
 
     /** As the balancers send them: HAProxy's {@code option httpchk GET /readyz}, Caddy, Traefik, Kubernetes, AWS. */
     @ParameterizedTest
-    @ValueSource(strings = {
-        "GET /readyz HTTP/1.0\r\n\r\n",
-        "HEAD /readyz HTTP/1.0\r\n\r\n",
-        "GET /api/health HTTP/1.0\r\nUser-Agent: HAProxy\r\n\r\n",
-        "GET /livez HTTP/1.0\r\nHost:\r\n\r\n",
-        "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: Go-http-client/1.1\r\nAccept-Encoding: gzip\r\n\r\n",
-        "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: kube-probe/1.31\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-        "GET /api/health HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n\r\n"
-    })
+    @ValueSource(
+            strings = {
+                "GET /readyz HTTP/1.0\r\n\r\n",
+                "HEAD /readyz HTTP/1.0\r\n\r\n",
+                "GET /api/health HTTP/1.0\r\nUser-Agent: HAProxy\r\n\r\n",
+                "GET /livez HTTP/1.0\r\nHost:\r\n\r\n",
+                "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: Go-http-client/1.1\r\nAccept-Encoding: gzip\r\n\r\n",
+                "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: kube-probe/1.31\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+                "GET /api/health HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n\r\n"
+            })
     void balancersProbe_isAnswered(String request) {
-        assertThat(RawHttp.status(RawHttp.exchange(edge.port(), request))).isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
+        assertThat(RawHttp.status(RawHttp.exchange(edge.port(), request)))
+                .isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
         assertThat(RawHttp.status(RawHttp.exchange(edge.managementPort(), request.replace("/api/health", "/health"))))
                 .isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
     }
 
     @Test
     void probeWithASlashAtItsEnd_isAProbeToo() {
-        assertThat(RawHttp.status(RawHttp.exchange(edge.port(), "GET /readyz/ HTTP/1.1\r\nHost: 10.0.0.7:4173\r\n\r\n"))).isEqualTo(200);
+        assertThat(RawHttp.status(
+                        RawHttp.exchange(edge.port(), "GET /readyz/ HTTP/1.1\r\nHost: 10.0.0.7:4173\r\n\r\n")))
+                .isEqualTo(200);
     }
 
     /** A link that somebody mistyped is refused, and its token stays out of the log. */
     @ParameterizedTest
-    @ValueSource(strings = {"/api/auth/reset-password/TOKEN-abc%zz", "/api/auth//reset-password/TOKEN-abc/../x", "/API/auth/Reset-Password/TOKEN-abc\\"})
+    @ValueSource(
+            strings = {
+                "/api/auth/reset-password/TOKEN-abc%zz",
+                "/api/auth//reset-password/TOKEN-abc/../x",
+                "/API/auth/Reset-Password/TOKEN-abc\\"
+            })
     void tokenOfAnOddPath_isNotLogged(String path) {
-        assertThat(RawHttp.status(RawHttp.exchange(edge.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"))).isEqualTo(400);
+        assertThat(RawHttp.status(
+                        RawHttp.exchange(edge.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\n\r\n")))
+                .isEqualTo(400);
         Awaitility.await().until(() -> edge.accessLog().contains("reset-password/:token"));
         assertThat(edge.accessLog()).doesNotContain("TOKEN-abc");
     }
@@ -154,10 +196,13 @@ class ListenerIT {
     void upload_thatWasRefused_isNotKeptOpen() throws Exception {
         try (java.net.Socket socket = new java.net.Socket("127.0.0.1", edge.port())) {
             socket.setSoTimeout(5000);
-            socket.getOutputStream().write(("POST /nothing HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
-                    + "Content-Length: 1000000\r\n\r\nbegin").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+            socket.getOutputStream()
+                    .write(("POST /nothing HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
+                                    + "Content-Length: 1000000\r\n\r\nbegin")
+                            .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
             long start = System.nanoTime();
-            String answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
             assertThat(RawHttp.status(answer)).isEqualTo(404);
             assertThat(answer).containsIgnoringCase("connection: close");
             // The linger time and its sweep, not the idle time of a body.
@@ -170,24 +215,43 @@ class ListenerIT {
     void announcedClose_isAClose() throws Exception {
         try (java.net.Socket socket = new java.net.Socket("127.0.0.1", edge.port())) {
             socket.setSoTimeout(5000);
-            socket.getOutputStream().write(("POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
-                    + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}")
-                    .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+            socket.getOutputStream()
+                    .write(
+                            ("POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
+                                            + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}")
+                                    .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
             long start = System.nanoTime();
-            String answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
-            assertThat(answer).startsWith("HTTP/1.1 100 ").contains("HTTP/1.1 200 OK").containsIgnoringCase("connection: close");
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 100 ")
+                    .contains("HTTP/1.1 200 OK")
+                    .containsIgnoringCase("connection: close");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/health", "/livez", "/readyz", "/", "/nothing", "/api/auth/get-session", "/api/auth/x",
-        "/edge", "/edge/x", "/api/health/x", "/.well-known/jwks.json"})
+    @ValueSource(
+            strings = {
+                "/api/health",
+                "/livez",
+                "/readyz",
+                "/",
+                "/nothing",
+                "/api/auth/get-session",
+                "/api/auth/x",
+                "/edge",
+                "/edge/x",
+                "/api/health/x",
+                "/.well-known/jwks.json"
+            })
     void ownAnswers_carryClassesAAndB(String path) {
         String answer = RawHttp.exchange(
                 edge.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
         assertOwnHeaders(answer);
-        assertThat(answer).contains("content-security-policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+        assertThat(answer)
+                .contains("content-security-policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
     }
 
     @Test
@@ -220,11 +284,15 @@ class ListenerIT {
         HttpResponse<String> json = edge.get("/nothing", "Accept", "application/json");
         assertThat(json.headers().firstValue("content-type")).hasValue("application/problem+json");
         String id = json.headers().firstValue("x-request-id").orElseThrow();
-        assertThat(json.body()).isEqualTo("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"detail\":"
-                + "\"Not Found\",\"code\":\"NOT_FOUND\",\"requestId\":\"" + id + "\"}");
+        assertThat(json.body())
+                .isEqualTo("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"detail\":"
+                        + "\"Not Found\",\"code\":\"NOT_FOUND\",\"requestId\":\"" + id + "\"}");
         HttpResponse<String> page = edge.get("/nothing", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         assertThat(page.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
-        assertThat(page.body()).contains("<h1>Not Found</h1>", page.headers().firstValue("x-request-id").orElseThrow());
+        assertThat(page.body())
+                .contains(
+                        "<h1>Not Found</h1>",
+                        page.headers().firstValue("x-request-id").orElseThrow());
     }
 
     @Test
@@ -235,8 +303,10 @@ class ListenerIT {
 
     @Test
     void developmentLoopback_passesOnAnyPort() {
-        assertThat(edge.get("/modules/hello/", "Host", "127.0.0.1:9999").statusCode()).isEqualTo(200);
-        assertThat(edge.get("/modules/hello/", "Host", "localhost").statusCode()).isEqualTo(200);
+        assertThat(edge.get("/modules/hello/", "Host", "127.0.0.1:9999").statusCode())
+                .isEqualTo(200);
+        assertThat(edge.get("/modules/hello/", "Host", "localhost").statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -244,14 +314,17 @@ class ListenerIT {
         HttpResponse<String> declared = edge.postJson("/api/auth/sign-in/email", "x".repeat(70_000));
         assertThat(declared.statusCode()).isEqualTo(413);
         String chunk = "10000\r\n" + "x".repeat(65_536) + "\r\n";
-        String answer = RawHttp.exchange(edge.port(), "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + chunk);
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + chunk);
         assertThat(RawHttp.status(answer)).isEqualTo(413);
     }
 
     @Test
     void head_isAnsweredLikeGet_withoutBody() {
-        String answer = RawHttp.exchange(edge.port(), "HEAD /api/health HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
+        String answer = RawHttp.exchange(
+                edge.port(), "HEAD /api/health HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
         assertThat(RawHttp.status(answer)).isEqualTo(200);
         assertThat(answer).containsPattern("content-length: [1-9]").endsWith("\r\n\r\n");
     }
@@ -265,8 +338,10 @@ class ListenerIT {
 
     @Test
     void h2c_isOff() {
-        String upgrade = RawHttp.exchange(edge.port(), "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+        String upgrade = RawHttp.exchange(
+                edge.port(),
+                "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
         assertThat(RawHttp.status(upgrade)).isNotEqualTo(101);
         String prior = RawHttp.exchange(edge.port(), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
         assertThat(prior).doesNotContain("\0\0");
@@ -279,23 +354,30 @@ class ListenerIT {
         long start = System.nanoTime();
         String answer = RawHttp.exchange(edge.port(), beginning, 5000);
         assertThat(answer).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
     }
 
     @Test
     void firstHead_thatNeverComes_closesTheManagementListenersConnectionToo() {
         long start = System.nanoTime();
-        assertThat(RawHttp.exchange(edge.managementPort(), "GET /livez HTTP/1.1\r\nHost: 127", 5000)).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+        assertThat(RawHttp.exchange(edge.managementPort(), "GET /livez HTTP/1.1\r\nHost: 127", 5000))
+                .isEmpty();
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
     }
 
     @Test
     void body_thatStandsStill_closesSilently() {
         long start = System.nanoTime();
-        String answer = RawHttp.exchange(edge.port(), "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{", 5000);
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+                5000);
         assertThat(answer).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(600), Duration.ofMillis(2000));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(600), Duration.ofMillis(2000));
     }
 
     @Test
@@ -303,17 +385,30 @@ class ListenerIT {
         long start = System.nanoTime();
         String answer = RawHttp.exchange(edge.port(), "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\n\r\n", 5000);
         assertThat(RawHttp.status(answer)).isEqualTo(200);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(1300), Duration.ofMillis(2500));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(1300), Duration.ofMillis(2500));
     }
 
     @Test
     void accessLog_hasTheRequest_andNoSecrets() {
-        edge.get("/modules/hello/log-me?token=canary-query", "Cookie", "molos.session_token=canary-cookie", "X-Canary", "canary-header",
-                "User-Agent", "agent \"quoted\"");
+        edge.get(
+                "/modules/hello/log-me?token=canary-query",
+                "Cookie",
+                "molos.session_token=canary-cookie",
+                "X-Canary",
+                "canary-header",
+                "User-Agent",
+                "agent \"quoted\"");
         edge.get("/api/health");
-        Awaitility.await().atMost(Duration.ofSeconds(1)).until(() -> edge.accessLog().contains("log-me"));
-        assertThat(edge.accessLog().lines().filter(l -> l.contains("log-me"))).singleElement().asString()
-                .contains("\"method\":\"GET\",\"path\":\"/modules/hello/log-me\",\"status\":200", "\"module\":\"hello\"",
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(1))
+                .until(() -> edge.accessLog().contains("log-me"));
+        assertThat(edge.accessLog().lines().filter(l -> l.contains("log-me")))
+                .singleElement()
+                .asString()
+                .contains(
+                        "\"method\":\"GET\",\"path\":\"/modules/hello/log-me\",\"status\":200",
+                        "\"module\":\"hello\"",
                         "\"agent\":\"agent \\\"quoted\\\"\"");
         assertThat(edge.accessLog()).doesNotContain("canary", "/api/health", "/livez");
     }
@@ -324,9 +419,12 @@ class ListenerIT {
         assertThat(edge.management("/readyz").body()).isEqualTo("{\"status\":\"ready\"}");
         assertThat(edge.management("/startupz").statusCode()).isEqualTo(200);
         assertThat(edge.management("/health").body()).contains("\"durationMs\":", "\"ageMs\":");
-        assertThat(edge.management("/metrics").body()).contains("edge_http_requests_total{source=\"edge\",status=\"4xx\"}");
-        assertThat(edge.management("/livez", "Host", "rebound.example").statusCode()).isEqualTo(421);
-        assertThat(EdgeServer.send(edge.managementPort(), "POST", "/readyz", "").statusCode()).isEqualTo(405);
+        assertThat(edge.management("/metrics").body())
+                .contains("edge_http_requests_total{source=\"edge\",status=\"4xx\"}");
+        assertThat(edge.management("/livez", "Host", "rebound.example").statusCode())
+                .isEqualTo(421);
+        assertThat(EdgeServer.send(edge.managementPort(), "POST", "/readyz", "").statusCode())
+                .isEqualTo(405);
         assertOwnHeaders(RawHttp.exchange(
                 edge.managementPort(), "GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"));
     }

@@ -33,8 +33,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "reference.jar", matches = ".+")
 class PipelineDifferenceIT {
     private static final Pattern TOKEN = Pattern.compile("(?=[^\\s\"]*[0-9])[A-Za-z0-9_.%+-]{16,}={0,2}");
-    private static final Pattern TIME = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9]{2}:[0-9]{2}|\"(x|kid)\":\"[^\"]+|\"(expires|created|updated)At\":[0-9]+");
-    private static final Pattern ID = Pattern.compile("(x-request-id: |\"requestId\":\"|\ndate: |Reference: )[^\r\n\"]*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TIME = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[0-9]{2}:[0-9]{2}|\"(x|kid)\":\"[^\"]+|\"(expires|created|updated)At\":[0-9]+");
+    private static final Pattern ID = Pattern.compile(
+            "(x-request-id: |\"requestId\":\"|\ndate: |Reference: )[^\r\n\"]*", Pattern.CASE_INSENSITIVE);
     private static final Pattern DATE = Pattern.compile("(?im)^(date|last-modified|etag): .*$");
     private static final String PASSWORD = "correct horse battery";
 
@@ -63,25 +65,56 @@ class PipelineDifferenceIT {
         Path directory = Files.createTempDirectory("pipeline");
         RandomRequest.modules(directory, upstream.port());
         int port = JarProcess.freePort();
-        JarProcess process = JarProcess.start(jar, directory, Map.of(
-                "PORT", "" + port, "MANAGEMENT_PORT", "" + JarProcess.freePort(), "DATA_DIR", directory.resolve("data").toString(),
-                "ORIGIN", "http://edge.test", "AUTH_THROTTLE", "false", "SERVER_EVENT_LOOPS", "1", "EDGE_CONFIG", "",
-                "MODULES_CONFIG", directory.resolve("modules.yaml").toString(), "ACCESS_LOG", "true"));
+        JarProcess process = JarProcess.start(
+                jar,
+                directory,
+                Map.of(
+                        "PORT",
+                        "" + port,
+                        "MANAGEMENT_PORT",
+                        "" + JarProcess.freePort(),
+                        "DATA_DIR",
+                        directory.resolve("data").toString(),
+                        "ORIGIN",
+                        "http://edge.test",
+                        "AUTH_THROTTLE",
+                        "false",
+                        "SERVER_EVENT_LOOPS",
+                        "1",
+                        "EDGE_CONFIG",
+                        "",
+                        "MODULES_CONFIG",
+                        directory.resolve("modules.yaml").toString(),
+                        "ACCESS_LOG",
+                        "true"));
         RawConnection connection = new RawConnection(port);
-        Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(
-                () -> connection.exchange("GET /readyz HTTP/1.1\r\nHost: edge.test\r\n\r\n").startsWith("HTTP/1.1 200"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> connection
+                        .exchange("GET /readyz HTTP/1.1\r\nHost: edge.test\r\n\r\n")
+                        .startsWith("HTTP/1.1 200"));
         String admin = signUp(connection, "ada");
         String member = signUp(connection, "bob");
-        return new Side(process, connection, List.of("", member, admin, "better-auth.session_token=abc.def", "theme=dark; " + member));
+        return new Side(
+                process,
+                connection,
+                List.of("", member, admin, "better-auth.session_token=abc.def", "theme=dark; " + member));
     }
 
     private static String signUp(RawConnection connection, String name) throws IOException {
-        String body = "{\"name\":\"" + name + "\",\"email\":\"" + name + "@example.org\",\"password\":\"" + PASSWORD + "\"}";
-        String answer = connection.exchange("POST /api/auth/sign-up/email HTTP/1.1\r\nHost: edge.test\r\nOrigin: http://edge.test\r\n"
-                + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        String body =
+                "{\"name\":\"" + name + "\",\"email\":\"" + name + "@example.org\",\"password\":\"" + PASSWORD + "\"}";
+        String answer = connection.exchange(
+                "POST /api/auth/sign-up/email HTTP/1.1\r\nHost: edge.test\r\nOrigin: http://edge.test\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         assertThat(answer).startsWith("HTTP/1.1 200");
-        return answer.lines().filter(l -> l.toLowerCase().startsWith("set-cookie:")).map(l -> l.substring(12, l.indexOf(';')))
-                .filter(c -> c.contains("session_token")).findFirst().orElseThrow();
+        return answer.lines()
+                .filter(l -> l.toLowerCase().startsWith("set-cookie:"))
+                .map(l -> l.substring(12, l.indexOf(';')))
+                .filter(c -> c.contains("session_token"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -96,7 +129,9 @@ class PipelineDifferenceIT {
                 String before = answer(reference, asked);
                 String now = answer(candidate, asked);
                 if (!withoutIds(before).equals(withoutIds(now))) {
-                    assertThat(masked(asked, now)).as("seed %s, request %s:%n%s", seed, i, asked.text(reference.cookies())).isEqualTo(masked(asked, before));
+                    assertThat(masked(asked, now))
+                            .as("seed %s, request %s:%n%s", seed, i, asked.text(reference.cookies()))
+                            .isEqualTo(masked(asked, before));
                 }
                 answers.merge(before.isEmpty() ? "none" : before.substring(9, 12), 1, Integer::sum);
             }
@@ -134,6 +169,8 @@ class PipelineDifferenceIT {
             // Whether a body was whole when somebody refused it is a matter of luck.
             whole = whole.replaceFirst("\r\nconnection: close", "");
         }
-        return TOKEN.matcher(TIME.matcher(DATE.matcher(whole).replaceAll("$1: *")).replaceAll("TIME")).replaceAll("*");
+        return TOKEN.matcher(
+                        TIME.matcher(DATE.matcher(whole).replaceAll("$1: *")).replaceAll("TIME"))
+                .replaceAll("*");
     }
 }

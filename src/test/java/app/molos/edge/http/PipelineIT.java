@@ -63,16 +63,24 @@ class PipelineIT {
         if (isReached) {
             // The head of the request as the module saw it; a HEAD or an upgrade has none to show.
             String seen = answer.substring(answer.indexOf("\r\n\r\n") + 4);
-            assertThat(request.host()).as("a foreign Host reached a module").isIn(RandomRequest.OWN_HOST, "Host: localhost:80\r\n");
+            assertThat(request.host())
+                    .as("a foreign Host reached a module")
+                    .isIn(RandomRequest.OWN_HOST, "Host: localhost:80\r\n");
             assertThat(seen).doesNotContain("x-edge-user: root").doesNotContain("session_token=");
             if (seen.contains("x-forwarded-prefix: /admin")) {
-                assertThat(request.who()).as("somebody else than an administrator reached the admin module").isEqualTo(RandomRequest.ADMIN);
+                assertThat(request.who())
+                        .as("somebody else than an administrator reached the admin module")
+                        .isEqualTo(RandomRequest.ADMIN);
             }
             if (seen.matches("(?s)[A-Z]+ /notes[/?\\s].*")) {
-                assertThat(request.who()).as("a stranger reached a module for people").isIn(RandomRequest.MEMBER, RandomRequest.ADMIN, RandomRequest.MEMBER_AMONG_OTHERS);
+                assertThat(request.who())
+                        .as("a stranger reached a module for people")
+                        .isIn(RandomRequest.MEMBER, RandomRequest.ADMIN, RandomRequest.MEMBER_AMONG_OTHERS);
             }
             if (request.isUnsafe() && request.isForeign() && !seen.isEmpty()) {
-                assertThat(seen).as("another site's request reached a module that refuses them").matches("(?s)[A-Z]+ /hook.*");
+                assertThat(seen)
+                        .as("another site's request reached a module that refuses them")
+                        .matches("(?s)[A-Z]+ /hook.*");
             }
         }
         if (request.host().equals("Host: other.test\r\n") && !request.target().startsWith("http:")) {
@@ -86,6 +94,8 @@ class PipelineIT {
     }
 
     private static boolean isProbe(RandomRequest request) {
-        return request.target().contains("livez") || request.target().contains("readyz") || request.target().contains("health");
+        return request.target().contains("livez")
+                || request.target().contains("readyz")
+                || request.target().contains("health");
     }
 }

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A balancer that begins its connections with a PROXY header (B5.6, F4): who may, what it says, and what others get. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProxyProtocolIT {
-    private static final String GET = "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
+    private static final String GET =
+            "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n";
     private static final String V2 = "\r\n\r\n\0\r\nQUIT\n";
 
     private Path directory;
@@ -47,7 +48,8 @@ class ProxyProtocolIT {
                   modules:
                     - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                 """.formatted(module.port()));
-        Map<String, String> all = new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "PROXY_PROTOCOL_PEERS", peers));
+        Map<String, String> all =
+                new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "PROXY_PROTOCOL_PEERS", peers));
         all.putAll(settings);
         return EdgeServer.start(directory, all);
     }
@@ -57,8 +59,14 @@ class ProxyProtocolIT {
                 Arguments.of("v1, IPv4", "PROXY TCP4 198.51.100.7 203.0.113.1 56324 443\r\n", "198.51.100.7"),
                 Arguments.of("v1, IPv6", "PROXY TCP6 2001:db8::7 2001:db8::1 56324 443\r\n", "2001:db8::7"),
                 Arguments.of("v1, unknown: the socket's own", "PROXY UNKNOWN\r\n", "127.0.0.1"),
-                Arguments.of("v1, unknown with addresses, which mean nothing", "PROXY UNKNOWN 198.51.100.7 203.0.113.1 1 2\r\n", "127.0.0.1"),
-                Arguments.of("v2, IPv4", V2 + "\u0021\u0011\0\u000c" + "\u00c6\u0033\u0064\u0007" + "\u00cb\0\u0071\u0001" + "\u00dc\u0004\u0001\u00bb",
+                Arguments.of(
+                        "v1, unknown with addresses, which mean nothing",
+                        "PROXY UNKNOWN 198.51.100.7 203.0.113.1 1 2\r\n",
+                        "127.0.0.1"),
+                Arguments.of(
+                        "v2, IPv4",
+                        V2 + "\u0021\u0011\0\u000c" + "\u00c6\u0033\u0064\u0007" + "\u00cb\0\u0071\u0001"
+                                + "\u00dc\u0004\u0001\u00bb",
                         "198.51.100.7"),
                 Arguments.of("v2, local: the balancer itself", V2 + "\u0020\0\0\0", "127.0.0.1"));
     }
@@ -96,22 +104,31 @@ class ProxyProtocolIT {
         return Stream.of(
                 Arguments.of("none: a plain client", GET, 0),
                 Arguments.of("malformed", "PROXY TCP4 nonsense\r\n" + GET, 0),
-                Arguments.of("a datagram", V2 + "\u0021\u0012\0\u000c" + "\u00c6\u0033\u0064\u0007" + "\u00cb\0\u0071\u0001" + "\u00dc\u0004\u0001\u00bb" + GET, 0),
-                Arguments.of("a second one", "PROXY UNKNOWN\r\nPROXY TCP4 198.51.100.7 203.0.113.1 1 2\r\n" + GET, 400));
+                Arguments.of(
+                        "a datagram",
+                        V2 + "\u0021\u0012\0\u000c" + "\u00c6\u0033\u0064\u0007" + "\u00cb\0\u0071\u0001"
+                                + "\u00dc\u0004\u0001\u00bb" + GET,
+                        0),
+                Arguments.of(
+                        "a second one", "PROXY UNKNOWN\r\nPROXY TCP4 198.51.100.7 203.0.113.1 1 2\r\n" + GET, 400));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("refused")
     void otherBeginnings_areClosed(String what, String bytes, int status) throws Exception {
-        assertThat(RawHttp.status(RawHttp.exchange(shared.port(), bytes.replace("/m/x", "/m/never")))).isEqualTo(status);
+        assertThat(RawHttp.status(RawHttp.exchange(shared.port(), bytes.replace("/m/x", "/m/never"))))
+                .isEqualTo(status);
         assertNeverSeen();
     }
 
     @Test
     void peerThatIsNotListed_isClosedWithoutAWord_whateverItSays() throws Exception {
         try (EdgeServer edge = edge("10.0.0.0/28", Map.of())) {
-            assertThat(RawHttp.exchange(edge.port(), "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\n" + GET.replace("/m/x", "/m/never"))).isEmpty();
-            assertThat(RawHttp.exchange(edge.port(), GET.replace("/m/x", "/m/never"))).isEmpty();
+            assertThat(RawHttp.exchange(
+                            edge.port(), "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\n" + GET.replace("/m/x", "/m/never")))
+                    .isEmpty();
+            assertThat(RawHttp.exchange(edge.port(), GET.replace("/m/x", "/m/never")))
+                    .isEmpty();
             assertNeverSeen();
         }
     }
@@ -121,8 +138,10 @@ class ProxyProtocolIT {
     void requestOfAPeerThatIsNotListed_isNotDone() throws Exception {
         EdgeServer strict = edge("10.0.0.0/28", Map.of());
         String body = "{\"name\":\"Eve\",\"email\":\"eve@example.org\",\"password\":\"another horse battery\"}";
-        RawHttp.exchange(strict.port(), "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\nPOST /api/auth/sign-up/email HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        RawHttp.exchange(
+                strict.port(),
+                "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\nPOST /api/auth/sign-up/email HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         RawHttp.exchange(strict.port(), "PROXY TCP4 10.0.0.1 203.0.113.1 1 2\r\nGET / HTTP/9\r\n\r\n");
         strict.close();
         assertThat(strict.accessLog()).isEmpty();
@@ -135,8 +154,10 @@ class ProxyProtocolIT {
     @Test
     void probes_askTheManagementListener_whichNeverSpeaksIt() throws Exception {
         assertThat(shared.management("/readyz").statusCode()).isEqualTo(200);
-        assertThat(RawHttp.status(RawHttp.exchange(shared.managementPort(),
-                "PROXY TCP4 198.51.100.7 203.0.113.1 1 2\r\nGET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))).isEqualTo(400);
+        assertThat(RawHttp.status(RawHttp.exchange(
+                        shared.managementPort(),
+                        "PROXY TCP4 198.51.100.7 203.0.113.1 1 2\r\nGET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")))
+                .isEqualTo(400);
     }
 
     @Test
@@ -151,7 +172,9 @@ class ProxyProtocolIT {
     @Test
     void without_aProxyHeaderIsNoRequest() throws Exception {
         try (EdgeServer edge = edge("", Map.of())) {
-            assertThat(RawHttp.status(RawHttp.exchange(edge.port(), "PROXY TCP4 198.51.100.7 203.0.113.1 1 2\r\n" + GET))).isEqualTo(400);
+            assertThat(RawHttp.status(
+                            RawHttp.exchange(edge.port(), "PROXY TCP4 198.51.100.7 203.0.113.1 1 2\r\n" + GET)))
+                    .isEqualTo(400);
         }
     }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
-import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthCheck;
+import app.molos.edge.health.HealthCheck.State;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.pages.PageRenderer;
@@ -42,20 +42,56 @@ class RouteTableTest {
         // Nothing is asked here: the table is built and read, so what would serve may be absent.
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         SessionReader sessions = new SessionReader(null, null, cookies);
-        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, new SignInThrottle(
-                new ThrottleConfig(false, 1, Duration.ofSeconds(1), Duration.ofSeconds(1),
-                        new ThrottleConfig.Guesses(1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1))), System::nanoTime));
+        AuthRoutes.Services auth = new AuthRoutes.Services(
+                null,
+                null,
+                null,
+                null,
+                null,
+                new SignInThrottle(
+                        new ThrottleConfig(
+                                false,
+                                1,
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(1),
+                                new ThrottleConfig.Guesses(
+                                        1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1))),
+                        System::nanoTime));
         HealthService health = new HealthService(
-                vertx, List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
-                new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10)), Clock.systemUTC());
+                vertx,
+                List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
+                new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10)),
+                Clock.systemUTC());
         List<String> names = EdgeRouter.of(
-                        vertx, new ProbeRoutes(new BootPhase(), health), new AuthRoutes(auth, sessions, site, trusted, null),
-                        new PageRoutes(auth, sessions, new PageRenderer(), null,
-                                new PageRoutes.Site(site, trusted, List::of, () -> "/"), null), null,
+                        vertx,
+                        new ProbeRoutes(new BootPhase(), health),
+                        new AuthRoutes(auth, sessions, site, trusted, null),
+                        new PageRoutes(
+                                auth,
+                                sessions,
+                                new PageRenderer(),
+                                null,
+                                new PageRoutes.Site(site, trusted, List::of, () -> "/"),
+                                null),
+                        null,
                         new ErrorResponder(new PageRenderer()))
-                .getRoutes().stream().map(Route::getName).toList();
-        assertThat(names).containsExactly(
-                "context", "livez", "readyz", "health", "auth get-session", "auth", "pages", "assertion keys", "front page", "unknown", "errors");
+                .getRoutes()
+                .stream()
+                .map(Route::getName)
+                .toList();
+        assertThat(names)
+                .containsExactly(
+                        "context",
+                        "livez",
+                        "readyz",
+                        "health",
+                        "auth get-session",
+                        "auth",
+                        "pages",
+                        "assertion keys",
+                        "front page",
+                        "unknown",
+                        "errors");
     }
 
     /** The one list: a guard that moves or goes opens what stood behind it. */
@@ -64,8 +100,10 @@ class RouteTableTest {
         Origin origin = Origin.parse("http://localhost:4173").orElseThrow();
         SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
-        RequestGuards guards = new RequestGuards(new HostGuard(site, trusted), new OriginGuard(origin, trusted, null), new AccessGuard(null));
-        assertThat(guards.list()).extracting(guard -> (Object) guard.getClass())
+        RequestGuards guards = new RequestGuards(
+                new HostGuard(site, trusted), new OriginGuard(origin, trusted, null), new AccessGuard(null));
+        assertThat(guards.list())
+                .extracting(guard -> (Object) guard.getClass())
                 .containsExactly(HostGuard.class, OriginGuard.class, AmbiguityGuard.class, AccessGuard.class);
     }
 }

@@ -10,9 +10,9 @@ import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.testing.RawHttp;
 import app.molos.edge.web.ClientAddress;
-import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
@@ -33,9 +33,14 @@ class UncaughtFailureTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static final HttpConfig CONFIG = new HttpConfig(
-            new HttpConfig.Address("127.0.0.1", 0), new HttpConfig.Address("127.0.0.1", 0), 1,
+            new HttpConfig.Address("127.0.0.1", 0),
+            new HttpConfig.Address("127.0.0.1", 0),
+            1,
             new HttpConfig.Timeouts(SECOND, SECOND, SECOND, SECOND, SECOND, SECOND),
-            new HttpConfig.Inbound(List.of(), 100, 1), new HttpConfig.AccessLogging(false, SECOND), false, SECOND);
+            new HttpConfig.Inbound(List.of(), 100, 1),
+            new HttpConfig.AccessLogging(false, SECOND),
+            false,
+            SECOND);
 
     private final Vertx vertx = Vertx.vertx();
     private EdgeVerticle verticle;
@@ -61,44 +66,63 @@ class UncaughtFailureTest {
             Objects.requireNonNull(RequestContextLocal.get()).attach(ctx);
             ctx.next();
         });
-        router.route("/edge/later").handler(ctx -> vertx.timer(10, TimeUnit.MILLISECONDS).onSuccess(v -> {
-            throw new IllegalStateException("not for strangers");
-        }));
+        router.route("/edge/later")
+                .handler(ctx -> vertx.timer(10, TimeUnit.MILLISECONDS).onSuccess(v -> {
+                    throw new IllegalStateException("not for strangers");
+                }));
         router.route("/edge/half").handler(ctx -> {
             ctx.response().setChunked(true).write("half");
             vertx.timer(10, TimeUnit.MILLISECONDS).onSuccess(v -> {
                 throw new IllegalStateException("not for strangers");
             });
         });
-        router.route("/edge/done").handler(ctx -> ctx.response().end("done").onSuccess(v -> {
-            throw new IllegalStateException("not for strangers");
-        }));
+        router.route("/edge/done")
+                .handler(ctx -> ctx.response().end("done").onSuccess(v -> {
+                    throw new IllegalStateException("not for strangers");
+                }));
         InboundBudget budget = new InboundBudget(1 << 20, List.of());
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
         ConnectionTimeouts timers = new ConnectionTimeouts(CONFIG.timeouts());
-        ConnectionAdmission admission = new ConnectionAdmission(timers, new ConnectionLimit(100, List.of()), budget, List.of());
+        ConnectionAdmission admission =
+                new ConnectionAdmission(timers, new ConnectionLimit(100, List.of()), budget, List.of());
         RequestLifecycle lifecycle = new RequestLifecycle(
-                new SecurityHeaders(origin, false), new ClientAddress(List.of()), errors, timers, admission, null,
+                new SecurityHeaders(origin, false),
+                new ClientAddress(List.of()),
+                errors,
+                timers,
+                admission,
+                null,
                 new RequestMetrics(new SimpleMeterRegistry()));
         RequestGuards guards = new RequestGuards(
                 new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies), new AccessGuard(null));
-        return new EdgeVerticle.EdgeLoop(timers, admission, lifecycle, new RequestDispatcher(
-                admission, lifecycle, timers, budget, errors, guards, null, new RouteTable(router)));
+        return new EdgeVerticle.EdgeLoop(
+                timers,
+                admission,
+                lifecycle,
+                new RequestDispatcher(
+                        admission, lifecycle, timers, budget, errors, guards, null, new RouteTable(router)));
     }
 
     private String get(String path) {
-        return RawHttp.exchange(verticle.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 5000);
+        return RawHttp.exchange(
+                verticle.port(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 5000);
     }
 
     @Test
     void failureBeforeTheAnswer_isA500_withTheEdgesHeaders_andNoWordOfIt() {
-        assertThat(get("/edge/later")).startsWith("HTTP/1.1 500").contains("INTERNAL_ERROR", "x-request-id: ", "x-content-type-options: nosniff")
+        assertThat(get("/edge/later"))
+                .startsWith("HTTP/1.1 500")
+                .contains("INTERNAL_ERROR", "x-request-id: ", "x-content-type-options: nosniff")
                 .doesNotContain("strangers");
     }
 
     @Test
     void failureInTheMiddle_endsTheConnection_soThatHalfIsNotTakenForTheWhole() {
-        assertThat(get("/edge/half")).startsWith("HTTP/1.1 200").contains("half").doesNotEndWith("0\r\n\r\n").doesNotContain("strangers");
+        assertThat(get("/edge/half"))
+                .startsWith("HTTP/1.1 200")
+                .contains("half")
+                .doesNotEndWith("0\r\n\r\n")
+                .doesNotContain("strangers");
     }
 
     @Test

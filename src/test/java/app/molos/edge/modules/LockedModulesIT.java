@@ -35,7 +35,10 @@ class LockedModulesIT {
     @BeforeEach
     void repository() throws IOException {
         notes = new GitRepo(Files.createDirectories(directory.resolve("origin")));
-        notes.manifest("notes", "1.0.0").write("dist/index.html", "<p>one</p>").write("dist/app.js", "1").tag("v1.0.0");
+        notes.manifest("notes", "1.0.0")
+                .write("dist/index.html", "<p>one</p>")
+                .write("dist/app.js", "1")
+                .tag("v1.0.0");
         Files.createDirectories(directory.resolve("conf"));
         settings = new HashMap<>(Map.of(
                 "EDGE_ENV", "production",
@@ -66,7 +69,10 @@ class LockedModulesIT {
     }
 
     private CommandLine.Result modules(String... arguments) {
-        return CommandLine.run(directory, settings, Stream.concat(Stream.of("modules"), Stream.of(arguments)).toArray(String[]::new));
+        return CommandLine.run(
+                directory,
+                settings,
+                Stream.concat(Stream.of("modules"), Stream.of(arguments)).toArray(String[]::new));
     }
 
     private String page() throws Exception {
@@ -92,28 +98,37 @@ class LockedModulesIT {
     @Test
     void module_isFetched_locked_andServed() throws Exception {
         assertThat(refusal()).contains("notes: nothing says which code v1.0.0 is", "run: molos-edge modules fetch");
-        assertThat(directory.resolve("data/modules")).as("a start fetches only what is locked").doesNotExist();
+        assertThat(directory.resolve("data/modules"))
+                .as("a start fetches only what is locked")
+                .doesNotExist();
         CommandLine.Result fetched = modules("fetch", "--json");
         assertThat(fetched.code()).as(fetched.err()).isZero();
         JsonObject module = new JsonArray(fetched.out()).getJsonObject(0);
         assertThat(module.getString("commit")).matches("[0-9a-f]{40}");
         assertThat(module.getInteger("files")).isEqualTo(3);
         assertThat(Files.readString(directory.resolve("conf/modules.lock")))
-                .contains("tag: \"v1.0.0\"", "commit: \"" + module.getString("commit"), "digest: \"" + module.getString("digest"), "lockedAt: \"20");
+                .contains(
+                        "tag: \"v1.0.0\"",
+                        "commit: \"" + module.getString("commit"),
+                        "digest: \"" + module.getString("digest"),
+                        "lockedAt: \"20");
         assertThat(page()).isEqualTo("<p>one</p>");
         assertThat(modules("verify").out()).contains("notes", "v1.0.0", "as locked");
         String lock = Files.readString(directory.resolve("conf/modules.lock"));
         assertThat(modules("fetch").out()).contains("was here");
         assertThat(Files.readString(directory.resolve("conf/modules.lock"))).isEqualTo(lock);
         try (Stream<Path> left = Files.list(directory.resolve("data/modules"))) {
-            assertThat(left.map(p -> p.getFileName().toString())).as("nothing half done lies about").containsExactlyInAnyOrder(".lock", "notes");
+            assertThat(left.map(p -> p.getFileName().toString()))
+                    .as("nothing half done lies about")
+                    .containsExactlyInAnyOrder(".lock", "notes");
         }
     }
 
     @Test
     void movedTag_isRefused_everywhere_withWhatChanged() throws Exception {
         modules("fetch");
-        String moved = notes.write("dist/app.js", "evil").write("dist/more.js", "2").tag("v1.0.0");
+        String moved =
+                notes.write("dist/app.js", "evil").write("dist/more.js", "2").tag("v1.0.0");
         assertThat(refusal()).contains("notes: the tag v1.0.0 was moved", ModuleLock.shortened(moved), "--plan");
         assertThat(modules("verify").err()).contains("was moved");
         assertThat(modules("verify").code()).isEqualTo(2);
@@ -121,11 +136,13 @@ class LockedModulesIT {
         Checkouts.delete(checkout(locked()));
         CommandLine.Result again = modules("fetch");
         assertThat(again.code()).isEqualTo(7);
-        assertThat(again.err()).contains("was moved", "changed dist/app.js, new dist/more.js", "modules update notes v1.0.0");
+        assertThat(again.err())
+                .contains("was moved", "changed dist/app.js, new dist/more.js", "modules update notes v1.0.0");
         assertThat(Files.exists(checkout(moved))).isFalse();
 
         settings.put("MODULES_CHECK_TAGS", "false");
-        assertThat(refusal()).as("nor does a start bring other code than was locked")
+        assertThat(refusal())
+                .as("nor does a start bring other code than was locked")
                 .contains("notes: its code is not here; the tag v1.0.0 was moved", "changed dist/app.js");
         settings.put("MODULES_FETCH_AT_START", "false");
         assertThat(refusal()).contains("its code is not here").doesNotContain("was moved");
@@ -139,8 +156,11 @@ class LockedModulesIT {
         String lock = Files.readString(directory.resolve("conf/modules.lock"));
         Checkouts.delete(directory.resolve("data"));
         assertThat(page()).isEqualTo("<p>one</p>");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data")))).isEqualTo("rwx------");
-        assertThat(Files.readString(directory.resolve("conf/modules.lock"))).as("nothing is locked by a start").isEqualTo(lock);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data"))))
+                .isEqualTo("rwx------");
+        assertThat(Files.readString(directory.resolve("conf/modules.lock")))
+                .as("nothing is locked by a start")
+                .isEqualTo(lock);
         assertThat(page()).isEqualTo("<p>one</p>");
 
         // Somebody else is at it, and lets go.
@@ -152,7 +172,8 @@ class LockedModulesIT {
 
         Checkouts.delete(directory.resolve("data/modules"));
         Files.move(directory.resolve("origin"), directory.resolve("gone"));
-        assertThat(refusal()).contains("notes: its code is not here; file:///", "cannot be read")
+        assertThat(refusal())
+                .contains("notes: its code is not here; file:///", "cannot be read")
                 .containsOnlyOnce("its code is not here");
     }
 
@@ -165,7 +186,8 @@ class LockedModulesIT {
     }
 
     private String locked() throws IOException {
-        return Files.readString(directory.resolve("conf/modules.lock")).replaceFirst("(?s).*commit: \"([0-9a-f]{40}).*", "$1");
+        return Files.readString(directory.resolve("conf/modules.lock"))
+                .replaceFirst("(?s).*commit: \"([0-9a-f]{40}).*", "$1");
     }
 
     @Test
@@ -175,7 +197,9 @@ class LockedModulesIT {
         Files.writeString(code.resolve("dist/app.js"), "changed here");
         Files.writeString(code.resolve("dist/extra.js"), "x");
         Files.delete(code.resolve("dist/index.html"));
-        assertThat(refusal()).contains("notes: the files are not those that were locked: changed dist/app.js, new dist/extra.js, missing dist/index.html");
+        assertThat(refusal())
+                .contains(
+                        "notes: the files are not those that were locked: changed dist/app.js, new dist/extra.js, missing dist/index.html");
         assertThat(modules("fetch").out()).contains("fetched");
         assertThat(page()).isEqualTo("<p>one</p>");
     }
@@ -184,17 +208,26 @@ class LockedModulesIT {
     void update_showsFirst_thenSwitches_andKeepsTheRestOfTheList() throws Exception {
         modules("fetch");
         String first = locked();
-        String next = notes.manifest("notes", "1.1.0").write("dist/index.html", "<p>two</p>").tag("v1.1.0");
+        String next = notes.manifest("notes", "1.1.0")
+                .write("dist/index.html", "<p>two</p>")
+                .tag("v1.1.0");
         String list = Files.readString(directory.resolve("conf/modules.yaml"));
         CommandLine.Result plan = modules("update", "notes", "v1.1.0", "--plan");
-        assertThat(plan.out()).contains("v1.0.0", ModuleLock.shortened(first), "would be", "v1.1.0", ModuleLock.shortened(next),
-                "changed dist/index.html, changed manifest.yaml");
+        assertThat(plan.out())
+                .contains(
+                        "v1.0.0",
+                        ModuleLock.shortened(first),
+                        "would be",
+                        "v1.1.0",
+                        ModuleLock.shortened(next),
+                        "changed dist/index.html, changed manifest.yaml");
         assertThat(Files.readString(directory.resolve("conf/modules.yaml"))).isEqualTo(list);
         assertThat(locked()).isEqualTo(first);
         assertThat(Files.exists(checkout(next))).isFalse();
 
         assertThat(modules("update", "notes", "v1.1.0").code()).isZero();
-        assertThat(Files.readString(directory.resolve("conf/modules.yaml"))).isEqualTo(list.replace("tag: v1.0.0 ", "tag: v1.1.0 "));
+        assertThat(Files.readString(directory.resolve("conf/modules.yaml")))
+                .isEqualTo(list.replace("tag: v1.0.0 ", "tag: v1.1.0 "));
         assertThat(locked()).isEqualTo(next);
         assertThat(page()).isEqualTo("<p>two</p>");
         assertThat(modules("update", "notes", "v1.0.0").code()).as("and back").isZero();
@@ -235,7 +268,8 @@ class LockedModulesIT {
         notes.write("dist/large", "x".repeat(2 << 20)).tag("v1.0.1");
         notes.manifest("notes", "1.0.1").tag("v1.0.1");
         settings.put("MODULES_MAX_SIZE", "1");
-        assertThat(modules("update", "notes", "v1.0.1").err()).contains("larger than 1 MiB together (MODULES_MAX_SIZE)");
+        assertThat(modules("update", "notes", "v1.0.1").err())
+                .contains("larger than 1 MiB together (MODULES_MAX_SIZE)");
     }
 
     /** A tree that git itself would never write: a link, and a folder of the same name whose files would go where it leads. */

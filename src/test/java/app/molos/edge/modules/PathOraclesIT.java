@@ -59,32 +59,51 @@ class PathOraclesIT {
         upstreams.put("Tomcat", tomcat.getConnector().getLocalPort());
 
         upstreams.put("Express", JarProcess.freePort());
-        express = NodeProject.of("node").start(directory.resolve("express.out"), "oracle.mjs", upstreams.get("Express").toString());
+        express = NodeProject.of("node")
+                .start(
+                        directory.resolve("express.out"),
+                        "oracle.mjs",
+                        upstreams.get("Express").toString());
 
         upstreams.put("nginx", JarProcess.freePort());
-        nginx = Nginx.locations(directory.resolve("nginx"), upstreams.get("nginx"),
+        nginx = Nginx.locations(
+                directory.resolve("nginx"),
+                upstreams.get("nginx"),
                 "default_type text/plain; location / { return 200 site; } location ~ ^/admin(/|$) { return 200 admin; }");
 
         upstreams.put("Python", JarProcess.freePort());
         Path files = directory.resolve("files");
         Files.createDirectories(files.resolve("admin"));
         Files.writeString(files.resolve("admin/secret"), SECRET);
-        python = new ProcessBuilder("python3", "-m", "http.server", upstreams.get("Python").toString(), "--bind", "127.0.0.1",
-                "--directory", files.toString()).redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(directory.resolve("python.out").toFile()).start();
+        python = new ProcessBuilder(
+                        "python3",
+                        "-m",
+                        "http.server",
+                        upstreams.get("Python").toString(),
+                        "--bind",
+                        "127.0.0.1",
+                        "--directory",
+                        files.toString())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(directory.resolve("python.out").toFile())
+                .start();
         for (Map.Entry<String, Integer> upstream : upstreams.entrySet()) {
             Awaitility.await().ignoreExceptionsInstanceOf(IOException.class).until(() -> {
                 new Socket("127.0.0.1", upstream.getValue()).close();
                 return true;
             });
             Path home = Files.createDirectories(directory.resolve("edge-" + upstream.getKey()));
-            EdgeServer.modules(home, """
+            EdgeServer.modules(
+                    home, """
                     development:
                       modules:
                         - {id: site, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", paths: [/], access: public}
                         - {id: admin, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", paths: [/admin], access: admin, caseInsensitive: %2$s}
                     """.formatted(upstream.getValue(), upstream.getKey().equals("Express")));
-            edges.put(upstream.getKey(), EdgeServer.start(home, Map.of("ORIGIN", "http://localhost:4173", "SERVER_EVENT_LOOPS", "1")));
+            edges.put(
+                    upstream.getKey(),
+                    EdgeServer.start(home, Map.of("ORIGIN", "http://localhost:4173", "SERVER_EVENT_LOOPS", "1")));
         }
     }
 

@@ -13,15 +13,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PathReadingsTest {
     private static Module module(String id, Access access, boolean isCaseInsensitive, String path) {
         return new Module(
-                id, Module.Code.LOCAL, true, List.of(path), new Module.Target.NotFetched(), access,
-                new Forwarding(false, false, true, true, isCaseInsensitive, Forwarding.Balance.ROUND_ROBIN, Map.of(), Forwarding.Timeouts.NONE),
+                id,
+                Module.Code.LOCAL,
+                true,
+                List.of(path),
+                new Module.Target.NotFetched(),
+                access,
+                new Forwarding(
+                        false,
+                        false,
+                        true,
+                        true,
+                        isCaseInsensitive,
+                        Forwarding.Balance.ROUND_ROBIN,
+                        Map.of(),
+                        Forwarding.Timeouts.NONE),
                 Optional.empty());
     }
 
     private static ModuleRegistry registry(boolean isCaseInsensitive) {
         return new ModuleRegistry(List.of(
-                module("site", Access.PUBLIC, false, "/"),
-                module("admin", Access.ADMIN, isCaseInsensitive, "/admin")));
+                module("site", Access.PUBLIC, false, "/"), module("admin", Access.ADMIN, isCaseInsensitive, "/admin")));
     }
 
     private static boolean isAmbiguous(ModuleRegistry registry, String path) {
@@ -29,32 +41,77 @@ class PathReadingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "/.;/admin/secret", "/;%2fx/admin/secret", "/;x/admin", "/;/admin/", "/x;/..;/admin", "/%2fadmin", "/%2Fadmin/x", "/admin;x/secret",
-        "/admin%3bx/secret", "/admin%3Bx", "/.%3b/admin/secret", "/%2e;/admin", "/;a=b;c=d/admin", "/%3b/admin", "/%2f;x%2fadmin",
-        "/.;%2f/admin", "/;%2f;/admin/secret"
-    })
+    @ValueSource(
+            strings = {
+                "/.;/admin/secret",
+                "/;%2fx/admin/secret",
+                "/;x/admin",
+                "/;/admin/",
+                "/x;/..;/admin",
+                "/%2fadmin",
+                "/%2Fadmin/x",
+                "/admin;x/secret",
+                "/admin%3bx/secret",
+                "/admin%3Bx",
+                "/.%3b/admin/secret",
+                "/%2e;/admin",
+                "/;a=b;c=d/admin",
+                "/%3b/admin",
+                "/%2f;x%2fadmin",
+                "/.;%2f/admin",
+                "/;%2f;/admin/secret"
+            })
     void pathThatSomeServerTakesToAnotherModule_isAmbiguous(String path) {
         assertThat(isAmbiguous(registry(false), path)).isTrue();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "/", "/x", "/admin", "/admin/x;a=b", "/x;a=b/y", "/a%20b", "/a%2fb", "/admin/a%2Fb", "/admin/;x/y", "/x;admin", "/x%3badmin", "/Admin",
-        "/a%c3%a9", "/administrator;x"
-    })
+    @ValueSource(
+            strings = {
+                "/",
+                "/x",
+                "/admin",
+                "/admin/x;a=b",
+                "/x;a=b/y",
+                "/a%20b",
+                "/a%2fb",
+                "/admin/a%2Fb",
+                "/admin/;x/y",
+                "/x;admin",
+                "/x%3badmin",
+                "/Admin",
+                "/a%c3%a9",
+                "/administrator;x"
+            })
     void pathThatAllTakeToOneModule_isNot(String path) {
         assertThat(isAmbiguous(registry(false), path)).isFalse();
     }
 
     @ParameterizedTest
-    @CsvSource({"/Admin/x, true", "/ADMIN, true", "/admin/X, false", "/Administrator, false", "/x, false", "/;x/Admin, true", "/%2fADMIN, true"})
+    @CsvSource({
+        "/Admin/x, true",
+        "/ADMIN, true",
+        "/admin/X, false",
+        "/Administrator, false",
+        "/x, false",
+        "/;x/Admin, true",
+        "/%2fADMIN, true"
+    })
     void letterCase_countsWhereAModuleSaysThatItDoesNotMatter(String path, boolean isAmbiguous) {
         assertThat(isAmbiguous(registry(true), path)).isEqualTo(isAmbiguous);
     }
 
     @ParameterizedTest
-    @CsvSource({"/a/./b, /a/b", "//a//b/, /a/b/", "/a/../b, /b", "/.., /", "/./, /", "/a/., /a/", "/a.b, /a.b", "/.a, /.a"})
+    @CsvSource({
+        "/a/./b, /a/b",
+        "//a//b/, /a/b/",
+        "/a/../b, /b",
+        "/.., /",
+        "/./, /",
+        "/a/., /a/",
+        "/a.b, /a.b",
+        "/.a, /.a"
+    })
     void fold_resolvesLikeAServer(String path, String folded) {
         assertThat(PathReadings.fold(path)).isEqualTo(folded);
     }

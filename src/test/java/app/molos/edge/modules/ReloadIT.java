@@ -62,19 +62,23 @@ class ReloadIT {
     private void list(String... entries) throws Exception {
         StringBuilder yaml = new StringBuilder("development:\n  modules:\n");
         for (String entry : entries) {
-            yaml.append("    - {repository: r, tag: v1, access: public, ").append(entry.formatted(module.port())).append("}\n");
+            yaml.append("    - {repository: r, tag: v1, access: public, ")
+                    .append(entry.formatted(module.port()))
+                    .append("}\n");
         }
         EdgeServer.modules(directory, yaml.toString());
     }
 
     private void start(Map<String, String> settings) throws Exception {
-        Map<String, String> all = new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "PROXY_DRAIN_TIMEOUT", "300ms"));
+        Map<String, String> all =
+                new HashMap<>(Map.of("ORIGIN", "http://localhost:4173", "PROXY_DRAIN_TIMEOUT", "300ms"));
         all.putAll(settings);
         edge = EdgeServer.start(directory, all);
     }
 
     private String token() throws Exception {
-        return Files.readString(directory.resolve("data/management-" + edge.managementPort() + ".token")).strip();
+        return Files.readString(directory.resolve("data/management-" + edge.managementPort() + ".token"))
+                .strip();
     }
 
     private HttpResponse<String> reload(String... headers) {
@@ -105,14 +109,18 @@ class ReloadIT {
         }
 
         for (int i = 1; i <= RELOADS; i++) {
-            list("id: kept, upstream: \"http://127.0.0.1:%d\"", "id: other, stripPath: " + (i % 2 == 1) + ", upstream: \"http://127.0.0.1:%d\"",
+            list(
+                    "id: kept, upstream: \"http://127.0.0.1:%d\"",
+                    "id: other, stripPath: " + (i % 2 == 1) + ", upstream: \"http://127.0.0.1:%d\"",
                     "id: extra" + i + ", upstream: \"http://127.0.0.1:%d\"");
             JsonObject outcome = reloaded();
             assertThat(outcome.getBoolean("applied")).isTrue();
             assertThat(outcome.getInteger("revision")).isEqualTo(1 + i);
             assertThat(outcome.getJsonArray("changed").getList()).containsExactly("other");
             assertThat(outcome.getInteger("unchanged")).isEqualTo(1);
-            assertThat(edge.get("/modules/extra" + i + "/", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+            assertThat(edge.get("/modules/extra" + i + "/", "Host", "localhost:4173")
+                            .statusCode())
+                    .isEqualTo(200);
         }
         isOver.set(true);
 
@@ -125,11 +133,13 @@ class ReloadIT {
             socket.writeTextMessage("still here");
             assertThat(echo.get(5, TimeUnit.SECONDS)).isEqualTo("echo still here");
         }
-        assertThat(edge.get("/modules/extra1/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+        assertThat(edge.get("/modules/extra1/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(404);
         assertThat(edge.management("/metrics").body()).contains("edge_modules_revision " + (RELOADS + 1) + ".0");
     }
 
-    private void ask(HttpClient client, String path, AtomicBoolean isOver, AtomicInteger answered, List<String> failures) {
+    private void ask(
+            HttpClient client, String path, AtomicBoolean isOver, AtomicInteger answered, List<String> failures) {
         if (isOver.get()) {
             return;
         }
@@ -147,8 +157,9 @@ class ReloadIT {
 
     @Test
     void removedAndChangedModules_loseTheirSocketsAfterTheGrace_othersKeepThem() throws Exception {
-        list("id: kept, upstream: \"http://127.0.0.1:%d\"", "id: gone, upstream: \"http://127.0.0.1:%d\"",
-                "id: changed, upstream: \"http://127.0.0.1:%d\"");
+        list(
+                "id: kept, upstream: \"http://127.0.0.1:%d\"",
+                "id: gone, upstream: \"http://127.0.0.1:%d\"", "id: changed, upstream: \"http://127.0.0.1:%d\"");
         start(Map.of());
         List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (String id : List.of("kept", "gone", "changed")) {
@@ -156,7 +167,9 @@ class ReloadIT {
             socket("/modules/" + id + "/socket").closeHandler(end::complete);
             ends.add(end);
         }
-        list("id: kept, upstream: \"http://127.0.0.1:%d\"", "id: changed, stripPath: true, upstream: \"http://127.0.0.1:%d\"");
+        list(
+                "id: kept, upstream: \"http://127.0.0.1:%d\"",
+                "id: changed, stripPath: true, upstream: \"http://127.0.0.1:%d\"");
 
         JsonObject outcome = reloaded();
 
@@ -164,15 +177,19 @@ class ReloadIT {
         ends.get(1).get(3, TimeUnit.SECONDS);
         ends.get(2).get(3, TimeUnit.SECONDS);
         assertThat(ends.get(0)).isNotDone();
-        assertThat(edge.get("/modules/gone/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
-        assertThat(edge.get("/modules/changed/y", "Host", "localhost:4173").body()).isEqualTo("module /y");
+        assertThat(edge.get("/modules/gone/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(404);
+        assertThat(edge.get("/modules/changed/y", "Host", "localhost:4173").body())
+                .isEqualTo("module /y");
     }
 
     @Test
     void faultyList_isRefusedWhole_andSaysEveryFault() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"");
         start(Map.of());
-        list("id: kept, access: everybody, upstream: \"http://127.0.0.1:%d\"", "id: fresh, upstream: \"ftp://127.0.0.1:%d\"");
+        list(
+                "id: kept, access: everybody, upstream: \"http://127.0.0.1:%d\"",
+                "id: fresh, upstream: \"ftp://127.0.0.1:%d\"");
 
         HttpResponse<String> answer = reload("Authorization", "Bearer " + token());
 
@@ -181,13 +198,17 @@ class ReloadIT {
         assertThat(outcome.getBoolean("applied")).isFalse();
         assertThat(outcome.getInteger("revision")).isEqualTo(1);
         assertThat(outcome.getJsonArray("problems")).hasSizeGreaterThanOrEqualTo(2);
-        assertThat(outcome.getJsonArray("problems").getJsonObject(0).getString("where")).contains("modules.yaml:");
-        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode()).isEqualTo(200);
-        assertThat(edge.get("/modules/fresh/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+        assertThat(outcome.getJsonArray("problems").getJsonObject(0).getString("where"))
+                .contains("modules.yaml:");
+        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(200);
+        assertThat(edge.get("/modules/fresh/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(404);
 
         Files.delete(directory.resolve("modules.yaml"));
         assertThat(reload("Authorization", "Bearer " + token()).body()).contains("the list is not there");
-        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -198,15 +219,31 @@ class ReloadIT {
 
         assertThat(reload().statusCode()).isEqualTo(401);
         assertThat(reload("Authorization", "Bearer ").statusCode()).isEqualTo(401);
-        assertThat(reload("Authorization", "Bearer " + "0".repeat(64)).statusCode()).isEqualTo(401);
+        assertThat(reload("Authorization", "Bearer " + "0".repeat(64)).statusCode())
+                .isEqualTo(401);
         assertThat(reload("Authorization", "bearer " + token()).statusCode()).isEqualTo(401);
-        assertThat(edge.management("/modules/reload", "Authorization", "Bearer " + token()).statusCode()).isEqualTo(405);
-        assertThat(EdgeServer.send(edge.managementPort(), "POST", "/health", null, "Authorization", "Bearer " + token()).statusCode())
+        assertThat(edge.management("/modules/reload", "Authorization", "Bearer " + token())
+                        .statusCode())
                 .isEqualTo(405);
-        assertThat(edge.send("POST", "/modules/reload", "", "Host", "localhost:4173", "Origin", "http://localhost:4173",
-                "Authorization", "Bearer " + token()).statusCode()).isEqualTo(404);
-        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode()).isEqualTo(200);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data/management-" + edge.managementPort() + ".token"))))
+        assertThat(EdgeServer.send(edge.managementPort(), "POST", "/health", null, "Authorization", "Bearer " + token())
+                        .statusCode())
+                .isEqualTo(405);
+        assertThat(edge.send(
+                                "POST",
+                                "/modules/reload",
+                                "",
+                                "Host",
+                                "localhost:4173",
+                                "Origin",
+                                "http://localhost:4173",
+                                "Authorization",
+                                "Bearer " + token())
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(200);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                        directory.resolve("data/management-" + edge.managementPort() + ".token"))))
                 .isEqualTo("rw-------");
     }
 
@@ -214,7 +251,8 @@ class ReloadIT {
     void command_asksTheRunningEdge_andSaysWhatCameOfIt() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"");
         start(Map.of());
-        Map<String, String> settings = Map.of("ORIGIN", "http://localhost:4173", "MANAGEMENT_PORT", Integer.toString(edge.managementPort()));
+        Map<String, String> settings =
+                Map.of("ORIGIN", "http://localhost:4173", "MANAGEMENT_PORT", Integer.toString(edge.managementPort()));
         list("id: kept, upstream: \"http://127.0.0.1:%d\"", "id: fresh, upstream: \"http://127.0.0.1:%d\"");
 
         CommandLine.Result applied = CommandLine.run(directory, settings, "modules", "reload");
@@ -229,7 +267,9 @@ class ReloadIT {
         assertThat(applied.out()).contains("Revision   Added").containsPattern("2 +fresh +- +- +1");
         assertThat(applied.code()).isZero();
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("modules.yaml:").contains("Nothing was changed; revision 2 is still served.");
+        assertThat(refused.err())
+                .contains("modules.yaml:")
+                .contains("Nothing was changed; revision 2 is still served.");
         assertThat(new JsonObject(json.out()).getBoolean("applied")).isFalse();
         assertThat(nobody.code()).isEqualTo(7);
         assertThat(nobody.err()).contains("No edge answers at 127.0.0.1:");
@@ -241,13 +281,19 @@ class ReloadIT {
         start(Map.of("MODULES_WATCH", "true", "MODULES_WATCH_INTERVAL", "100ms"));
 
         list("id: fresh, upstream: \"http://127.0.0.1:%d\"");
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(
-                () -> edge.get("/modules/fresh/", "Host", "localhost:4173").statusCode() == 200);
-        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .until(() ->
+                        edge.get("/modules/fresh/", "Host", "localhost:4173").statusCode() == 200);
+        assertThat(edge.get("/modules/kept/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(404);
 
         list("id: broken, upstrem: \"http://127.0.0.1:%d\"");
-        Awaitility.await().pollDelay(Duration.ofMillis(600)).atMost(Duration.ofSeconds(5)).until(
-                () -> edge.get("/modules/fresh/", "Host", "localhost:4173").statusCode() == 200);
+        Awaitility.await()
+                .pollDelay(Duration.ofMillis(600))
+                .atMost(Duration.ofSeconds(5))
+                .until(() ->
+                        edge.get("/modules/fresh/", "Host", "localhost:4173").statusCode() == 200);
         assertThat(edge.management("/metrics").body()).contains("edge_modules_revision 2.0");
     }
 
@@ -259,16 +305,21 @@ class ReloadIT {
         for (int i = 0; i < 15; i++) {
             list("id: half, upstream: \"http://127.0.0.1:%d\", timeouts: {firstByte: " + (100 + i) + "s}");
             Thread.sleep(100);
-            assertThat(edge.get("/modules/half/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+            assertThat(edge.get("/modules/half/", "Host", "localhost:4173").statusCode())
+                    .isEqualTo(404);
         }
         Path files = directory.resolve("later");
         EdgeServer.modules(directory, "development:\n  modules:\n    - {id: files, access: public, static: later}\n");
         Thread.sleep(1500);
-        assertThat(edge.get("/modules/files/", "Host", "localhost:4173").statusCode()).isEqualTo(404);
+        assertThat(edge.get("/modules/files/", "Host", "localhost:4173").statusCode())
+                .isEqualTo(404);
         Files.createDirectories(files);
         Files.writeString(files.resolve("index.html"), "<p>here");
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(
-                () -> edge.get("/modules/files/", "Host", "localhost:4173").body().contains("here"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> edge.get("/modules/files/", "Host", "localhost:4173")
+                        .body()
+                        .contains("here"));
     }
 
     /** Whoever asks while a reload waits its turn gets that one's outcome: no queue grows. */
@@ -298,15 +349,26 @@ class ReloadIT {
         try (EdgeServer second = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"))) {
             assertThat(token()).isEqualTo(first);
             assertThat(reload("Authorization", "Bearer " + first).statusCode()).isEqualTo(200);
-            assertThat(EdgeServer.send(second.managementPort(), "POST", "/modules/reload", null, "Authorization", "Bearer " + first)
-                    .statusCode()).isEqualTo(401);
+            assertThat(EdgeServer.send(
+                                    second.managementPort(),
+                                    "POST",
+                                    "/modules/reload",
+                                    null,
+                                    "Authorization",
+                                    "Bearer " + first)
+                            .statusCode())
+                    .isEqualTo(401);
         }
     }
 
     private WebSocket socket(String path) throws Exception {
         WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(100));
-        WebSocket socket = client.connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(edge.port()).setURI(path)
-                        .addHeader("Host", "localhost:4173").addHeader("Origin", "http://localhost:4173"))
+        WebSocket socket = client.connect(new WebSocketConnectOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(edge.port())
+                        .setURI(path)
+                        .addHeader("Host", "localhost:4173")
+                        .addHeader("Origin", "http://localhost:4173"))
                 .await(10, TimeUnit.SECONDS);
         keptAlive.add(client);
         return socket;

@@ -29,8 +29,10 @@ class BrowserIT {
         for (String name : new String[] {"hello", "private"}) {
             Files.createDirectories(directory.resolve(name));
             for (String file : new String[] {"index.html", "page.html"}) {
-                Files.writeString(directory.resolve(name).resolve(file),
-                        "<!doctype html><html lang=en><title>" + name + "</title><h1>" + name + " page</h1><link rel=icon href='data:,'>");
+                Files.writeString(
+                        directory.resolve(name).resolve(file),
+                        "<!doctype html><html lang=en><title>" + name + "</title><h1>" + name
+                                + " page</h1><link rel=icon href='data:,'>");
             }
         }
         EdgeServer.modules(directory, """
@@ -46,21 +48,39 @@ class BrowserIT {
 
     @ParameterizedTest
     @CsvSource({"http, true", "http, false", "https, true", "https, false"})
-    void person_movesInAndChangesTheirPassword(String scheme, boolean hasScripts, @TempDir Path directory) throws Exception {
+    void person_movesInAndChangesTheirPassword(String scheme, boolean hasScripts, @TempDir Path directory)
+            throws Exception {
         NodeProject project = NodeProject.of("browser");
         modules(directory);
         int edgePort = JarProcess.freePort();
         int publicPort = scheme.equals("http") ? edgePort : JarProcess.freePort();
         String origin = scheme + "://localhost:" + publicPort;
         Map<String, String> settings = new HashMap<>(Map.of(
-                "PORT", Integer.toString(edgePort), "ORIGIN", origin, "AUTH_SETUP_TOKEN", "on", "TRUSTED_PROXIES", "127.0.0.1/32"));
+                "PORT",
+                Integer.toString(edgePort),
+                "ORIGIN",
+                origin,
+                "AUTH_SETUP_TOKEN",
+                "on",
+                "TRUSTED_PROXIES",
+                "127.0.0.1/32"));
         try (EdgeServer edge = EdgeServer.start(directory, settings);
-                AutoCloseable proxy = scheme.equals("http") ? () -> { } : Nginx.tls(directory.resolve("nginx"), publicPort, edgePort)) {
+                AutoCloseable proxy = scheme.equals("http")
+                        ? () -> {}
+                        : Nginx.tls(directory.resolve("nginx"), publicPort, edgePort)) {
             String token = edge.announcements().get(0).replaceAll("(?s).*setup token   (\\w+).*", "$1");
             assertThat(edge.announcements().get(0)).contains(origin + "/edge/welcome");
-            assertThat(project.node("pages.mjs", new JsonObject()
-                    .put("base", origin).put("setupToken", token).put("chromium", CHROMIUM).put("scripts", hasScripts)
-                    .put("pictures", pictures()).put("label", scheme + (hasScripts ? "" : "-noscript")).encode())).isZero();
+            assertThat(project.node(
+                            "pages.mjs",
+                            new JsonObject()
+                                    .put("base", origin)
+                                    .put("setupToken", token)
+                                    .put("chromium", CHROMIUM)
+                                    .put("scripts", hasScripts)
+                                    .put("pictures", pictures())
+                                    .put("label", scheme + (hasScripts ? "" : "-noscript"))
+                                    .encode()))
+                    .isZero();
         }
     }
 
@@ -81,11 +101,19 @@ class BrowserIT {
         int port = JarProcess.freePort();
         String origin = isBlocked ? "http://localhost:" + port : "https://edge.example.org";
         try (EdgeServer edge = EdgeServer.start(directory, Map.of("PORT", Integer.toString(port), "ORIGIN", origin))) {
-            edge.postJson("/api/auth/sign-up/email",
+            edge.postJson(
+                    "/api/auth/sign-up/email",
                     "{\"name\":\"Ada\",\"email\":\"ada@example.org\",\"password\":\"correct horse battery\"}");
-            assertThat(project.node("cookies.mjs", new JsonObject()
-                    .put("base", "http://localhost:" + port).put("origin", origin)
-                    .put("chromium", CHROMIUM).put("blocked", isBlocked).put("pictures", pictures()).encode())).isZero();
+            assertThat(project.node(
+                            "cookies.mjs",
+                            new JsonObject()
+                                    .put("base", "http://localhost:" + port)
+                                    .put("origin", origin)
+                                    .put("chromium", CHROMIUM)
+                                    .put("blocked", isBlocked)
+                                    .put("pictures", pictures())
+                                    .encode()))
+                    .isZero();
         }
     }
 

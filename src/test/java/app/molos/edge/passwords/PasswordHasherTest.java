@@ -36,23 +36,29 @@ class PasswordHasherTest {
     @MethodSource("vectors")
     void hashOfBetterAuth_isJudgedTheSame(JsonObject vector) {
         boolean expected = !vector.containsKey("result");
-        assertThat(Scrypt.matches(vector.getString("password"), vector.getString("hash"))).isEqualTo(expected);
+        assertThat(Scrypt.matches(vector.getString("password"), vector.getString("hash")))
+                .isEqualTo(expected);
     }
 
     @Test
     void hash_hasTheWiresForm_andVerifies(Vertx vertx) throws Exception {
-        try (PasswordHasher hasher = new PasswordHasher(vertx, new SecureRandom(), new PasswordConfig(Scrypt.WIRE_COST, 2, 32))) {
+        try (PasswordHasher hasher =
+                new PasswordHasher(vertx, new SecureRandom(), new PasswordConfig(Scrypt.WIRE_COST, 2, 32))) {
             String hash = hasher.hash("correct horse").await(20, TimeUnit.SECONDS);
             assertThat(hash).matches("[0-9a-f]{32}:[0-9a-f]{128}");
-            assertThat(hasher.verify("correct horse", hash).await(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(hasher.verify("correct horsf", hash).await(20, TimeUnit.SECONDS)).isFalse();
-            assertThat(hasher.verify("x", "no colon").await(20, TimeUnit.SECONDS)).isFalse();
+            assertThat(hasher.verify("correct horse", hash).await(20, TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(hasher.verify("correct horsf", hash).await(20, TimeUnit.SECONDS))
+                    .isFalse();
+            assertThat(hasher.verify("x", "no colon").await(20, TimeUnit.SECONDS))
+                    .isFalse();
         }
     }
 
     @Test
     void auth03_moreThanMayWait_isRefusedWithRetryAfter(Vertx vertx) throws Exception {
-        try (PasswordHasher hasher = new PasswordHasher(vertx, new SecureRandom(), new PasswordConfig(Scrypt.WIRE_COST, 1, 2))) {
+        try (PasswordHasher hasher =
+                new PasswordHasher(vertx, new SecureRandom(), new PasswordConfig(Scrypt.WIRE_COST, 1, 2))) {
             List<Future<String>> hashes = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 hashes.add(hasher.hash("correct horse"));
@@ -88,7 +94,9 @@ class PasswordHasherTest {
                 Arrays.sort(nobody);
                 difference = Math.abs((double) known[2] / nobody[2] - 1);
             }
-            assertThat(difference).as("of the medians; without the rest of the work it is 0.5").isLessThanOrEqualTo(0.2);
+            assertThat(difference)
+                    .as("of the medians; without the rest of the work it is 0.5")
+                    .isLessThanOrEqualTo(0.2);
         }
     }
 

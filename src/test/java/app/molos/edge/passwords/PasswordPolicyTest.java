@@ -20,17 +20,37 @@ class PasswordPolicyTest {
     private static final String[] OWNER = {"Ada Lovelace", "ada.lovelace@example.org"};
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "Password123456", "molosmolos12", "qwertyuiop12", "12345678", "aaaaaaaaaa", "iloveyou", "letmein123", "lovelace2026",
-        "ada.lovelace1", "LovelaceAda", "ada.lovelace@example.org", "example.org", "P@ssw0rd"
-    })
+    @ValueSource(
+            strings = {
+                "Password123456",
+                "molosmolos12",
+                "qwertyuiop12",
+                "12345678",
+                "aaaaaaaaaa",
+                "iloveyou",
+                "letmein123",
+                "lovelace2026",
+                "ada.lovelace1",
+                "LovelaceAda",
+                "ada.lovelace@example.org",
+                "example.org",
+                "P@ssw0rd"
+            })
     void auth02_commonOrOwnWords_areRefused(String password) {
-        assertThatThrownBy(() -> POLICY.refuseWeak(password, OWNER)).isInstanceOfSatisfying(
-                HttpError.class, e -> assertThat(e.code()).isEqualTo("PASSWORD_TOO_WEAK"));
+        assertThatThrownBy(() -> POLICY.refuseWeak(password, OWNER))
+                .isInstanceOfSatisfying(
+                        HttpError.class, e -> assertThat(e.code()).isEqualTo("PASSWORD_TOO_WEAK"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"correct horse", "correct horse battery staple", "Tr0ub4dor&3x", "ada rides a green horse", "müde Katze 7"})
+    @ValueSource(
+            strings = {
+                "correct horse",
+                "correct horse battery staple",
+                "Tr0ub4dor&3x",
+                "ada rides a green horse",
+                "müde Katze 7"
+            })
     void goodPassword_passes(String password) {
         assertThatCode(() -> POLICY.refuseWeak(password, OWNER)).doesNotThrowAnyException();
     }
@@ -47,7 +67,8 @@ class PasswordPolicyTest {
         assertThat(Scrypt.isWeaker(wire, 32_768)).isTrue();
         assertThat(Scrypt.isWeaker(strong, 32_768)).isFalse();
         assertThat(Scrypt.isWeaker(strong, 16_384)).as("nothing is made weaker").isFalse();
-        for (String other : List.of("", "x", "N=99999999:" + wire, "N=16385:" + wire, "$2b$10$abc", ":" + "0".repeat(128))) {
+        for (String other :
+                List.of("", "x", "N=99999999:" + wire, "N=16385:" + wire, "$2b$10$abc", ":" + "0".repeat(128))) {
             assertThat(Scrypt.matches("correct horse", other)).isFalse();
         }
     }

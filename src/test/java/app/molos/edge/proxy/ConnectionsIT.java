@@ -104,8 +104,10 @@ class ConnectionsIT {
         assertThat(first.get(5, TimeUnit.SECONDS).body()).isEqualTo("first");
         assertThat(second.get(5, TimeUnit.SECONDS).body()).isEqualTo("own");
         // Pipelined by one client, the next request is there before the surplus was looked at.
-        String pipelined = RawHttp.exchange(edge.port(), "GET /modules/m/first HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"
-                + "GET /modules/m/third HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
+        String pipelined = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/m/first HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"
+                        + "GET /modules/m/third HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
         assertThat(pipelined).contains("first").contains("own").doesNotContain("stolen");
     }
 
@@ -121,8 +123,17 @@ class ConnectionsIT {
                 say(socket, answer("ok"));
             }
         });
-        EdgeServer edge = edge(port, Map.of(
-                "PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "300ms", "PROXY_BREAKER_FAILURES", "2", "PROXY_BREAKER_PAUSE", "1m"));
+        EdgeServer edge = edge(
+                port,
+                Map.of(
+                        "PROXY_POOL_SIZE",
+                        "1",
+                        "PROXY_CONNECT_TIMEOUT",
+                        "300ms",
+                        "PROXY_BREAKER_FAILURES",
+                        "2",
+                        "PROXY_BREAKER_PAUSE",
+                        "1m"));
         CompletableFuture<HttpResponse<String>> slow = ask(edge, "/modules/m/slow");
         Awaitility.await().until(() -> accepted.size() == 1);
         List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
@@ -132,7 +143,8 @@ class ConnectionsIT {
 
         for (CompletableFuture<HttpResponse<String>> one : waiting) {
             HttpResponse<String> refused = one.get(5, TimeUnit.SECONDS);
-            assertThat(refused.statusCode() + " " + new JsonObject(refused.body()).getString("code")).isEqualTo("503 MODULE_BUSY");
+            assertThat(refused.statusCode() + " " + new JsonObject(refused.body()).getString("code"))
+                    .isEqualTo("503 MODULE_BUSY");
             assertThat(refused.headers().firstValue("retry-after")).isPresent();
         }
         release.countDown();
@@ -147,7 +159,10 @@ class ConnectionsIT {
         EdgeServer edge = edge(port, Map.of("PROXY_BODY_IDLE_TIMEOUT", "1s"));
         try (Socket client = new Socket("127.0.0.1", edge.port())) {
             client.setSoTimeout(10_000);
-            say(client, "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN + "\r\nContent-Length: 50000000\r\n\r\n");
+            say(
+                    client,
+                    "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN
+                            + "\r\nContent-Length: 50000000\r\n\r\n");
             Thread writing = new Thread(() -> {
                 try {
                     OutputStream out = client.getOutputStream();
@@ -160,7 +175,8 @@ class ConnectionsIT {
             });
             writing.setDaemon(true);
             writing.start();
-            assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 504");
+            assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1))
+                    .isEqualTo("HTTP/1.1 504");
         }
         assertThat(isGone(accepted.peek())).isTrue();
     }
@@ -187,8 +203,10 @@ class ConnectionsIT {
         java.util.Arrays.fill(last, (byte) 'x');
         int port = module(socket -> {
             head(socket.getInputStream());
-            say(socket, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            say(
+                    socket,
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
             socket.getOutputStream().write(last);
             say(socket, "the end");
             socket.close();
@@ -236,8 +254,8 @@ class ConnectionsIT {
         java.nio.file.Files.createDirectories(directory.resolve("files"));
         java.nio.file.Files.write(directory.resolve("files/large.bin"), new byte[length]);
         EdgeServer.modules(directory, "development:\n  modules:\n    - {id: m, static: files, access: public}\n");
-        EdgeServer edge = EdgeServer.start(directory, Map.of(
-                "ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1", "SERVER_WRITE_IDLE_TIMEOUT", "400ms"));
+        EdgeServer edge = EdgeServer.start(
+                directory, Map.of("ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1", "SERVER_WRITE_IDLE_TIMEOUT", "400ms"));
         open.add(0, edge);
         try (Socket client = new Socket()) {
             client.setReceiveBufferSize(256 * 1024);
@@ -247,7 +265,9 @@ class ConnectionsIT {
             head(client.getInputStream());
             int read = 0;
             byte[] buffer = new byte[200_000];
-            for (int n = client.getInputStream().read(buffer); n >= 0; n = client.getInputStream().read(buffer)) {
+            for (int n = client.getInputStream().read(buffer);
+                    n >= 0;
+                    n = client.getInputStream().read(buffer)) {
                 read += n;
                 Thread.sleep(10);
             }
@@ -261,18 +281,27 @@ class ConnectionsIT {
         int port = module(socket -> {
             for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
                 // Whatever of the upload stands before the next request makes that one unreadable.
-                say(socket, head.startsWith("POST ") ? "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
-                        : head.startsWith("GET ") ? answer("ok") : "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+                say(
+                        socket,
+                        head.startsWith("POST ")
+                                ? "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"
+                                : head.startsWith("GET ")
+                                        ? answer("ok")
+                                        : "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
             }
         });
         EdgeServer edge = edge(port, Map.of());
         for (int i = 0; i < 5; i++) {
             try (Socket client = new Socket("127.0.0.1", edge.port())) {
                 client.setSoTimeout(5000);
-                say(client, "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN
-                        + "\r\nContent-Length: 3000\r\n\r\nonly its beginning");
+                say(
+                        client,
+                        "POST /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: " + ORIGIN
+                                + "\r\nContent-Length: 3000\r\n\r\nonly its beginning");
                 assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 413");
-                assertThat(edge.get("/modules/m/after", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+                assertThat(edge.get("/modules/m/after", "Host", "localhost:4173")
+                                .statusCode())
+                        .isEqualTo(200);
             }
         }
     }
@@ -289,7 +318,8 @@ class ConnectionsIT {
         });
         EdgeServer edge = edge(port, Map.of());
         for (int i = 0; i < 3; i++) {
-            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("last");
+            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body())
+                    .isEqualTo("last");
         }
         assertThat(accepted).hasSize(3);
     }
@@ -309,7 +339,9 @@ class ConnectionsIT {
         try (Socket client = new Socket("127.0.0.1", edge.port())) {
             client.setSoTimeout(4000);
             say(client, "GET /modules/m/events HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
-            assertThat(head(client.getInputStream())).containsIgnoringCase("content-length: 18").doesNotContainIgnoringCase("transfer-encoding");
+            assertThat(head(client.getInputStream()))
+                    .containsIgnoringCase("content-length: 18")
+                    .doesNotContainIgnoringCase("transfer-encoding");
             assertThat(client.getInputStream().readNBytes(9)).asString().isEqualTo("data: 1\n\n");
             seen.countDown();
             assertThat(client.getInputStream().readNBytes(9)).asString().isEqualTo("data: 2\n\n");
@@ -329,7 +361,8 @@ class ConnectionsIT {
         EdgeServer edge = edge(port, Map.of());
         for (String offered : List.of("websocket, h2c", "h2c", "websocket\r\nUpgrade: other")) {
             assertThat(RawHttp.exchange(edge.port(), UPGRADE.replace("Upgrade: websocket", "Upgrade: " + offered)))
-                    .contains("plain").doesNotContain(" 101 ");
+                    .contains("plain")
+                    .doesNotContain(" 101 ");
         }
         assertThat(heads).hasSize(3);
         assertThat(heads).noneMatch(head -> head.contains("upgrade"));
@@ -344,7 +377,8 @@ class ConnectionsIT {
             }
         });
         EdgeServer edge = edge(port, Map.of("PROXY_MAX_ACTIVE", "1"));
-        String answers = RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(5));
+        String answers =
+                RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".repeat(5));
         assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(6);
     }
 
@@ -367,13 +401,23 @@ class ConnectionsIT {
                   modules:
                     - {id: m, repository: r, tag: v1, upstream: ["http://127.0.0.1:%d", "http://127.0.0.1:%d"], access: public}
                 """.formatted(full, free));
-        EdgeServer edge = EdgeServer.start(directory, Map.of(
-                "ORIGIN", ORIGIN, "SERVER_EVENT_LOOPS", "1", "PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "300ms"));
+        EdgeServer edge = EdgeServer.start(
+                directory,
+                Map.of(
+                        "ORIGIN",
+                        ORIGIN,
+                        "SERVER_EVENT_LOOPS",
+                        "1",
+                        "PROXY_POOL_SIZE",
+                        "1",
+                        "PROXY_CONNECT_TIMEOUT",
+                        "300ms"));
         open.add(0, edge);
         CompletableFuture<HttpResponse<String>> held = ask(edge, "/modules/m/held");
         Thread.sleep(400);
         for (int i = 0; i < 4; i++) {
-            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("free");
+            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body())
+                    .isEqualTo("free");
         }
         release.countDown();
         held.get(10, TimeUnit.SECONDS);
@@ -384,13 +428,16 @@ class ConnectionsIT {
     void socketWhoseClientTakesNothing_isGivenUp() throws Exception {
         int port = module(socket -> {
             head(socket.getInputStream());
-            say(socket, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            say(
+                    socket,
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
             while (true) {
                 socket.getOutputStream().write(new byte[64 * 1024]);
             }
         });
-        EdgeServer edge = edge(port, Map.of("PROXY_RESPONSE_IDLE_TIMEOUT", "500ms", "SERVER_WRITE_IDLE_TIMEOUT", "500ms"));
+        EdgeServer edge =
+                edge(port, Map.of("PROXY_RESPONSE_IDLE_TIMEOUT", "500ms", "SERVER_WRITE_IDLE_TIMEOUT", "500ms"));
         try (Socket client = new Socket()) {
             client.setReceiveBufferSize(16 * 1024);
             client.connect(new InetSocketAddress("127.0.0.1", edge.port()));

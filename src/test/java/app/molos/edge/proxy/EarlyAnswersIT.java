@@ -43,7 +43,8 @@ class EarlyAnswersIT {
                   modules:
                     - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                 """.formatted(module.port()));
-        edge = EdgeServer.start(directory, Map.of("ORIGIN", ORIGIN, "PROXY_BREAKER_FAILURES", "3", "PROXY_BREAKER_PAUSE", "1m"));
+        edge = EdgeServer.start(
+                directory, Map.of("ORIGIN", ORIGIN, "PROXY_BREAKER_FAILURES", "3", "PROXY_BREAKER_PAUSE", "1m"));
     }
 
     /** Python's http.server says 501 to a POST and hangs up without reading any of it. */
@@ -51,7 +52,11 @@ class EarlyAnswersIT {
     void uploadThatAModuleRefusesByHangingUp_isAnsweredWithItsWords_andIsNoFault() throws Exception {
         start(socket -> {
             String head = head(socket.getInputStream());
-            say(socket, head.startsWith("POST") ? "HTTP/1.0 501 Unsupported method\r\nContent-Length: 4\r\n\r\nnope" : answer("ok"));
+            say(
+                    socket,
+                    head.startsWith("POST")
+                            ? "HTTP/1.0 501 Unsupported method\r\nContent-Length: 4\r\n\r\nnope"
+                            : answer("ok"));
             socket.close();
         });
         List<Integer> statuses = new ArrayList<>();
@@ -74,7 +79,8 @@ class EarlyAnswersIT {
         });
         for (int i = 0; i < 6; i++) {
             assertThat(RawHttp.status(upload())).isEqualTo(502);
-            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("ok");
+            assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body())
+                    .isEqualTo("ok");
         }
     }
 
@@ -103,15 +109,20 @@ class EarlyAnswersIT {
     void informationalResponses_precedeTheAnswer() throws Exception {
         start(socket -> {
             for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
-                say(socket, "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nSet-Cookie: a=b\r\n\r\n"
-                        + "HTTP/1.1 199 Whatever\r\nX: y\r\n\r\n" + answer("body"));
+                say(
+                        socket,
+                        "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nSet-Cookie: a=b\r\n\r\n"
+                                + "HTTP/1.1 199 Whatever\r\nX: y\r\n\r\n" + answer("body"));
             }
         });
         String answers = RawHttp.exchange(edge.port(), "GET /modules/m/x" + REQUEST + "\r\n");
-        assertThat(answers).startsWith("HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n").endsWith("body")
+        assertThat(answers)
+                .startsWith("HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n")
+                .endsWith("body")
                 .doesNotContain(" 102 ", " 199 ", "a=b");
         assertThat(RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.0\r\nHost: localhost:4173\r\n\r\n"))
-                .startsWith("HTTP/1.0 200 OK").doesNotContain("103");
+                .startsWith("HTTP/1.0 200 OK")
+                .doesNotContain("103");
     }
 
     /** B13: what stands behind a body cannot set what only the head may. */
@@ -119,8 +130,10 @@ class EarlyAnswersIT {
     void trailers_carryNothingThatBelongsIntoTheHead() throws Exception {
         start(socket -> {
             for (String head = head(socket.getInputStream()); head != null; head = head(socket.getInputStream())) {
-                say(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\nSet-Cookie: a=b\r\n"
-                        + "Connection: x-gone\r\nX-Gone: 1\r\nStrict-Transport-Security: max-age=0\r\n\r\n");
+                say(
+                        socket,
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\nSet-Cookie: a=b\r\n"
+                                + "Connection: x-gone\r\nX-Gone: 1\r\nStrict-Transport-Security: max-age=0\r\n\r\n");
             }
         });
         String answer = RawHttp.exchange(edge.port(), "GET /modules/m/x" + REQUEST + "\r\n");

@@ -88,10 +88,13 @@ class ModuleLimitsIT {
         EdgeServer edge = edge(Map.of("PROXY_FIRST_BYTE_TIMEOUT", "400ms"), at(port), "public");
         long start = System.nanoTime();
         assertThat(code(edge.get("/modules/m/never"))).isEqualTo("504 MODULE_TIMEOUT");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(350), Duration.ofMillis(1500));
-        HttpResponse<String> post = edge.send("POST", "/modules/m/never", "x".repeat(100_000), "Origin", "http://localhost:4173");
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(350), Duration.ofMillis(1500));
+        HttpResponse<String> post =
+                edge.send("POST", "/modules/m/never", "x".repeat(100_000), "Origin", "http://localhost:4173");
         assertThat(code(post)).isEqualTo("504 MODULE_TIMEOUT");
-        assertThat(new JsonObject(post.body()).getString("requestId")).isEqualTo(post.headers().firstValue("x-request-id").orElseThrow());
+        assertThat(new JsonObject(post.body()).getString("requestId"))
+                .isEqualTo(post.headers().firstValue("x-request-id").orElseThrow());
         assertThat(edge.get("/modules/m/x").body()).isEqualTo("ok");
     }
 
@@ -122,13 +125,16 @@ class ModuleLimitsIT {
     void answerThatStandsStill_isCut_andAQuietStreamIsNot() throws Exception {
         int port = module(request -> {
             boolean isStream = request.path().endsWith("/events");
-            request.response().setChunked(true).putHeader("Content-Type", isStream ? "text/event-stream" : "text/plain");
+            request.response()
+                    .setChunked(true)
+                    .putHeader("Content-Type", isStream ? "text/event-stream" : "text/plain");
             request.response().write("data: one\n\n");
             if (isStream) {
                 vertx.setTimer(1500, t -> request.response().end("data: two\n\n"));
             }
         });
-        EdgeServer edge = edge(Map.of("PROXY_RESPONSE_IDLE_TIMEOUT", "400ms", "PROXY_TOTAL_TIMEOUT", "1s"), at(port), "public");
+        EdgeServer edge =
+                edge(Map.of("PROXY_RESPONSE_IDLE_TIMEOUT", "400ms", "PROXY_TOTAL_TIMEOUT", "1s"), at(port), "public");
         assertThat(edge.get("/modules/m/events").body()).isEqualTo("data: one\n\ndata: two\n\n");
         String cut = RawHttp.exchange(edge.port(), "GET /modules/m/stuck HTTP/1.1\r\nHost: localhost:4173\r\n\r\n");
         assertThat(cut).startsWith("HTTP/1.1 200").contains("data: one").doesNotContain("\r\n0\r\n");
@@ -139,14 +145,19 @@ class ModuleLimitsIT {
     void events_arriveOneByOne() throws Exception {
         CompletableFuture<Void> mayGoOn = new CompletableFuture<>();
         int port = module(request -> {
-            request.response().setChunked(true).putHeader("Content-Type", "text/event-stream; charset=utf-8").writeHead();
+            request.response()
+                    .setChunked(true)
+                    .putHeader("Content-Type", "text/event-stream; charset=utf-8")
+                    .writeHead();
             request.response().write("data: first\n\n");
             mayGoOn.thenRun(() -> request.response().end("data: second\n\n"));
         });
         EdgeServer edge = edge(Map.of(), at(port), "public");
         try (Socket socket = new Socket("127.0.0.1", edge.port())) {
             socket.setSoTimeout(5000);
-            socket.getOutputStream().write("GET /modules/m/events HTTP/1.1\r\nHost: localhost:4173\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("GET /modules/m/events HTTP/1.1\r\nHost: localhost:4173\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             StringBuilder seen = new StringBuilder();
             InputStream in = socket.getInputStream();
             byte[] buffer = new byte[4096];
@@ -174,8 +185,10 @@ class ModuleLimitsIT {
         });
         EdgeServer edge = edge(Map.of(), at(port), "public");
         try (Socket socket = new Socket("127.0.0.1", edge.port())) {
-            socket.getOutputStream().write(("POST /modules/m/up HTTP/1.1\r\nHost: localhost:4173\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + "5\r\nhello\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(("POST /modules/m/up HTTP/1.1\r\nHost: localhost:4173\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    + "5\r\nhello\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
             begun.get(5, TimeUnit.SECONDS);
             socket.getOutputStream().write("zz\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(seen.get(5, TimeUnit.SECONDS)).isEqualTo("broken");
@@ -185,9 +198,13 @@ class ModuleLimitsIT {
     @Test
     void uploadThatStandsStill_ends() throws Exception {
         CompletableFuture<String> seen = new CompletableFuture<>();
-        int port = module(request -> request.body().onSuccess(body -> seen.complete("whole")).onFailure(e -> seen.complete("broken")));
+        int port = module(request ->
+                request.body().onSuccess(body -> seen.complete("whole")).onFailure(e -> seen.complete("broken")));
         EdgeServer edge = edge(Map.of("PROXY_BODY_IDLE_TIMEOUT", "1s"), at(port), "public");
-        String answer = RawHttp.exchange(edge.port(), "POST /modules/m/up HTTP/1.1\r\nHost: localhost:4173\r\nContent-Length: 10\r\n\r\nhello", 3000);
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "POST /modules/m/up HTTP/1.1\r\nHost: localhost:4173\r\nContent-Length: 10\r\n\r\nhello",
+                3000);
         assertThat(seen.get(5, TimeUnit.SECONDS)).isEqualTo("broken");
         assertThat(answer).startsWith("HTTP/1.1 408");
     }
@@ -202,10 +219,17 @@ class ModuleLimitsIT {
                 request.response().end("ok");
             }
         });
-        EdgeServer edge = edge(Map.of("PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "1s", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
+        EdgeServer edge = edge(
+                Map.of("PROXY_POOL_SIZE", "1", "PROXY_CONNECT_TIMEOUT", "1s", "SERVER_EVENT_LOOPS", "1"),
+                at(port),
+                "public");
         for (int i = 0; i < 4; i++) {
-            assertThat(RawHttp.exchange(edge.port(), "POST /modules/m/early HTTP/1.1\r\nHost: localhost:4173\r\nContent-Length: 1000\r\n\r\nhello"))
-                    .startsWith("HTTP/1.1 413").endsWith("too large");
+            assertThat(
+                            RawHttp.exchange(
+                                    edge.port(),
+                                    "POST /modules/m/early HTTP/1.1\r\nHost: localhost:4173\r\nContent-Length: 1000\r\n\r\nhello"))
+                    .startsWith("HTTP/1.1 413")
+                    .endsWith("too large");
             assertThat(edge.get("/modules/m/x").body()).isEqualTo("ok");
         }
     }
@@ -213,7 +237,8 @@ class ModuleLimitsIT {
     @Test
     void refusedUpgrade_givesItsConnectionBack() throws Exception {
         int port;
-        HttpServer server = vertx.createHttpServer().requestHandler(request -> request.response().setStatusCode(403).end("no"));
+        HttpServer server = vertx.createHttpServer()
+                .requestHandler(request -> request.response().setStatusCode(403).end("no"));
         AtomicInteger connections = new AtomicInteger();
         server.connectionHandler(connection -> {
             connections.incrementAndGet();
@@ -222,9 +247,13 @@ class ModuleLimitsIT {
         port = server.listen(0, "127.0.0.1").await(10, TimeUnit.SECONDS).actualPort();
         EdgeServer edge = edge(Map.of("PROXY_MAX_SOCKETS", "2", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
         for (int i = 0; i < 6; i++) {
-            assertThat(RawHttp.exchange(edge.port(), "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nConnection: Upgrade\r\n"
-                    + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                    + "Origin: http://localhost:4173\r\n\r\n")).startsWith("HTTP/1.1 403").endsWith("no");
+            assertThat(RawHttp.exchange(
+                            edge.port(),
+                            "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nConnection: Upgrade\r\n"
+                                    + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                                    + "Origin: http://localhost:4173\r\n\r\n"))
+                    .startsWith("HTTP/1.1 403")
+                    .endsWith("no");
         }
         Awaitility.await().until(() -> connections.get() <= 2);
     }
@@ -236,7 +265,10 @@ class ModuleLimitsIT {
             Thread thread = new Thread(() -> {
                 try (Socket socket = server.accept()) {
                     socket.getInputStream().read(new byte[8192]);
-                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nCache-Control: public, max-age=999\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream()
+                            .write(
+                                    "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nCache-Control: public, max-age=999\r\n\r\n"
+                                            .getBytes(StandardCharsets.US_ASCII));
                     socket.getOutputStream().flush();
                     // The head is to be with the edge, and read, before the connection dies.
                     Thread.sleep(300);
@@ -247,7 +279,8 @@ class ModuleLimitsIT {
             thread.setDaemon(true);
             thread.start();
             EdgeServer edge = edge(Map.of(), at(server.getLocalPort()), "public");
-            String answer = RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n", 3000);
+            String answer =
+                    RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\n\r\n", 3000);
             assertThat(answer).doesNotContain("MODULE_DOWN", "502");
         }
     }
@@ -262,11 +295,14 @@ class ModuleLimitsIT {
                     try (Socket socket = server.accept()) {
                         connections.incrementAndGet();
                         socket.getInputStream().read(new byte[8192]);
-                        socket.getOutputStream().write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                         socket.getOutputStream().flush();
                         // Late enough that a connection which was given back would have another request by now.
                         Thread.sleep(200);
-                        socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret".getBytes(StandardCharsets.US_ASCII));
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"
+                                        .getBytes(StandardCharsets.US_ASCII));
                         socket.getOutputStream().flush();
                         Thread.sleep(500);
                     } catch (IOException | InterruptedException e) {
@@ -290,7 +326,8 @@ class ModuleLimitsIT {
             request.response().end();
         });
         EdgeServer edge = edge(Map.of(), at(port), "public");
-        assertThat(RawHttp.exchange(edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n"))
+        assertThat(RawHttp.exchange(
+                        edge.port(), "GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n"))
                 .containsIgnoringCase("\r\n0\r\nx-checksum: abc\r\n");
     }
 
@@ -308,7 +345,8 @@ class ModuleLimitsIT {
                 assertThat(edge.get("/modules/m/x").body()).isEqualTo("ok");
             }
             assertThat(gets.get()).isEqualTo(10);
-            assertThat(code(edge.send("POST", "/modules/m/x", "form", "Origin", "http://localhost:4173"))).isEqualTo("502 MODULE_DOWN");
+            assertThat(code(edge.send("POST", "/modules/m/x", "form", "Origin", "http://localhost:4173")))
+                    .isEqualTo("502 MODULE_DOWN");
             assertThat(posts).hasValue(1);
         }
     }
@@ -322,7 +360,9 @@ class ModuleLimitsIT {
                 boolean isGet = new String(buffer, 0, Math.max(n, 0), StandardCharsets.US_ASCII).startsWith("GET");
                 int count = (isGet ? gets : posts).incrementAndGet();
                 if (isGet && count % 2 == 0) {
-                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+                                    .getBytes(StandardCharsets.US_ASCII));
                     socket.getOutputStream().flush();
                 }
             } catch (IOException e) {
@@ -365,8 +405,12 @@ class ModuleLimitsIT {
         HttpResponse<String> resting = edge.get("/modules/m/x");
         assertThat(code(resting)).isEqualTo("503 MODULE_CIRCUIT_OPEN");
         assertThat(resting.headers().firstValue("retry-after")).hasValue("1");
-        vertx.createHttpServer().requestHandler(request -> request.response().end("back")).listen(port, "127.0.0.1").await(10, TimeUnit.SECONDS);
-        Awaitility.await().untilAsserted(() -> assertThat(edge.get("/modules/m/x").body()).isEqualTo("back"));
+        vertx.createHttpServer()
+                .requestHandler(request -> request.response().end("back"))
+                .listen(port, "127.0.0.1")
+                .await(10, TimeUnit.SECONDS);
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(edge.get("/modules/m/x").body()).isEqualTo("back"));
         assertThat(edge.get("/modules/m/x").body()).isEqualTo("back");
     }
 
@@ -407,7 +451,10 @@ class ModuleLimitsIT {
             } else if (noneMatch != null && noneMatch.contains(", \"v1\"")) {
                 request.response().setStatusCode(304).end();
             } else {
-                request.response().putHeader("Content-Type", "text/plain").putHeader("Repr-Digest", "sha-256=:x:").end(text);
+                request.response()
+                        .putHeader("Content-Type", "text/plain")
+                        .putHeader("Repr-Digest", "sha-256=:x:")
+                        .end(text);
             }
         });
         EdgeServer edge = edge(Map.of(), at(port), "public");
@@ -416,14 +463,18 @@ class ModuleLimitsIT {
         assertThat(tag).isEqualTo("W/\"v1\"");
         assertThat(packed.headers().firstValue("repr-digest")).isEmpty();
 
-        assertThat(edge.send("PUT", "/modules/m/x", "y", "If-Match", tag, "Origin", "http://localhost:4173").statusCode()).isEqualTo(200);
-        assertThat(edge.send("PUT", "/modules/m/x", "y", "If-Match", "\"v0\"", "Origin", "http://localhost:4173").statusCode())
+        assertThat(edge.send("PUT", "/modules/m/x", "y", "If-Match", tag, "Origin", "http://localhost:4173")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(edge.send("PUT", "/modules/m/x", "y", "If-Match", "\"v0\"", "Origin", "http://localhost:4173")
+                        .statusCode())
                 .isEqualTo(412);
         HttpResponse<String> same = edge.get("/modules/m/x", "Accept-Encoding", "gzip", "If-None-Match", tag);
         assertThat(same.statusCode()).isEqualTo(304);
         assertThat(same.headers().firstValue("etag")).hasValue(tag);
         assertThat(same.headers().firstValue("vary")).hasValue("accept-encoding");
-        assertThat(edge.send("HEAD", "/modules/m/x", null).headers().firstValue("vary")).hasValue("accept-encoding");
+        assertThat(edge.send("HEAD", "/modules/m/x", null).headers().firstValue("vary"))
+                .hasValue("accept-encoding");
         assertThat(edge.get("/modules/m/x").headers().firstValue("vary")).hasValue("accept-encoding");
     }
 
@@ -477,8 +528,17 @@ class ModuleLimitsIT {
             if (way.equals("sign-out")) {
                 edge.postJson("/api/auth/sign-out", "{}", "Cookie", cookie, "Origin", "http://localhost:4173");
             } else {
-                String id = new JsonObject(edge.get("/api/auth/get-session", "Cookie", cookie).body()).getJsonObject("user").getString("id");
-                edge.postJson("/api/auth/admin/ban-user", "{\"userId\":\"" + id + "\"}", "Cookie", owner, "Origin", "http://localhost:4173");
+                String id = new JsonObject(edge.get("/api/auth/get-session", "Cookie", cookie)
+                                .body())
+                        .getJsonObject("user")
+                        .getString("id");
+                edge.postJson(
+                        "/api/auth/admin/ban-user",
+                        "{\"userId\":\"" + id + "\"}",
+                        "Cookie",
+                        owner,
+                        "Origin",
+                        "http://localhost:4173");
             }
             Awaitility.await().atMost(Duration.ofSeconds(3)).until(socket::isClosed);
             events.get(3, TimeUnit.SECONDS);
@@ -493,15 +553,27 @@ class ModuleLimitsIT {
     void socketsTakeNoPlaceOfARequest_andHaveABoundOfTheirOwn() throws Exception {
         int port = module(request -> request.response().end("ok"));
         EdgeServer edge = edge(
-                Map.of("PROXY_POOL_SIZE", "1", "PROXY_MAX_ACTIVE", "1", "PROXY_MAX_SOCKETS", "3", "SERVER_EVENT_LOOPS", "1"), at(port), "user");
+                Map.of(
+                        "PROXY_POOL_SIZE",
+                        "1",
+                        "PROXY_MAX_ACTIVE",
+                        "1",
+                        "PROXY_MAX_SOCKETS",
+                        "3",
+                        "SERVER_EVENT_LOOPS",
+                        "1"),
+                at(port),
+                "user");
         String cookie = edge.signUp("ada@example.org");
         for (int i = 0; i < 3; i++) {
             socket(edge, cookie);
         }
         assertThat(edge.get("/modules/m/x", "Cookie", cookie).body()).isEqualTo("ok");
-        String refused = RawHttp.exchange(edge.port(), "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nConnection: Upgrade\r\n"
-                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                + "Origin: http://localhost:4173\r\nCookie: " + cookie + "\r\n\r\n");
+        String refused = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/m/socket HTTP/1.1\r\nHost: localhost:4173\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Origin: http://localhost:4173\r\nCookie: " + cookie + "\r\n\r\n");
         assertThat(refused).startsWith("HTTP/1.1 503").contains("MODULE_BUSY");
     }
 
@@ -512,7 +584,10 @@ class ModuleLimitsIT {
             connections.add(request.connection().remoteAddress().toString());
             request.response().end("ok");
         });
-        EdgeServer edge = edge(Map.of("PROXY_MAX_CONNECTION_LIFETIME", "1s", "PROXY_KEEP_ALIVE", "30s", "SERVER_EVENT_LOOPS", "1"), at(port), "public");
+        EdgeServer edge = edge(
+                Map.of("PROXY_MAX_CONNECTION_LIFETIME", "1s", "PROXY_KEEP_ALIVE", "30s", "SERVER_EVENT_LOOPS", "1"),
+                at(port),
+                "public");
         edge.get("/modules/m/1");
         edge.get("/modules/m/2");
         Thread.sleep(1400);
@@ -534,7 +609,8 @@ class ModuleLimitsIT {
             quick.incrementAndGet();
             request.response().end("quick");
         });
-        EdgeServer edge = edge(Map.of(), "[" + at(slowPort) + ", " + at(quickPort) + "], balance: least-requests", "public");
+        EdgeServer edge =
+                edge(Map.of(), "[" + at(slowPort) + ", " + at(quickPort) + "], balance: least-requests", "public");
         List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             asked.add(CompletableFuture.supplyAsync(() -> edge.get("/modules/m/x")));
@@ -550,8 +626,12 @@ class ModuleLimitsIT {
     private WebSocket socket(EdgeServer edge, String cookie) throws Exception {
         WebSocketClient client = vertx.createWebSocketClient();
         open.add(() -> client.close());
-        WebSocket socket = client.connect(new WebSocketConnectOptions().setHost("127.0.0.1").setPort(edge.port())
-                        .setURI("/modules/m/socket").addHeader("Host", "localhost:4173").addHeader("Cookie", cookie)
+        WebSocket socket = client.connect(new WebSocketConnectOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(edge.port())
+                        .setURI("/modules/m/socket")
+                        .addHeader("Host", "localhost:4173")
+                        .addHeader("Cookie", cookie)
                         .addHeader("Origin", "http://localhost:4173"))
                 .await(10, TimeUnit.SECONDS);
         CompletableFuture<String> echo = new CompletableFuture<>();

@@ -9,8 +9,6 @@ import java.math.BigInteger;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.ParameterizedTest;
 import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -26,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a module may have otherwise, and who it is told is asking. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -39,7 +39,8 @@ class ModuleOptionsIT {
         module = FakeModule.start(request -> {
             String sends = request.getHeader("X-Sends");
             if (sends != null) {
-                request.response().putHeader(sends.substring(0, sends.indexOf('=')), sends.substring(sends.indexOf('=') + 1));
+                request.response()
+                        .putHeader(sends.substring(0, sends.indexOf('=')), sends.substring(sends.indexOf('=') + 1));
             }
         });
         Files.createDirectories(directory.resolve("files"));
@@ -74,27 +75,34 @@ class ModuleOptionsIT {
 
     /** Where a module sends people is said in its own words only as long as nobody has to go there. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "plain | Location | http://127.0.0.1:PORT/modules/plain/login?a=b | /modules/plain/login?a=b",
-        "plain | Location | HTTP://127.0.0.1:PORT | /",
-        "plain | Content-Location | //127.0.0.1:PORT/x | /x",
-        "plain | Refresh | 5; url=http://127.0.0.1:PORT/x | 5; url=/x",
-        "plain | Refresh | 0;URL='https://127.0.0.1:PORT/x' | 0;URL='/x'",
-        "plain | Location | http://127.0.0.1:PORT//evil.example/x | /evil.example/x",
-        "plain | Location | http://127.0.0.1:PORT/\\evil.example | /evil.example",
-        "plain | Location | http://127.0.0.1:PORT/\t/evil.example | /evil.example",
-        "plain | Refresh | 0;url=http://127.0.0.1:PORT//evil.example | 0;url=/evil.example",
-        "own | Location | http://127.0.0.1:PORT/login | /app/login",
-        "own | Location | http://127.0.0.1:PORT?a | /app/?a",
-        "plain | Location | http://127.0.0.1:PORT1/x | http://127.0.0.1:PORT1/x",
-        "plain | Location | http://127.0.0.1.example.org/x | http://127.0.0.1.example.org/x",
-        "plain | Location | https://sso.example.org/?to=http://127.0.0.1:PORT/x | https://sso.example.org/?to=http://127.0.0.1:PORT/x",
-        "plain | Location | /relative | /relative",
-        "plain | X-Other | http://127.0.0.1:PORT/x | http://127.0.0.1:PORT/x"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "plain | Location | http://127.0.0.1:PORT/modules/plain/login?a=b | /modules/plain/login?a=b",
+                "plain | Location | HTTP://127.0.0.1:PORT | /",
+                "plain | Content-Location | //127.0.0.1:PORT/x | /x",
+                "plain | Refresh | 5; url=http://127.0.0.1:PORT/x | 5; url=/x",
+                "plain | Refresh | 0;URL='https://127.0.0.1:PORT/x' | 0;URL='/x'",
+                "plain | Location | http://127.0.0.1:PORT//evil.example/x | /evil.example/x",
+                "plain | Location | http://127.0.0.1:PORT/\\evil.example | /evil.example",
+                "plain | Location | http://127.0.0.1:PORT/\t/evil.example | /evil.example",
+                "plain | Refresh | 0;url=http://127.0.0.1:PORT//evil.example | 0;url=/evil.example",
+                "own | Location | http://127.0.0.1:PORT/login | /app/login",
+                "own | Location | http://127.0.0.1:PORT?a | /app/?a",
+                "plain | Location | http://127.0.0.1:PORT1/x | http://127.0.0.1:PORT1/x",
+                "plain | Location | http://127.0.0.1.example.org/x | http://127.0.0.1.example.org/x",
+                "plain | Location | https://sso.example.org/?to=http://127.0.0.1:PORT/x | https://sso.example.org/?to=http://127.0.0.1:PORT/x",
+                "plain | Location | /relative | /relative",
+                "plain | X-Other | http://127.0.0.1:PORT/x | http://127.0.0.1:PORT/x"
+            })
     void ownAddress_isNeverWhereAnybodyIsSent(String id, String name, String sent, String received) {
         String port = Integer.toString(module.port());
-        HttpResponse<String> answer = edge.get(id.equals("own") ? "/app/x" : "/modules/" + id + "/x", "Cookie", cookie,
-                "X-Sends", name + "=" + sent.replace("PORT", port));
+        HttpResponse<String> answer = edge.get(
+                id.equals("own") ? "/app/x" : "/modules/" + id + "/x",
+                "Cookie",
+                cookie,
+                "X-Sends",
+                name + "=" + sent.replace("PORT", port));
         assertThat(answer.headers().firstValue(name)).hasValue(received.replace("PORT", port));
     }
 
@@ -109,11 +117,17 @@ class ModuleOptionsIT {
         HttpResponse<String> published = edge.get("/.well-known/jwks.json");
         assertThat(published.headers().firstValue("content-type")).hasValue("application/jwk-set+json");
         assertThat(published.body()).doesNotContain("\"d\"");
-        JsonObject key = new JsonObject(published.body()).getJsonArray("keys").stream().map(JsonObject.class::cast)
-                .filter(k -> k.getString("kid").equals(header.getString("kid"))).findFirst().orElseThrow();
+        JsonObject key = new JsonObject(published.body())
+                .getJsonArray("keys").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(k -> k.getString("kid").equals(header.getString("kid")))
+                        .findFirst()
+                        .orElseThrow();
         assertThat(header.getString("alg")).isEqualTo("EdDSA");
         assertThat(isGood(key.getString("x"), parts)).isTrue();
-        parts[1] = Base64.getUrlEncoder().withoutPadding().encodeToString(claims.copy().put("role", "owner").encode().getBytes(StandardCharsets.UTF_8));
+        parts[1] = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(claims.copy().put("role", "owner").encode().getBytes(StandardCharsets.UTF_8));
         assertThat(isGood(key.getString("x"), parts)).isFalse();
 
         assertThat(claims.getString("aud")).isEqualTo("plain");
@@ -124,7 +138,9 @@ class ModuleOptionsIT {
         long now = Instant.now().getEpochSecond();
         assertThat(claims.getLong("exp")).isBetween(now + 30, now + 121);
         edge.get("/app/x", "Cookie", cookie);
-        assertThat(decoded(module.seen().headers().get("x-edge-assertion").split("\\.")[1]).getString("aud")).isEqualTo("own");
+        assertThat(decoded(module.seen().headers().get("x-edge-assertion").split("\\.")[1])
+                        .getString("aud"))
+                .isEqualTo("own");
     }
 
     @Test
@@ -149,11 +165,23 @@ class ModuleOptionsIT {
     void formOfAnotherSite_reachesOnlyTheModuleThatTakesIt() {
         String[] foreign = {"Cookie", cookie, "Origin", "https://partner.example"};
         assertThat(edge.send("POST", "/app/hook", "x", foreign).statusCode()).isEqualTo(200);
-        assertThat(edge.send("POST", "/modules/plain/hook", "x", foreign).statusCode()).isEqualTo(403);
-        assertThat(edge.send("POST", "/app/../modules/plain/hook", "x", foreign).statusCode()).isIn(400, 403);
-        assertThat(edge.send("POST", "/app%2F..%2Fmodules%2Fplain%2Fhook", "x", foreign).statusCode()).isIn(400, 403, 404);
-        assertThat(edge.send("POST", "/hook", "x", foreign).statusCode()).as("the module at the root").isEqualTo(200);
-        for (String own : new String[] {"/api/auth/sign-out", "/api/auth/admin/set-role", "/edge/sign-out", "/api//auth/sign-out", "/api/./auth/sign-out"}) {
+        assertThat(edge.send("POST", "/modules/plain/hook", "x", foreign).statusCode())
+                .isEqualTo(403);
+        assertThat(edge.send("POST", "/app/../modules/plain/hook", "x", foreign).statusCode())
+                .isIn(400, 403);
+        assertThat(edge.send("POST", "/app%2F..%2Fmodules%2Fplain%2Fhook", "x", foreign)
+                        .statusCode())
+                .isIn(400, 403, 404);
+        assertThat(edge.send("POST", "/hook", "x", foreign).statusCode())
+                .as("the module at the root")
+                .isEqualTo(200);
+        for (String own : new String[] {
+            "/api/auth/sign-out",
+            "/api/auth/admin/set-role",
+            "/edge/sign-out",
+            "/api//auth/sign-out",
+            "/api/./auth/sign-out"
+        }) {
             assertThat(edge.postJson(own, "{}", foreign).statusCode()).as(own).isIn(400, 403);
         }
     }
@@ -167,7 +195,8 @@ class ModuleOptionsIT {
         assertThat(own.headers().allValues("x-content-type-options")).containsExactly("nosniff");
         HttpResponse<String> framed = edge.get("/modules/framed/");
         assertThat(framed.headers().allValues("x-frame-options")).isEmpty();
-        assertThat(edge.get("/modules/plain/x", "Cookie", cookie).headers().allValues("x-frame-options")).containsExactly("DENY");
+        assertThat(edge.get("/modules/plain/x", "Cookie", cookie).headers().allValues("x-frame-options"))
+                .containsExactly("DENY");
     }
 
     private static JsonObject decoded(String part) {
@@ -182,8 +211,9 @@ class ModuleOptionsIT {
         }
         boolean isXOdd = (bigEndian[0] & 0x80) != 0;
         bigEndian[0] &= 0x7f;
-        PublicKey key = KeyFactory.getInstance("Ed25519").generatePublic(
-                new EdECPublicKeySpec(NamedParameterSpec.ED25519, new EdECPoint(isXOdd, new BigInteger(1, bigEndian))));
+        PublicKey key = KeyFactory.getInstance("Ed25519")
+                .generatePublic(new EdECPublicKeySpec(
+                        NamedParameterSpec.ED25519, new EdECPoint(isXOdd, new BigInteger(1, bigEndian))));
         Signature signature = Signature.getInstance("Ed25519");
         signature.initVerify(key);
         signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));

@@ -34,6 +34,7 @@ class ProxyIT {
     private final Vertx vertx = Vertx.vertx();
     /** Held, because a client that nobody refers to is closed by the collector in the middle of a handshake. */
     private final io.vertx.core.http.WebSocketClient sockets = vertx.createWebSocketClient();
+
     private FakeModule module;
     private EdgeServer edge;
     private String cookie;
@@ -55,13 +56,17 @@ class ProxyIT {
                         .putHeader("Connection", "X-Hop")
                         .putHeader("X-Hop", "hop")
                         .putHeader("X-Kept", "kept");
-                request.response().headers()
+                request.response()
+                        .headers()
                         .add("Set-Cookie", "molos.session_token=forged; Path=/")
                         .add("Set-Cookie", "__Host-molos.session_token=forged; Path=/; Secure")
                         .add("Set-Cookie", "theirs=1; Path=/");
             }
             if (request.path().endsWith("/caching")) {
-                request.response().putHeader("Cache-Control", request.getParam("cc")).putHeader("Expires", "0").putHeader("Date", "today");
+                request.response()
+                        .putHeader("Cache-Control", request.getParam("cc"))
+                        .putHeader("Expires", "0")
+                        .putHeader("Date", "today");
             }
             if (request.path().endsWith("/created")) {
                 request.response().setStatusCode(201).end("made");
@@ -110,9 +115,30 @@ class ProxyIT {
 
     @Test
     void forgedHeaders_areReplacedByFreshOnes() {
-        edge.get("/modules/open/", "X-Forwarded-For", "6.6.6.6", "X-Forwarded-Proto", "https", "X-Forwarded-Prefix", "/evil",
-                "X_Forwarded_For", "6.6.6.6", "Forwarded", "for=6.6.6.6", "X-Edge-User-Id", "root", "X_Edge_User_Id", "root",
-                "X-Edge-Anything", "x", "X-Real-IP", "6.6.6.6", "X-Kept", "kept", "Host", "localhost:4173");
+        edge.get(
+                "/modules/open/",
+                "X-Forwarded-For",
+                "6.6.6.6",
+                "X-Forwarded-Proto",
+                "https",
+                "X-Forwarded-Prefix",
+                "/evil",
+                "X_Forwarded_For",
+                "6.6.6.6",
+                "Forwarded",
+                "for=6.6.6.6",
+                "X-Edge-User-Id",
+                "root",
+                "X_Edge_User_Id",
+                "root",
+                "X-Edge-Anything",
+                "x",
+                "X-Real-IP",
+                "6.6.6.6",
+                "X-Kept",
+                "kept",
+                "Host",
+                "localhost:4173");
         Map<String, String> seen = module.seen().headers();
         assertThat(seen)
                 .containsEntry("x-forwarded-for", "127.0.0.1")
@@ -122,15 +148,20 @@ class ProxyIT {
                 .containsEntry("forwarded", "for=127.0.0.1;host=\"localhost:4173\";proto=http")
                 .containsEntry("x-kept", "kept")
                 .containsKey("x-request-id");
-        assertThat(seen.keySet()).noneMatch(n -> n.contains("_") || n.startsWith("x-edge-") || n.equals("x-real-ip")
-                || n.equals("x-forwarded-prefix"));
+        assertThat(seen.keySet())
+                .noneMatch(n -> n.contains("_")
+                        || n.startsWith("x-edge-")
+                        || n.equals("x-real-ip")
+                        || n.equals("x-forwarded-prefix"));
         assertThat(seen.values()).noneMatch(v -> v.contains("6.6.6.6"));
     }
 
     @Test
     void hopByHop_andWhatConnectionNames_endAtTheEdge() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/headers HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Connection: close, X-Hop, X-Edge-User-Id\r\nX-Hop: 1\r\nTE: trailers\r\nProxy-Authorization: x\r\nKeep-Alive: 5\r\n\r\n");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/open/headers HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Connection: close, X-Hop, X-Edge-User-Id\r\nX-Hop: 1\r\nTE: trailers\r\nProxy-Authorization: x\r\nKeep-Alive: 5\r\n\r\n");
         assertThat(module.seen().headers()).doesNotContainKeys("x-hop", "te", "proxy-authorization", "keep-alive");
         assertThat(answer).contains("X-Kept: kept").doesNotContain("X-Hop", "timeout=5");
     }
@@ -153,7 +184,8 @@ class ProxyIT {
 
     /** What vertx-http-proxy cannot parse is the module's business, and no reason for a 502. */
     @org.junit.jupiter.params.ParameterizedTest
-    @org.junit.jupiter.params.provider.ValueSource(strings = {"max-age=31536000000", "max-age=0.5", "public", "public,max-age=60"})
+    @org.junit.jupiter.params.provider.ValueSource(
+            strings = {"max-age=31536000000", "max-age=0.5", "public", "public,max-age=60"})
     void oddCachingHeaders_passAsTheyAre(String value) {
         HttpResponse<String> answer = edge.get("/modules/open/caching?cc=" + value);
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -185,10 +217,22 @@ class ProxyIT {
         HttpResponse<String> page = edge.get("/modules/closed/x?a=b", "Accept", "text/html");
         assertThat(page.statusCode()).isEqualTo(302);
         assertThat(page.headers().firstValue("location")).hasValue("/edge/sign-in?to=%2Fmodules%2Fclosed%2Fx%3Fa%3Db");
-        assertThat(edge.get("/modules/closed/x", "Accept", "text/html", "Sec-Fetch-Mode", "cors").statusCode()).isEqualTo(401);
-        assertThat(edge.get("/modules/closed/x", "Accept", "text/html", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe")
-                .statusCode()).isEqualTo(401);
-        assertThat(edge.send("POST", "/modules/closed/x", "", "Accept", "text/html").statusCode()).isEqualTo(401);
+        assertThat(edge.get("/modules/closed/x", "Accept", "text/html", "Sec-Fetch-Mode", "cors")
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(edge.get(
+                                "/modules/closed/x",
+                                "Accept",
+                                "text/html",
+                                "Sec-Fetch-Mode",
+                                "navigate",
+                                "Sec-Fetch-Dest",
+                                "iframe")
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(edge.send("POST", "/modules/closed/x", "", "Accept", "text/html")
+                        .statusCode())
+                .isEqualTo(401);
         assertThat(edge.get("/modules/closed/inner/x").statusCode()).isEqualTo(200);
         assertThat(edge.get("/modules/closed/%69nner/x").statusCode()).isEqualTo(200);
         assertThat(edge.get("/modules/%63losed/x").statusCode()).isEqualTo(401);
@@ -222,10 +266,12 @@ class ProxyIT {
         assertThat(answer.statusCode()).isEqualTo(502);
         JsonObject problem = new JsonObject(answer.body());
         assertThat(problem.getString("code")).isEqualTo("MODULE_DOWN");
-        assertThat(problem.getString("requestId")).isEqualTo(answer.headers().firstValue("x-request-id").orElseThrow());
+        assertThat(problem.getString("requestId"))
+                .isEqualTo(answer.headers().firstValue("x-request-id").orElseThrow());
         assertThat(answer.body()).doesNotContain("refused", "127.0.0.1");
         assertThat(edge.get("/modules/open/").statusCode()).isEqualTo(200);
-        assertThat(edge.send("POST", "/modules/dead/x", "y".repeat(300_000)).statusCode()).isEqualTo(502);
+        assertThat(edge.send("POST", "/modules/dead/x", "y".repeat(300_000)).statusCode())
+                .isEqualTo(502);
     }
 
     @Test
@@ -240,19 +286,23 @@ class ProxyIT {
         HttpResponse<String> answer = edge.send("POST", "/modules/open/form", "x", "Origin", "https://evil.example");
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
-        assertThat(edge.send("POST", "/modules/open/form", "x", "Origin", "http://localhost:4173").statusCode()).isEqualTo(200);
+        assertThat(edge.send("POST", "/modules/open/form", "x", "Origin", "http://localhost:4173")
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @Test
     void statusAndChunks_passThrough() {
         assertThat(edge.send("PUT", "/modules/open/created", "x").statusCode()).isEqualTo(201);
         assertThat(edge.get("/modules/open/chunks").body()).isEqualTo("one two");
-        assertThat(edge.send("HEAD", "/modules/open/created", null).statusCode()).isEqualTo(201);
+        assertThat(edge.send("HEAD", "/modules/open/created", null).statusCode())
+                .isEqualTo(201);
     }
 
     @Test
     void http10Client_getsABodyOfUnknownLength_untilTheConnectionEnds() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/chunks HTTP/1.0\r\nHost: localhost:4173\r\n\r\n");
+        String answer =
+                RawHttp.exchange(edge.port(), "GET /modules/open/chunks HTTP/1.0\r\nHost: localhost:4173\r\n\r\n");
         assertThat(RawHttp.status(answer)).isEqualTo(200);
         assertThat(answer).endsWith("\r\n\r\none two").doesNotContainIgnoringCase("transfer-encoding");
     }
@@ -260,7 +310,9 @@ class ProxyIT {
     /** "inner" is public, "closed" around it is not: a path that a server may read as the other's is neither's. */
     @Test
     void pathThatTwoModulesCouldClaim_isRefused() {
-        for (String path : java.util.List.of("/modules/closed%2Finner/x", "/modules/closed;x/inner/x", "/modules%2Fstaff/x", "/modules/open%2F..%2Fx")) {
+        for (String path : java.util.List.of(
+                "/modules/closed%2Finner/x",
+                "/modules/closed;x/inner/x", "/modules%2Fstaff/x", "/modules/open%2F..%2Fx")) {
             assertThat(edge.get(path).statusCode()).as(path).isIn(400, 404);
         }
         assertThat(edge.get("/modules/open/a%2Fb;c=d").statusCode()).isEqualTo(200);
@@ -280,8 +332,9 @@ class ProxyIT {
                       modules:
                         - {id: odd, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                     """.formatted(server.getLocalPort()));
-            try (EdgeServer odd = EdgeServer.start(other, Map.of(
-                    "PROXY_POOL_SIZE", "2", "PROXY_CONNECT_TIMEOUT", "2s", "PROXY_BREAKER_FAILURES", "100"))) {
+            try (EdgeServer odd = EdgeServer.start(
+                    other,
+                    Map.of("PROXY_POOL_SIZE", "2", "PROXY_CONNECT_TIMEOUT", "2s", "PROXY_BREAKER_FAILURES", "100"))) {
                 String body = "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
                 head.set("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked" + body);
                 for (int i = 0; i < 6; i++) {
@@ -314,9 +367,11 @@ class ProxyIT {
 
     @Test
     void refusedUpgrade_keepsItsBody() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/plain HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/open/plain HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 403").endsWith("Forbidden").contains("nosniff");
     }
 
@@ -329,8 +384,10 @@ class ProxyIT {
 
     @Test
     void expectContinue_isAnswered() {
-        String answer = RawHttp.exchange(edge.port(), "POST /modules/open/x HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "POST /modules/open/x HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
         assertThat(answer).startsWith("HTTP/1.1 100 Continue").contains("HTTP/1.1 200 OK");
         assertThat(module.seen().headers()).doesNotContainKey("expect");
     }
@@ -341,11 +398,16 @@ class ProxyIT {
         try (Socket client = new Socket("127.0.0.1", edge.port())) {
             client.setSoTimeout(3000);
             for (int i = 0; i < 2; i++) {
-                client.getOutputStream().write(("POST /modules/open/x HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\n"
-                        + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream()
+                        .write(
+                                ("POST /modules/open/x HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\n"
+                                                + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+                                        .getBytes(StandardCharsets.US_ASCII));
                 assertThat(readTo(client, "\r\n\r\n")).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
                 client.getOutputStream().write("ok".getBytes(StandardCharsets.US_ASCII));
-                assertThat(readTo(client, "module /modules/open/x")).startsWith("HTTP/1.1 200 OK").doesNotContainIgnoringCase("connection:");
+                assertThat(readTo(client, "module /modules/open/x"))
+                        .startsWith("HTTP/1.1 200 OK")
+                        .doesNotContainIgnoringCase("connection:");
             }
         }
     }
@@ -366,29 +428,47 @@ class ProxyIT {
     @Test
     void expectContinue_ofARefusedUpload_endsItsConnection() {
         long start = System.nanoTime();
-        assertThat(RawHttp.exchange(edge.port(), "POST /modules/closed/x HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\n"
-                + "Expect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n", 9000)).startsWith("HTTP/1.1 401");
-        assertThat(RawHttp.exchange(edge.port(), "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\nExpect: 100-continue\r\nContent-Length: 60\r\n\r\n", 9000))
-                .startsWith("HTTP/1.1 200").containsIgnoringCase("connection: close").doesNotContain(" 100 ");
+        assertThat(RawHttp.exchange(
+                        edge.port(),
+                        "POST /modules/closed/x HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\n"
+                                + "Expect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n",
+                        9000))
+                .startsWith("HTTP/1.1 401");
+        assertThat(RawHttp.exchange(
+                        edge.port(),
+                        "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\nExpect: 100-continue\r\nContent-Length: 60\r\n\r\n",
+                        9000))
+                .startsWith("HTTP/1.1 200")
+                .containsIgnoringCase("connection: close")
+                .doesNotContain(" 100 ");
         assertThat(java.time.Duration.ofNanos(System.nanoTime() - start)).isLessThan(java.time.Duration.ofSeconds(6));
     }
 
     /** Whoever may not enter, or whom nobody can answer, is told so before sending two gigabytes. */
     @Test
     void expectContinue_ofARefusedUpload_isNotAnswered() {
-        String upload = " HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\nExpect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n";
-        assertThat(RawHttp.exchange(edge.port(), "POST /modules/closed/x" + upload)).startsWith("HTTP/1.1 401")
-                .containsIgnoringCase("connection: close").doesNotContain(" 100 ");
-        assertThat(RawHttp.exchange(edge.port(), "POST /modules/dead/x" + upload)).startsWith("HTTP/1.1 502").doesNotContain(" 100 ");
-        assertThat(RawHttp.exchange(edge.port(), "POST /api/auth/sign-up/email" + upload.replace("2000000000", "2000000")))
-                .startsWith("HTTP/1.1 413").doesNotContain(" 100 ");
+        String upload =
+                " HTTP/1.1\r\nHost: localhost:4173\r\nSec-Fetch-Site: same-origin\r\nExpect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n";
+        assertThat(RawHttp.exchange(edge.port(), "POST /modules/closed/x" + upload))
+                .startsWith("HTTP/1.1 401")
+                .containsIgnoringCase("connection: close")
+                .doesNotContain(" 100 ");
+        assertThat(RawHttp.exchange(edge.port(), "POST /modules/dead/x" + upload))
+                .startsWith("HTTP/1.1 502")
+                .doesNotContain(" 100 ");
+        assertThat(RawHttp.exchange(
+                        edge.port(), "POST /api/auth/sign-up/email" + upload.replace("2000000000", "2000000")))
+                .startsWith("HTTP/1.1 413")
+                .doesNotContain(" 100 ");
     }
 
     /** Once, not once by the server and once more by whoever reads. */
     @Test
     void expectContinue_ofOurOwnRoutes_isAnsweredOnce() {
-        String answer = RawHttp.exchange(edge.port(), "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         assertThat(answer.split("100 Continue", -1)).hasSize(2);
         assertThat(answer).contains("HTTP/1.1 400");
     }
@@ -397,8 +477,14 @@ class ProxyIT {
     @Test
     void coldSessionCache_losesNoByteOfALargePost() throws Exception {
         try (EdgeServer cold = EdgeServer.start(directory, coldSettings())) {
-            HttpResponse<String> answer = cold.send("POST", "/modules/closed/upload", "x".repeat(200_000),
-                    "Cookie", cookie, "Origin", "http://localhost:4173");
+            HttpResponse<String> answer = cold.send(
+                    "POST",
+                    "/modules/closed/upload",
+                    "x".repeat(200_000),
+                    "Cookie",
+                    cookie,
+                    "Origin",
+                    "http://localhost:4173");
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(module.seen().bodyLength()).isEqualTo(200_000);
         }
@@ -408,7 +494,9 @@ class ProxyIT {
     void coldSessionCache_letsAWebSocketThrough() throws Exception {
         try (EdgeServer cold = EdgeServer.start(directory, coldSettings())) {
             assertThat(talk(cold, "/modules/closed/socket", "Cookie", cookie)).isEqualTo("echo hello");
-            assertThat(module.seen().headers()).containsEntry("x-edge-user-email", "ada@example.org").doesNotContainKey("cookie");
+            assertThat(module.seen().headers())
+                    .containsEntry("x-edge-user-email", "ada@example.org")
+                    .doesNotContainKey("cookie");
         }
     }
 
@@ -418,33 +506,41 @@ class ProxyIT {
 
     @Test
     void webSocket_passes_withFreshHeaders() throws Exception {
-        assertThat(talk(edge, "/modules/open/socket", "X-Forwarded-For", "6.6.6.6")).isEqualTo("echo hello");
+        assertThat(talk(edge, "/modules/open/socket", "X-Forwarded-For", "6.6.6.6"))
+                .isEqualTo("echo hello");
         assertThat(module.seen().headers()).containsEntry("x-forwarded-for", "127.0.0.1");
     }
 
     /** Firefox sends "keep-alive, Upgrade" (B4.8). */
     @Test
     void webSocket_withKeepAliveInConnection_passes() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/socket HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
-        assertThat(answer).startsWith("HTTP/1.1 101").containsIgnoringCase("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/open/socket HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 101")
+                .containsIgnoringCase("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
                 .containsIgnoringCase("x-content-type-options: nosniff");
     }
 
     /** What the module did not agree to must not be agreed to on its behalf: its frames would be unreadable. */
     @Test
     void webSocket_extensions_areTheModulesBusiness() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/socket HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/open/socket HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("sec-websocket-extensions");
         assertThat(module.seen().headers()).containsEntry("sec-websocket-extensions", "permessage-deflate");
     }
 
     @Test
     void webSocket_ofAnotherSite_orSignedOut_isRefused() {
-        assertThat(rejected(edge, "/modules/open/socket", "Origin", "https://evil.example")).isEqualTo(403);
+        assertThat(rejected(edge, "/modules/open/socket", "Origin", "https://evil.example"))
+                .isEqualTo(403);
         assertThat(rejected(edge, "/modules/closed/socket", "X", "y")).isEqualTo(401);
         assertThat(rejected(edge, "/modules/dead/socket", "X", "y")).isEqualTo(502);
     }
@@ -452,11 +548,14 @@ class ProxyIT {
     /** The module refuses the upgrade itself: its status passes, and what every answer carries stands on it. */
     @Test
     void webSocket_refusedByTheModule_keepsStatusAndHeaders() {
-        String answer = RawHttp.exchange(edge.port(), "GET /modules/open/created HTTP/1.1\r\nHost: localhost:4173\r\n"
-                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
+        String answer = RawHttp.exchange(
+                edge.port(),
+                "GET /modules/open/created HTTP/1.1\r\nHost: localhost:4173\r\n"
+                        + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://localhost:4173\r\n\r\n");
         assertThat(RawHttp.status(answer)).as(answer).isBetween(400, 499);
-        assertThat(answer.toLowerCase(java.util.Locale.ROOT)).contains("x-content-type-options: nosniff", "x-frame-options: deny", "x-request-id: ");
+        assertThat(answer.toLowerCase(java.util.Locale.ROOT))
+                .contains("x-content-type-options: nosniff", "x-frame-options: deny", "x-request-id: ");
     }
 
     @Test
@@ -464,32 +563,54 @@ class ProxyIT {
         String[] signedIn = {"Cookie", cookie};
         assertThat(edge.get("/modules/files/").statusCode()).isEqualTo(401);
         assertThat(edge.get("/modules/files/", signedIn).body()).isEqualTo("<h1>files</h1>");
-        assertThat(edge.get("/modules/files/", signedIn).headers().firstValue("cache-control")).hasValue("private, no-cache");
+        assertThat(edge.get("/modules/files/", signedIn).headers().firstValue("cache-control"))
+                .hasValue("private, no-cache");
         HttpResponse<String> script = edge.get("/modules/files/app.js", signedIn);
-        assertThat(script.headers().firstValue("content-type").orElseThrow()).contains("javascript").contains("charset=utf-8");
+        assertThat(script.headers().firstValue("content-type").orElseThrow())
+                .contains("javascript")
+                .contains("charset=utf-8");
         String etag = script.headers().firstValue("etag").orElseThrow();
         HttpResponse<String> again = edge.get("/modules/files/app.js", "Cookie", cookie, "If-None-Match", etag);
         assertThat(again.statusCode()).isEqualTo(304);
         assertThat(again.headers().allValues("x-frame-options")).containsExactly("DENY");
         assertThat(edge.get("/modules/files/sub/", signedIn).body()).isEqualTo("sub");
-        assertThat(edge.get("/modules/files/sub", signedIn).headers().firstValue("location")).hasValue("/modules/files/sub/");
-        assertThat(edge.send("HEAD", "/modules/files/app.js", null, signedIn).headers().firstValue("content-length")).hasValue("2");
-        assertThat(edge.send("POST", "/modules/files/app.js", "x", "Cookie", cookie, "Origin", "http://localhost:4173").statusCode())
+        assertThat(edge.get("/modules/files/sub", signedIn).headers().firstValue("location"))
+                .hasValue("/modules/files/sub/");
+        assertThat(edge.send("HEAD", "/modules/files/app.js", null, signedIn)
+                        .headers()
+                        .firstValue("content-length"))
+                .hasValue("2");
+        assertThat(edge.send("POST", "/modules/files/app.js", "x", "Cookie", cookie, "Origin", "http://localhost:4173")
+                        .statusCode())
                 .isEqualTo(405);
     }
 
     @Test
     void staticFiles_fallBackToTheStartPage_forPagesOnly() {
-        assertThat(edge.get("/modules/files/some/route", "Cookie", cookie, "Accept", "text/html").body()).isEqualTo("<h1>files</h1>");
-        assertThat(edge.get("/modules/files/missing.js", "Cookie", cookie, "Accept", "text/html").statusCode()).isEqualTo(404);
-        assertThat(edge.get("/modules/files/some/route", "Cookie", cookie, "Accept", "application/json").statusCode()).isEqualTo(404);
+        assertThat(edge.get("/modules/files/some/route", "Cookie", cookie, "Accept", "text/html")
+                        .body())
+                .isEqualTo("<h1>files</h1>");
+        assertThat(edge.get("/modules/files/missing.js", "Cookie", cookie, "Accept", "text/html")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(edge.get("/modules/files/some/route", "Cookie", cookie, "Accept", "application/json")
+                        .statusCode())
+                .isEqualTo(404);
     }
 
     @Test
     void staticFiles_giveNoDotFile_andNothingOutside() {
-        for (String path : java.util.List.of("/.env", "/%2eenv", "/link.txt", "/sub/%2e%2e%2f.env", "/..%2foutside.txt", "/%2fetc/passwd",
-                "//etc/passwd", "/sub%2findex.html")) {
-            HttpResponse<String> answer = edge.get("/modules/files" + path, "Cookie", cookie, "Accept", "application/json");
+        for (String path : java.util.List.of(
+                "/.env",
+                "/%2eenv",
+                "/link.txt",
+                "/sub/%2e%2e%2f.env",
+                "/..%2foutside.txt",
+                "/%2fetc/passwd",
+                "//etc/passwd",
+                "/sub%2findex.html")) {
+            HttpResponse<String> answer =
+                    edge.get("/modules/files" + path, "Cookie", cookie, "Accept", "application/json");
             assertThat(answer.statusCode()).as(path).isIn(400, 404);
             assertThat(answer.body()).doesNotContain("secret", "outside", "root:");
         }
@@ -497,8 +618,8 @@ class ProxyIT {
 
     private String talk(EdgeServer server, String path, String header, String value) throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        WebSocket socket = sockets.connect(options(server, path).addHeader(header, value)
-                        .addHeader("Origin", "http://localhost:4173"))
+        WebSocket socket = sockets.connect(
+                        options(server, path).addHeader(header, value).addHeader("Origin", "http://localhost:4173"))
                 .await(10, TimeUnit.SECONDS);
         socket.textMessageHandler(answer::complete);
         socket.writeTextMessage("hello");
@@ -524,7 +645,10 @@ class ProxyIT {
     }
 
     private static WebSocketConnectOptions options(EdgeServer server, String path) {
-        return new WebSocketConnectOptions().setHost("127.0.0.1").setPort(server.port()).setURI(path)
+        return new WebSocketConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(server.port())
+                .setURI(path)
                 .addHeader("Host", "localhost:4173");
     }
 }

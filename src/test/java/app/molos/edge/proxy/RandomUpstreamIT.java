@@ -61,10 +61,27 @@ class RandomUpstreamIT {
                         - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%d", access: public}
                     """.formatted(module.port()));
             // The breaker would answer most of it by itself.
-            try (EdgeServer edge = EdgeServer.start(directory, Map.of(
-                    "ORIGIN", ORIGIN, "PROXY_BREAKER_FAILURES", "10000", "PROXY_BREAKER_WINDOW", "100ms", "ACCESS_LOG", "false",
-                    "PROXY_FIRST_BYTE_TIMEOUT", "2s", "PROXY_RESPONSE_IDLE_TIMEOUT", "2s", "PROXY_BODY_IDLE_TIMEOUT", "2s",
-                    "SERVER_KEEP_ALIVE_TIMEOUT", "2s", "PROXY_KEEP_ALIVE", "2s"))) {
+            try (EdgeServer edge = EdgeServer.start(
+                    directory,
+                    Map.of(
+                            "ORIGIN",
+                            ORIGIN,
+                            "PROXY_BREAKER_FAILURES",
+                            "10000",
+                            "PROXY_BREAKER_WINDOW",
+                            "100ms",
+                            "ACCESS_LOG",
+                            "false",
+                            "PROXY_FIRST_BYTE_TIMEOUT",
+                            "2s",
+                            "PROXY_RESPONSE_IDLE_TIMEOUT",
+                            "2s",
+                            "PROXY_BODY_IDLE_TIMEOUT",
+                            "2s",
+                            "SERVER_KEEP_ALIVE_TIMEOUT",
+                            "2s",
+                            "PROXY_KEEP_ALIVE",
+                            "2s"))) {
                 for (int i = 0; i < 20; i++) {
                     visit(edge.port(), new Random(i));
                 }
@@ -88,8 +105,11 @@ class RandomUpstreamIT {
                 assertThat(faults).describedAs("seed %d", seed).isEmpty();
                 assertThat(whole.get()).isGreaterThan(1000);
                 // The module's own sockets count too: it closes each when the edge does.
-                Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
-                assertThat(edge.get("/api/health", "Host", "localhost:4173").statusCode()).isEqualTo(200);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
+                assertThat(edge.get("/api/health", "Host", "localhost:4173").statusCode())
+                        .isEqualTo(200);
             }
         }
     }
@@ -126,7 +146,8 @@ class RandomUpstreamIT {
         }
         String body = (id + ";").repeat(random.nextInt(4) == 0 ? 20_000 : 1 + random.nextInt(50));
         String named = "X-Id: " + id + "\r\n";
-        String fixed = "HTTP/1.1 200 OK\r\n" + named + "Content-Length: " + body.length() + "\r\n\r\n" + (isHead ? "" : body);
+        String fixed =
+                "HTTP/1.1 200 OK\r\n" + named + "Content-Length: " + body.length() + "\r\n\r\n" + (isHead ? "" : body);
         String chunked = "HTTP/1.1 200 OK\r\n" + named + "Transfer-Encoding: chunked\r\n\r\n"
                 + (isHead ? "" : Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
         String foreign = "HTTP/1.1 200 OK\r\nX-Id: " + id + "\r\nContent-Length: 12\r\nX-Surplus: " + id;
@@ -176,9 +197,15 @@ class RandomUpstreamIT {
                 mine.add(id);
                 String method = List.of("GET", "GET", "HEAD", "POST").get(random.nextInt(4));
                 String body = method.equals("POST") ? "x".repeat(1 + random.nextInt(5000)) : "";
-                all.append(method).append(" /modules/m/").append(id).append(" HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: ").append(ORIGIN)
+                all.append(method)
+                        .append(" /modules/m/")
+                        .append(id)
+                        .append(" HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: ")
+                        .append(ORIGIN)
                         .append(i == requests - 1 ? "\r\nConnection: close" : "")
-                        .append(method.equals("POST") ? "\r\nContent-Length: " + body.length() : "").append("\r\n\r\n").append(body);
+                        .append(method.equals("POST") ? "\r\nContent-Length: " + body.length() : "")
+                        .append("\r\n\r\n")
+                        .append(body);
             }
             say(socket, isCutOff ? all.substring(0, random.nextInt(all.length())) : all.toString());
             if (isCutOff && random.nextBoolean()) {

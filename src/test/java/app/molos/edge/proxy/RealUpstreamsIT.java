@@ -53,15 +53,40 @@ class RealUpstreamsIT {
         Path pages = Files.createDirectories(directory.resolve("pages"));
         Files.writeString(pages.resolve("index.html"), "<p>files</p>");
         Files.write(pages.resolve("large.bin"), new byte[3 << 20]);
-        processes.add(project.start(directory.resolve("express.out"), "module.mjs", Integer.toString(express), "1.0.2"));
-        processes.add(new ProcessBuilder("python3", "-m", "http.server", Integer.toString(python), "--bind", "127.0.0.1", "--directory", pages.toString())
-                .redirectErrorStream(true).redirectInput(Path.of("/dev/null").toFile()).redirectOutput(directory.resolve("python.out").toFile()).start());
+        processes.add(
+                project.start(directory.resolve("express.out"), "module.mjs", Integer.toString(express), "1.0.2"));
+        processes.add(new ProcessBuilder(
+                        "python3",
+                        "-m",
+                        "http.server",
+                        Integer.toString(python),
+                        "--bind",
+                        "127.0.0.1",
+                        "--directory",
+                        pages.toString())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(directory.resolve("python.out").toFile())
+                .start());
         nginx = Nginx.files(directory.resolve("nginx"), files, pages);
         // A module may have accounts of its own.
-        processes.add(project.start(directory.resolve("accounts.out"), "server.mjs", "own", directory.resolve("accounts.db").toString(),
-                Integer.toString(accounts), "a-secret-of-the-module-0123456789", origin, "shop"));
-        processes.add(project.start(directory.resolve("namesake.out"), "server.mjs", "own", directory.resolve("namesake.db").toString(),
-                Integer.toString(namesake), "a-secret-of-the-module-0123456789", origin));
+        processes.add(project.start(
+                directory.resolve("accounts.out"),
+                "server.mjs",
+                "own",
+                directory.resolve("accounts.db").toString(),
+                Integer.toString(accounts),
+                "a-secret-of-the-module-0123456789",
+                origin,
+                "shop"));
+        processes.add(project.start(
+                directory.resolve("namesake.out"),
+                "server.mjs",
+                "own",
+                directory.resolve("namesake.db").toString(),
+                Integer.toString(namesake),
+                "a-secret-of-the-module-0123456789",
+                origin));
         for (int upstream : new int[] {express, python, accounts, namesake}) {
             Awaitility.await().ignoreExceptionsInstanceOf(IOException.class).until(() -> {
                 new Socket("127.0.0.1", upstream).close();
@@ -99,8 +124,18 @@ class RealUpstreamsIT {
     @Test
     void formOfTheAppAtTheRoot_isNotCrossSite() {
         assertThat(get("/page").body()).contains("<form");
-        HttpResponse<String> saved = edge.send("POST", "/form", "a=1", "Cookie", cookie, "Host", origin.substring(7), "Origin", origin,
-                "Content-Type", "application/x-www-form-urlencoded");
+        HttpResponse<String> saved = edge.send(
+                "POST",
+                "/form",
+                "a=1",
+                "Cookie",
+                cookie,
+                "Host",
+                origin.substring(7),
+                "Origin",
+                origin,
+                "Content-Type",
+                "application/x-www-form-urlencoded");
         assertThat(saved.statusCode()).isEqualTo(303);
         assertThat(saved.headers().firstValue("location")).hasValue("page?saved=1");
         JsonObject who = new JsonObject(get("/who").body());
@@ -111,10 +146,14 @@ class RealUpstreamsIT {
     @Test
     void uploadAndDownload_passWhole() throws Exception {
         String body = "0123456789abcdef".repeat(2 << 16);
-        JsonObject seen = new JsonObject(edge.send("POST", "/upload", body, "Cookie", cookie, "Host", origin.substring(7), "Origin", origin).body());
+        JsonObject seen = new JsonObject(
+                edge.send("POST", "/upload", body, "Cookie", cookie, "Host", origin.substring(7), "Origin", origin)
+                        .body());
         assertThat(seen.getInteger("size")).isEqualTo(body.length());
-        assertThat(seen.getString("sha256")).isEqualTo(HexFormat.of().formatHex(
-                MessageDigest.getInstance("SHA-256").digest(body.getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
+        assertThat(seen.getString("sha256"))
+                .isEqualTo(HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256")
+                                .digest(body.getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
         assertThat(get("/download?size=5000001").body()).hasSize(5_000_001);
     }
 
@@ -125,7 +164,8 @@ class RealUpstreamsIT {
 
     @Test
     void sockets_passWithProtocolCompressionAndLargeMessages() throws Exception {
-        assertThat(project.node("sockets.mjs", origin.replace("http", "ws") + "/socket", origin, cookie)).isZero();
+        assertThat(project.node("sockets.mjs", origin.replace("http", "ws") + "/socket", origin, cookie))
+                .isZero();
     }
 
     @Test
@@ -134,10 +174,14 @@ class RealUpstreamsIT {
             assertThat(get(prefix + "/").body()).isEqualTo("<p>files</p>");
             assertThat(get(prefix + "/large.bin").body()).hasSize(3 << 20);
             assertThat(get(prefix + "/missing").statusCode()).isEqualTo(404);
-            assertThat(edge.send("HEAD", prefix + "/large.bin", null, "Host", origin.substring(7)).headers().firstValue("content-length"))
+            assertThat(edge.send("HEAD", prefix + "/large.bin", null, "Host", origin.substring(7))
+                            .headers()
+                            .firstValue("content-length"))
                     .hasValue(Integer.toString(3 << 20));
         }
-        assertThat(edge.get("/files/large.bin", "Host", origin.substring(7), "Range", "bytes=0-9").statusCode()).isEqualTo(206);
+        assertThat(edge.get("/files/large.bin", "Host", origin.substring(7), "Range", "bytes=0-9")
+                        .statusCode())
+                .isEqualTo(206);
     }
 
     @Test
@@ -150,34 +194,75 @@ class RealUpstreamsIT {
     @Test
     void betterAuthAsAModule_signsItsOwnPeopleInAndOut() {
         String host = origin.substring(7);
-        HttpResponse<String> signUp = edge.postJson("/shop/api/auth/sign-up/email",
+        HttpResponse<String> signUp = edge.postJson(
+                "/shop/api/auth/sign-up/email",
                 "{\"name\":\"Eve\",\"email\":\"eve@example.org\",\"password\":\"another horse battery\"}",
-                "Host", host, "Origin", origin, "Cookie", cookie);
+                "Host",
+                host,
+                "Origin",
+                origin,
+                "Cookie",
+                cookie);
         assertThat(signUp.statusCode()).as(signUp.body()).isEqualTo(200);
-        String theirs = signUp.headers().allValues("set-cookie").stream().filter(line -> line.startsWith("shop.session_token="))
-                .map(line -> line.substring(0, line.indexOf(';'))).findFirst().orElseThrow();
+        String theirs = signUp.headers().allValues("set-cookie").stream()
+                .filter(line -> line.startsWith("shop.session_token="))
+                .map(line -> line.substring(0, line.indexOf(';')))
+                .findFirst()
+                .orElseThrow();
 
-        HttpResponse<String> session = edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", cookie + "; " + theirs);
-        assertThat(new JsonObject(session.body()).getJsonObject("user").getString("email")).isEqualTo("eve@example.org");
+        HttpResponse<String> session =
+                edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", cookie + "; " + theirs);
+        assertThat(new JsonObject(session.body()).getJsonObject("user").getString("email"))
+                .isEqualTo("eve@example.org");
         HttpResponse<String> ours = edge.get("/api/auth/get-session", "Host", host, "Cookie", cookie + "; " + theirs);
-        assertThat(new JsonObject(ours.body()).getJsonObject("user").getString("email")).isEqualTo("ada@example.org");
-        assertThat(edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", cookie).body()).isEqualTo("null");
+        assertThat(new JsonObject(ours.body()).getJsonObject("user").getString("email"))
+                .isEqualTo("ada@example.org");
+        assertThat(edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", cookie)
+                        .body())
+                .isEqualTo("null");
 
-        assertThat(edge.postJson("/shop/api/auth/sign-out", "{}", "Host", host, "Origin", origin, "Cookie", cookie + "; " + theirs)
-                .statusCode()).isEqualTo(200);
-        assertThat(edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", theirs).body()).isEqualTo("null");
-        assertThat(edge.get("/api/auth/get-session", "Host", host, "Cookie", cookie).body()).contains("ada@example.org");
-        assertThat(edge.postJson("/shop/api/auth/sign-out", "{}", "Host", host, "Origin", "https://evil.example", "Cookie", theirs)
-                .statusCode()).isEqualTo(403);
+        assertThat(edge.postJson(
+                                "/shop/api/auth/sign-out",
+                                "{}",
+                                "Host",
+                                host,
+                                "Origin",
+                                origin,
+                                "Cookie",
+                                cookie + "; " + theirs)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(edge.get("/shop/api/auth/get-session", "Host", host, "Cookie", theirs)
+                        .body())
+                .isEqualTo("null");
+        assertThat(edge.get("/api/auth/get-session", "Host", host, "Cookie", cookie)
+                        .body())
+                .contains("ada@example.org");
+        assertThat(edge.postJson(
+                                "/shop/api/auth/sign-out",
+                                "{}",
+                                "Host",
+                                host,
+                                "Origin",
+                                "https://evil.example",
+                                "Cookie",
+                                theirs)
+                        .statusCode())
+                .isEqualTo(403);
     }
 
     /** Those are reserved only while the edge itself accepts the cookies of the app that people come from. */
     @Test
     void betterAuthsOwnCookieNames_areTheModules() {
-        HttpResponse<String> signUp = edge.postJson("/modules/namesake/api/auth/sign-up/email",
+        HttpResponse<String> signUp = edge.postJson(
+                "/modules/namesake/api/auth/sign-up/email",
                 "{\"name\":\"Eve\",\"email\":\"eve@example.org\",\"password\":\"another horse battery\"}",
-                "Host", origin.substring(7), "Origin", origin);
+                "Host",
+                origin.substring(7),
+                "Origin",
+                origin);
         assertThat(signUp.statusCode()).as(signUp.body()).isEqualTo(200);
-        assertThat(signUp.headers().allValues("set-cookie")).anyMatch(line -> line.startsWith("better-auth.session_token="));
+        assertThat(signUp.headers().allValues("set-cookie"))
+                .anyMatch(line -> line.startsWith("better-auth.session_token="));
     }
 }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class RateLimitTest {
     private final AtomicLong now = new AtomicLong(1);
     private final RateLimit limit = new RateLimit(3, Duration.ofSeconds(10), now::get);
-    private final GuessDelay delay = new GuessDelay(new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
-                    Duration.ofSeconds(30), Duration.ofHours(1)),
+    private final GuessDelay delay = new GuessDelay(
+            new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1)),
             now::get);
 
     private void pass(double seconds) {
@@ -31,7 +31,9 @@ class RateLimitTest {
         pass(9.5);
         assertThat(limit.secondsToWait("a")).isEqualTo(1);
         pass(0.5);
-        assertThat(limit.secondsToWait("a")).as("a whole window without one that passed").isZero();
+        assertThat(limit.secondsToWait("a"))
+                .as("a whole window without one that passed")
+                .isZero();
         assertThat(limit.secondsToWait("a")).isZero();
         assertThat(limit.secondsToWait("a")).isZero();
         assertThat(limit.secondsToWait("a")).isEqualTo(10);
@@ -116,7 +118,9 @@ class RateLimitTest {
             pass(3000);
         }
         delay.failed("ada", "net", null);
-        assertThat(delay.check("ada", "net", null)).as("each came less than an hour after the one before").isEqualTo(new Decision(16, 0));
+        assertThat(delay.check("ada", "net", null))
+                .as("each came less than an hour after the one before")
+                .isEqualTo(new Decision(16, 0));
         pass(3601);
         delay.failed("ada", "net", null);
         assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(0, 0));
@@ -126,21 +130,33 @@ class RateLimitTest {
     @Test
     void rl07_longPaths_shareOneKey() {
         SignInThrottle throttle = new SignInThrottle(
-                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1),
-                        new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
-                        Duration.ofSeconds(30), Duration.ofHours(1))),
+                new ThrottleConfig(
+                        true,
+                        3,
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(1),
+                        new ThrottleConfig.Guesses(
+                                5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         for (int i = 0; i < 3; i++) {
-            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i, null)).isZero();
+            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i, null))
+                    .isZero();
         }
-        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + "another token", null)).isEqualTo(10);
-        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password", null)).as("a path of ours").isZero();
-        assertThat(throttle.secondsToWait("192.0.2.1", "/get-session/and/something/very/long", null)).as("not limited").isZero();
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + "another token", null))
+                .isEqualTo(10);
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password", null))
+                .as("a path of ours")
+                .isZero();
+        assertThat(throttle.secondsToWait("192.0.2.1", "/get-session/and/something/very/long", null))
+                .as("not limited")
+                .isZero();
         for (String path : new String[] {"/request-password-reset", "/send-verification-email"}) {
             for (int i = 0; i < 3; i++) {
                 assertThat(throttle.secondsToWait("192.0.2.1", path, null)).isZero();
             }
-            assertThat(throttle.secondsToWait("192.0.2.1", path, null)).as("a mail is dearer").isEqualTo(60);
+            assertThat(throttle.secondsToWait("192.0.2.1", path, null))
+                    .as("a mail is dearer")
+                    .isEqualTo(60);
         }
     }
 
@@ -148,36 +164,55 @@ class RateLimitTest {
     @Test
     void rl02_slash48_isCountedBeside_slash64_andThoseWhoAreKnownAreNot() {
         SignInThrottle throttle = new SignInThrottle(
-                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1),
-                        new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
-                        Duration.ofSeconds(30), Duration.ofHours(1))),
+                new ThrottleConfig(
+                        true,
+                        3,
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(1),
+                        new ThrottleConfig.Guesses(
+                                5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         int passed = 0;
         for (int i = 0; i < 100; i++) {
-            passed += throttle.secondsToWait("2001:db8:1:" + Integer.toHexString(i) + "::1", "/sign-in/email", null) == 0 ? 1 : 0;
+            passed +=
+                    throttle.secondsToWait("2001:db8:1:" + Integer.toHexString(i) + "::1", "/sign-in/email", null) == 0
+                            ? 1
+                            : 0;
         }
         assertThat(passed).isEqualTo(48);
-        assertThat(throttle.secondsToWait("2001:db8:2:1::1", "/sign-in/email", null)).as("another /48").isZero();
-        assertThat(throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", "device x")).as("a known browser").isZero();
+        assertThat(throttle.secondsToWait("2001:db8:2:1::1", "/sign-in/email", null))
+                .as("another /48")
+                .isZero();
+        assertThat(throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", "device x"))
+                .as("a known browser")
+                .isZero();
     }
 
     /** RL-02: what one /64 is refused does not count for its neighbours; those who are known are many only among themselves. */
     @Test
     void rl02_refusedRequests_countForNobodyElse_andKnownBrowsersAreBoundedTogether() {
         SignInThrottle throttle = new SignInThrottle(
-                new ThrottleConfig(true, 3, Duration.ofSeconds(10), Duration.ofMinutes(1),
-                        new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50,
-                        Duration.ofSeconds(30), Duration.ofHours(1))),
+                new ThrottleConfig(
+                        true,
+                        3,
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(1),
+                        new ThrottleConfig.Guesses(
+                                5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         for (int i = 0; i < 100; i++) {
             throttle.secondsToWait("2001:db8:1:1::1", "/sign-in/email", null);
         }
-        assertThat(throttle.secondsToWait("2001:db8:1:2::1", "/sign-in/email", null)).as("the next /64").isZero();
+        assertThat(throttle.secondsToWait("2001:db8:1:2::1", "/sign-in/email", null))
+                .as("the next /64")
+                .isZero();
         int passed = 0;
         for (int i = 0; i < 100; i++) {
             passed += throttle.secondsToWait("192.0.2.1", "/sign-in/email", "device " + i) == 0 ? 1 : 0;
         }
         assertThat(passed).isEqualTo(48);
-        assertThat(throttle.secondsToWait("192.0.2.1", "/sign-in/email", null)).as("somebody unknown there").isZero();
+        assertThat(throttle.secondsToWait("192.0.2.1", "/sign-in/email", null))
+                .as("somebody unknown there")
+                .isZero();
     }
 }

@@ -36,7 +36,8 @@ class SessionCookiesTest {
     @ParameterizedTest
     @MethodSource("signed")
     void cookieOfBetterAuth_isSignedAndVerifiedTheSame(JsonObject vector) {
-        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret(vector.getString("secret")))), false, false);
+        SessionCookies cookies =
+                new SessionCookies(new Signatures(List.of(new Secret(vector.getString("secret")))), false, false);
         assertThat(cookies.signed(vector.getString("value"))).isEqualTo(vector.getString("cookieValueOnWire"));
         assertThat(cookies.verify(vector.getString("cookieValueOnWire"))).isEqualTo(vector.getString("value"));
     }
@@ -44,7 +45,8 @@ class SessionCookiesTest {
     @ParameterizedTest
     @MethodSource("invalid")
     void oddCookies_areJudgedAsBetterAuthDoes(JsonObject vector) throws IOException {
-        SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret(vectors().getString("secret")))), false, false);
+        SessionCookies cookies =
+                new SessionCookies(new Signatures(List.of(new Secret(vectors().getString("secret")))), false, false);
         String token = cookies.verify(vector.getString("cookieValueOnWire"));
         if (vector.getBoolean("accepted")) {
             assertThat(token).isEqualTo(vector.getString("getSignedCookieResult"));
@@ -56,13 +58,15 @@ class SessionCookiesTest {
     @Test
     void lines_onHttp_haveNoSecure() {
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("short"))), false, false);
-        assertThat(cookies.issue("abcdefghijklmnopqrstuvwxyzABCDEF", 604_800)).containsExactly(
-                "molos.session_token=abcdefghijklmnopqrstuvwxyzABCDEF.%2FmCBqckylk8vceVdRB0F4GCFCErQCCt9SzRM445wFgc%3D;"
-                        + " Max-Age=604800; Path=/; HttpOnly; SameSite=Lax");
-        assertThat(cookies.deletions()).containsExactly(
-                "molos.session_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
-                "molos.session_data=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
-                "molos.dont_remember=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax");
+        assertThat(cookies.issue("abcdefghijklmnopqrstuvwxyzABCDEF", 604_800))
+                .containsExactly(
+                        "molos.session_token=abcdefghijklmnopqrstuvwxyzABCDEF.%2FmCBqckylk8vceVdRB0F4GCFCErQCCt9SzRM445wFgc%3D;"
+                                + " Max-Age=604800; Path=/; HttpOnly; SameSite=Lax");
+        assertThat(cookies.deletions())
+                .containsExactly(
+                        "molos.session_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+                        "molos.session_data=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+                        "molos.dont_remember=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax");
     }
 
     @Test

@@ -1,8 +1,8 @@
 package app.molos.edge.testing;
 
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +40,14 @@ public final class Browser {
         String body = form.entrySet().stream()
                 .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        return send("POST", path, body, "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin");
+        return send(
+                "POST",
+                path,
+                body,
+                "Content-Type",
+                "application/x-www-form-urlencoded",
+                "Sec-Fetch-Site",
+                "same-origin");
     }
 
     /** Name to value, as kept. */
@@ -53,7 +60,9 @@ public final class Browser {
         all.addAll(List.of(more));
         if (!jar.isEmpty()) {
             all.add("Cookie");
-            all.add(jar.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining("; ")));
+            all.add(jar.entrySet().stream()
+                    .map(e -> e.getKey() + "=" + e.getValue())
+                    .collect(Collectors.joining("; ")));
         }
         HttpResponse<String> response = edge.send(method, path, body, all.toArray(String[]::new));
         for (String line : response.headers().allValues("set-cookie")) {

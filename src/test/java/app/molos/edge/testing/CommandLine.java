@@ -1,7 +1,7 @@
 package app.molos.edge.testing;
 
-import app.molos.edge.commands.Terminal;
 import app.molos.edge.cli.EdgeCommand;
+import app.molos.edge.commands.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -22,7 +22,8 @@ public final class CommandLine {
     }
 
     /** @param input what standard input has */
-    public static synchronized Result run(String input, Path directory, Map<String, String> settings, String... arguments) {
+    public static synchronized Result run(
+            String input, Path directory, Map<String, String> settings, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         InputStream before = System.in;
@@ -31,7 +32,10 @@ public final class CommandLine {
             int code = EdgeCommand.run(
                     arguments,
                     EdgeServer.environment(directory, settings),
-                    new Terminal(new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8), false));
+                    new Terminal(
+                            new PrintStream(out, true, StandardCharsets.UTF_8),
+                            new PrintStream(err, true, StandardCharsets.UTF_8),
+                            false));
             return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         } finally {
             System.setIn(before);

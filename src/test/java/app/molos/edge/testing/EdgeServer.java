@@ -35,7 +35,9 @@ public final class EdgeServer implements AutoCloseable {
 
     private EdgeServer(Map<String, String> environment) {
         boot = new Boot(
-                EdgeConfig.read(environment), new BoundedOutput(accessLog, "access-log", 4 << 20, lines -> ""), announcements::add);
+                EdgeConfig.read(environment),
+                new BoundedOutput(accessLog, "access-log", 4 << 20, lines -> ""),
+                announcements::add);
     }
 
     /** Starts with what every test needs and what this one sets; {@code null} values unset. */

@@ -22,7 +22,8 @@ public final class FakeModule implements AutoCloseable {
 
     private FakeModule(Handler<HttpServerRequest> special) throws Exception {
         server = vertx.createHttpServer(new HttpServerOptions()
-                        .setPerMessageWebSocketCompressionSupported(false).setPerFrameWebSocketCompressionSupported(false))
+                        .setPerMessageWebSocketCompressionSupported(false)
+                        .setPerFrameWebSocketCompressionSupported(false))
                 .webSocketHandshakeHandler(handshake -> {
                     if (handshake.path().endsWith("/plain")) {
                         handshake.reject(403);
@@ -35,8 +36,7 @@ public final class FakeModule implements AutoCloseable {
                     socket.textMessageHandler(text -> socket.writeTextMessage("echo " + text));
                 })
                 .requestHandler(request -> request.body().onSuccess(body -> {
-                    seen.set(new Seen(
-                            request.method().name(), request.uri(), copy(request.headers()), body.length()));
+                    seen.set(new Seen(request.method().name(), request.uri(), copy(request.headers()), body.length()));
                     special.handle(request);
                     if (!request.response().ended() && !request.response().headWritten()) {
                         request.response().end(Buffer.buffer("module " + request.uri()));
@@ -46,7 +46,7 @@ public final class FakeModule implements AutoCloseable {
     }
 
     public static FakeModule start() throws Exception {
-        return new FakeModule(request -> { });
+        return new FakeModule(request -> {});
     }
 
     /** {@code special} may set headers or end the answer itself. */
@@ -64,7 +64,8 @@ public final class FakeModule implements AutoCloseable {
 
     private static Map<String, String> copy(io.vertx.core.MultiMap headers) {
         Map<String, String> copy = new ConcurrentHashMap<>();
-        headers.forEach((name, value) -> copy.merge(name.toLowerCase(java.util.Locale.ROOT), value, (a, b) -> a + " | " + b));
+        headers.forEach(
+                (name, value) -> copy.merge(name.toLowerCase(java.util.Locale.ROOT), value, (a, b) -> a + " | " + b));
         return copy;
     }
 

@@ -26,7 +26,10 @@ public final class GitRepo implements AutoCloseable {
     public GitRepo(Path directory) {
         this.directory = directory;
         try {
-            this.git = Git.init().setInitialBranch("main").setDirectory(directory.toFile()).call();
+            this.git = Git.init()
+                    .setInitialBranch("main")
+                    .setDirectory(directory.toFile())
+                    .call();
         } catch (GitAPIException e) {
             throw new IllegalStateException(e);
         }
@@ -53,7 +56,9 @@ public final class GitRepo implements AutoCloseable {
     }
 
     public GitRepo manifest(String id, String version) {
-        return write("manifest.yaml", "id: " + id + "\nname: Notes\nversion: " + version + "\ndescription: d\nauthor: a\nicon: i\n");
+        return write(
+                "manifest.yaml",
+                "id: " + id + "\nname: Notes\nversion: " + version + "\ndescription: d\nauthor: a\nicon: i\n");
     }
 
     /** Commits everything and puts the tag on it, wherever it was before; the commit. */
@@ -61,7 +66,13 @@ public final class GitRepo implements AutoCloseable {
         try {
             String commit = commit();
             // Annotated: such a tag is an object of its own, which must not be taken for the commit.
-            git.tag().setName(tag).setAnnotated(true).setMessage("release").setTagger(SOMEBODY).setForceUpdate(true).call();
+            git.tag()
+                    .setName(tag)
+                    .setAnnotated(true)
+                    .setMessage("release")
+                    .setTagger(SOMEBODY)
+                    .setForceUpdate(true)
+                    .call();
             return commit;
         } catch (GitAPIException e) {
             throw new IllegalStateException(e);
@@ -70,11 +81,13 @@ public final class GitRepo implements AutoCloseable {
 
     /** A tag on a tree that has the name {@code dist} twice: a link to {@code outside}, and a folder with a file in it. */
     public void craft(String tag, Path outside) throws IOException, GitAPIException {
-        try (ObjectInserter objects = git.getRepository().newObjectInserter(); RevWalk commits = new RevWalk(git.getRepository())) {
+        try (ObjectInserter objects = git.getRepository().newObjectInserter();
+                RevWalk commits = new RevWalk(git.getRepository())) {
             ObjectId file = objects.insert(Constants.OBJ_BLOB, "evil".getBytes(StandardCharsets.UTF_8));
             TreeFormatter folder = new TreeFormatter();
             folder.append("index.html", FileMode.REGULAR_FILE, file);
-            ObjectId link = objects.insert(Constants.OBJ_BLOB, outside.toString().getBytes(StandardCharsets.UTF_8));
+            ObjectId link =
+                    objects.insert(Constants.OBJ_BLOB, outside.toString().getBytes(StandardCharsets.UTF_8));
             TreeFormatter root = new TreeFormatter();
             root.append("dist", FileMode.SYMLINK, link);
             root.append("dist", FileMode.TREE, objects.insert(folder));
@@ -85,7 +98,12 @@ public final class GitRepo implements AutoCloseable {
             commit.setMessage("crafted");
             ObjectId id = objects.insert(commit);
             objects.flush();
-            git.tag().setName(tag).setObjectId(commits.parseCommit(id)).setAnnotated(false).setForceUpdate(true).call();
+            git.tag()
+                    .setName(tag)
+                    .setObjectId(commits.parseCommit(id))
+                    .setAnnotated(false)
+                    .setForceUpdate(true)
+                    .call();
         }
     }
 
@@ -93,7 +111,13 @@ public final class GitRepo implements AutoCloseable {
         try {
             git.add().addFilepattern(".").call();
             git.add().addFilepattern(".").setUpdate(true).call();
-            return git.commit().setAuthor(SOMEBODY).setCommitter(SOMEBODY).setSign(false).setMessage("change").call().name();
+            return git.commit()
+                    .setAuthor(SOMEBODY)
+                    .setCommitter(SOMEBODY)
+                    .setSign(false)
+                    .setMessage("change")
+                    .call()
+                    .name();
         } catch (GitAPIException e) {
             throw new IllegalStateException(e);
         }

@@ -19,13 +19,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class JarProcess implements AutoCloseable {
     private static final List<String> JAVA = List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1");
     private static final Path JAR = Path.of(System.getProperty("edge.jar")).toAbsolutePath();
     private static final Path ARCHIVE = archive();
 
     private static final int PORTS = 5000;
     private static final int FIRST_PORT = 12_000 + (Integer.getInteger("edge.fork", 1) - 1) % 3 * PORTS;
-    private static final AtomicInteger NEXT_PORT = new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
     private final Process process;
     private final Path out;
@@ -64,8 +67,12 @@ public final class JarProcess implements AutoCloseable {
     public static JarProcess start(Path directory, Map<String, String> environment, String... arguments) {
         try {
             return start(
-                    directory, environment, List.of(), Files.createTempFile(directory, "edge", ".out"),
-                    Files.createTempFile(directory, "edge", ".err"), arguments);
+                    directory,
+                    environment,
+                    List.of(),
+                    Files.createTempFile(directory, "edge", ".out"),
+                    Files.createTempFile(directory, "edge", ".err"),
+                    arguments);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,14 +84,22 @@ public final class JarProcess implements AutoCloseable {
         command.addAll(List.of("-jar", jar.toString()));
         Path out = directory.resolve("edge.out");
         Path err = directory.resolve("edge.err");
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         builder.environment().putAll(environment);
         return new JarProcess(builder.start(), out, err);
     }
 
     /** @param out where standard output goes; may be a pipe that nobody reads, as {@code err} may */
     public static JarProcess start(
-            Path directory, Map<String, String> environment, List<String> jvmOptions, Path out, Path err, String... arguments) {
+            Path directory,
+            Map<String, String> environment,
+            List<String> jvmOptions,
+            Path out,
+            Path err,
+            String... arguments) {
         List<String> command = new ArrayList<>(JAVA);
         command.addAll(jvmOptions);
         command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-jar", JAR.toString()));

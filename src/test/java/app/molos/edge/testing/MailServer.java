@@ -65,14 +65,20 @@ public final class MailServer implements AutoCloseable {
 
     /** The next message that was not asked for yet; waits for it. */
     public Mail next() {
-        return Awaitility.await().atMost(Duration.ofSeconds(10)).until(this::unseen, Optional::isPresent).orElseThrow();
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(this::unseen, Optional::isPresent)
+                .orElseThrow();
     }
 
     /** Messages that came in and were not asked for, after a moment of waiting. */
     public List<Mail> rest() throws InterruptedException {
         // That nothing comes can only be seen by waiting; a letter takes some ten milliseconds.
         Thread.sleep(500);
-        return Stream.generate(this::unseen).takeWhile(Optional::isPresent).map(Optional::get).toList();
+        return Stream.generate(this::unseen)
+                .takeWhile(Optional::isPresent)
+                .map(Optional::get)
+                .toList();
     }
 
     private Optional<Mail> unseen() {
@@ -80,7 +86,9 @@ public final class MailServer implements AutoCloseable {
             for (MimeMessage message : server.getReceivedMessages()) {
                 if (seen.add(message.getMessageID())) {
                     return Optional.of(new Mail(
-                            message.getAllRecipients()[0].toString(), message.getFrom()[0].toString(), message.getSubject(),
+                            message.getAllRecipients()[0].toString(),
+                            message.getFrom()[0].toString(),
+                            message.getSubject(),
                             message.getContent().toString().replace("\r\n", "\n")));
                 }
             }

@@ -21,8 +21,22 @@ public final class Nginx implements AutoCloseable {
 
     public static Nginx tls(Path directory, int port, int upstream) throws Exception {
         Files.createDirectories(directory);
-        run(directory, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                "-keyout", "key.pem", "-out", "cert.pem");
+        run(
+                directory,
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-keyout",
+                "key.pem",
+                "-out",
+                "cert.pem");
         return start(directory, port, """
                 listen 127.0.0.1:%d ssl;
                 ssl_certificate cert.pem;
@@ -61,11 +75,19 @@ public final class Nginx implements AutoCloseable {
                   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
                   server { %s }
                 }
-                """.formatted("root".equals(System.getProperty("user.name")) ? "user root;" : "", server));
-        Process process = new ProcessBuilder("nginx", "-p", directory.toString(), "-c", directory.resolve("nginx.conf").toString())
-                .directory(directory.toFile()).redirectErrorStream(true)
+                """.formatted(
+                        "root".equals(System.getProperty("user.name")) ? "user root;" : "", server));
+        Process process = new ProcessBuilder(
+                        "nginx",
+                        "-p",
+                        directory.toString(),
+                        "-c",
+                        directory.resolve("nginx.conf").toString())
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(directory.resolve("logs/nginx.out").toFile()).start();
+                .redirectOutput(directory.resolve("logs/nginx.out").toFile())
+                .start();
         Nginx nginx = new Nginx(process, port);
         try {
             Awaitility.await().ignoreExceptionsInstanceOf(IOException.class).until(() -> {
@@ -75,7 +97,8 @@ public final class Nginx implements AutoCloseable {
             return nginx;
         } catch (ConditionTimeoutException e) {
             nginx.close();
-            throw new IllegalStateException("nginx did not listen: " + Files.readString(directory.resolve("logs/error.log")), e);
+            throw new IllegalStateException(
+                    "nginx did not listen: " + Files.readString(directory.resolve("logs/error.log")), e);
         }
     }
 
@@ -84,8 +107,11 @@ public final class Nginx implements AutoCloseable {
     }
 
     private static void run(Path directory, String... command) throws Exception {
-        Process process = new ProcessBuilder(List.of(command)).directory(directory.toFile())
-                .redirectErrorStream(true).redirectOutput(directory.resolve("command.log").toFile()).start();
+        Process process = new ProcessBuilder(List.of(command))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("command.log").toFile())
+                .start();
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IllegalStateException(Files.readString(directory.resolve("command.log")));
         }

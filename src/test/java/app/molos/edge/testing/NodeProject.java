@@ -70,7 +70,10 @@ public final class NodeProject {
     }
 
     private ProcessBuilder builder(Path output, String... command) {
-        return new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile()).redirectOutput(output.toFile());
+        return new ProcessBuilder(command)
+                .directory(work.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(output.toFile());
     }
 }

@@ -19,7 +19,9 @@ public final class Postgres {
     public static synchronized String newDatabase() {
         try {
             if (server == null) {
-                server = EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
+                server = EmbeddedPostgres.builder()
+                        .setServerConfig("max_connections", "200")
+                        .start();
             }
             String name = "edge" + NUMBER.incrementAndGet();
             execute("postgres", "CREATE DATABASE " + name);
@@ -31,7 +33,8 @@ public final class Postgres {
 
     /** Runs a statement in a database of that server, beside the edge. */
     public static void execute(String database, String sql) {
-        try (Connection connection = connect(database); Statement statement = connection.createStatement()) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);

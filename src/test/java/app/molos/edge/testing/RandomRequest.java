@@ -17,7 +17,8 @@ import net.jqwik.api.Tuple;
  * @param more further header lines
  * @param who sends it; see {@link #NOBODY} and so on
  */
-public record RandomRequest(String method, String target, String host, String origin, String more, int who, String body) {
+public record RandomRequest(
+        String method, String target, String host, String origin, String more, int who, String body) {
     public static final int NOBODY = 0;
     public static final int MEMBER = 1;
     public static final int ADMIN = 2;
@@ -64,56 +65,177 @@ public record RandomRequest(String method, String target, String host, String or
     public static FakeModule upstream() throws Exception {
         return FakeModule.start(request -> {
             StringBuilder echo = new StringBuilder(request.method() + " " + request.uri() + "\n");
-            request.headers().entries().stream().map(h -> h.getKey() + ": " + h.getValue() + "\n").sorted().forEach(echo::append);
-            request.response().putHeader("x-answered", "by the module").putHeader("set-cookie", "own=1").end(echo.toString());
+            request.headers().entries().stream()
+                    .map(h -> h.getKey() + ": " + h.getValue() + "\n")
+                    .sorted()
+                    .forEach(echo::append);
+            request.response()
+                    .putHeader("x-answered", "by the module")
+                    .putHeader("set-cookie", "own=1")
+                    .end(echo.toString());
         });
     }
 
     public static Arbitrary<RandomRequest> arbitrary() {
-        Arbitrary<String> bodies = Arbitraries.frequency(Tuple.of(6, ""), Tuple.of(1, "{}"), Tuple.of(1, "{\"email\":\"x\"}"), Tuple.of(1, "a=b"));
-        return Combinators.combine(methods(), targets(), hosts(), origins(), furtherHeaders(), Arbitraries.integers().between(NOBODY, MEMBER_AMONG_OTHERS), bodies)
+        Arbitrary<String> bodies = Arbitraries.frequency(
+                Tuple.of(6, ""), Tuple.of(1, "{}"), Tuple.of(1, "{\"email\":\"x\"}"), Tuple.of(1, "a=b"));
+        return Combinators.combine(
+                        methods(),
+                        targets(),
+                        hosts(),
+                        origins(),
+                        furtherHeaders(),
+                        Arbitraries.integers().between(NOBODY, MEMBER_AMONG_OTHERS),
+                        bodies)
                 .as(RandomRequest::new);
     }
 
     private static Arbitrary<String> methods() {
-        return Arbitraries.frequency(Tuple.of(8, "GET"), Tuple.of(3, "POST"), Tuple.of(2, "HEAD"), Tuple.of(1, "PUT"), Tuple.of(1, "DELETE"),
-                Tuple.of(1, "OPTIONS"), Tuple.of(1, "PATCH"), Tuple.of(1, "TRACE"), Tuple.of(1, "BREW"));
+        return Arbitraries.frequency(
+                Tuple.of(8, "GET"),
+                Tuple.of(3, "POST"),
+                Tuple.of(2, "HEAD"),
+                Tuple.of(1, "PUT"),
+                Tuple.of(1, "DELETE"),
+                Tuple.of(1, "OPTIONS"),
+                Tuple.of(1, "PATCH"),
+                Tuple.of(1, "TRACE"),
+                Tuple.of(1, "BREW"));
     }
 
     private static Arbitrary<String> targets() {
         Arbitrary<String> known = Arbitraries.of(
-                "/", "/notes", "/notes/", "/notes/a", "/admin", "/admin/a/b", "/hook", "/hook/x", "/files", "/files/", "/files/app.js", "/files/sub",
-                "/files/nothing", "/open/", "/open/app.js", "/open/sub", "/open", "/anything", "/livez", "/readyz", "/api/health", "/api/auth/ok",
-                "/api/auth/get-session", "/api/auth/nothing", "/api/auth", "/api/auth/", "/api/authx", "/api/auth/list-sessions",
-                "/api/auth/admin/list-users", "/api/auth/admin/get-user", "/api/auth/sign-in/email", "/api/auth/reset-password/abcdefghijklmnop",
-                "/api/auth/update-user", "/edge", "/edge/", "/edge/sign-in", "/edge/account", "/edge/nothing", "/edge/welcome",
-                "/.well-known/jwks.json", "/.well-known/other", "/livez/x", "*", "http://edge.test/notes/a", "http://other.test/notes");
+                "/",
+                "/notes",
+                "/notes/",
+                "/notes/a",
+                "/admin",
+                "/admin/a/b",
+                "/hook",
+                "/hook/x",
+                "/files",
+                "/files/",
+                "/files/app.js",
+                "/files/sub",
+                "/files/nothing",
+                "/open/",
+                "/open/app.js",
+                "/open/sub",
+                "/open",
+                "/anything",
+                "/livez",
+                "/readyz",
+                "/api/health",
+                "/api/auth/ok",
+                "/api/auth/get-session",
+                "/api/auth/nothing",
+                "/api/auth",
+                "/api/auth/",
+                "/api/authx",
+                "/api/auth/list-sessions",
+                "/api/auth/admin/list-users",
+                "/api/auth/admin/get-user",
+                "/api/auth/sign-in/email",
+                "/api/auth/reset-password/abcdefghijklmnop",
+                "/api/auth/update-user",
+                "/edge",
+                "/edge/",
+                "/edge/sign-in",
+                "/edge/account",
+                "/edge/nothing",
+                "/edge/welcome",
+                "/.well-known/jwks.json",
+                "/.well-known/other",
+                "/livez/x",
+                "*",
+                "http://edge.test/notes/a",
+                "http://other.test/notes");
         Arbitrary<String> piece = Arbitraries.of(
-                "/", "//", "/.", "/..", "/%2e", "/%2e%2e", "%2f", "%2F", ";x", "/;", "/.;", "%00", "%zz", "%41", "/%61dmin", "/admin", "/notes",
-                "/api", "/auth", "/edge", "/livez", "/ok", "a", "\\", "|", "\u00fc", "%c3%bc", "?", "?a=b", "?to=%2Fnotes", "?a=%zz", "#", "/sub", "/app.js");
-        Arbitrary<String> made = piece.list().ofMinSize(1).ofMaxSize(5).map(l -> "/" + String.join("", l).replaceFirst("^/", ""));
-        Arbitrary<String> grown = Combinators.combine(known, piece.list().ofMaxSize(2)).as((k, l) -> k + String.join("", l));
+                "/",
+                "//",
+                "/.",
+                "/..",
+                "/%2e",
+                "/%2e%2e",
+                "%2f",
+                "%2F",
+                ";x",
+                "/;",
+                "/.;",
+                "%00",
+                "%zz",
+                "%41",
+                "/%61dmin",
+                "/admin",
+                "/notes",
+                "/api",
+                "/auth",
+                "/edge",
+                "/livez",
+                "/ok",
+                "a",
+                "\\",
+                "|",
+                "\u00fc",
+                "%c3%bc",
+                "?",
+                "?a=b",
+                "?to=%2Fnotes",
+                "?a=%zz",
+                "#",
+                "/sub",
+                "/app.js");
+        Arbitrary<String> made = piece.list()
+                .ofMinSize(1)
+                .ofMaxSize(5)
+                .map(l -> "/" + String.join("", l).replaceFirst("^/", ""));
+        Arbitrary<String> grown =
+                Combinators.combine(known, piece.list().ofMaxSize(2)).as((k, l) -> k + String.join("", l));
         return Arbitraries.frequencyOf(Tuple.of(5, known), Tuple.of(3, grown), Tuple.of(2, made));
     }
 
     private static Arbitrary<String> hosts() {
-        return Arbitraries.frequency(Tuple.of(12, OWN_HOST), Tuple.of(1, "Host: other.test\r\n"), Tuple.of(1, ""),
-                Tuple.of(1, "Host: localhost:80\r\n"), Tuple.of(1, OWN_HOST + "Host: other.test\r\n"));
+        return Arbitraries.frequency(
+                Tuple.of(12, OWN_HOST),
+                Tuple.of(1, "Host: other.test\r\n"),
+                Tuple.of(1, ""),
+                Tuple.of(1, "Host: localhost:80\r\n"),
+                Tuple.of(1, OWN_HOST + "Host: other.test\r\n"));
     }
 
     private static Arbitrary<String> origins() {
-        return Arbitraries.frequency(Tuple.of(4, ""), Tuple.of(4, "Origin: http://edge.test\r\n"), Tuple.of(1, "Origin: http://evil.test\r\n"),
-                Tuple.of(1, "Origin: null\r\n"), Tuple.of(1, "Sec-Fetch-Site: cross-site\r\n"), Tuple.of(1, "Sec-Fetch-Site: same-origin\r\n"),
+        return Arbitraries.frequency(
+                Tuple.of(4, ""),
+                Tuple.of(4, "Origin: http://edge.test\r\n"),
+                Tuple.of(1, "Origin: http://evil.test\r\n"),
+                Tuple.of(1, "Origin: null\r\n"),
+                Tuple.of(1, "Sec-Fetch-Site: cross-site\r\n"),
+                Tuple.of(1, "Sec-Fetch-Site: same-origin\r\n"),
                 Tuple.of(1, "Referer: http://evil.test/a\r\n"));
     }
 
     private static Arbitrary<String> furtherHeaders() {
-        Arbitrary<String> accept = Arbitraries.of("", "Accept: text/html\r\n", "Accept: application/json\r\n", "Accept: */*\r\n",
-                "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n", "Accept: text/html\r\nSec-Fetch-Mode: cors\r\n");
-        Arbitrary<String> rest = Arbitraries.frequency(Tuple.of(10, ""), Tuple.of(1, "Accept-Encoding: gzip\r\n"), Tuple.of(1, "Range: bytes=0-1\r\n"),
-                Tuple.of(1, "Range: bytes=99-\r\n"), Tuple.of(1, "If-None-Match: *\r\n"), Tuple.of(1, "X-Forwarded-For: 192.0.2.1\r\n"), Tuple.of(1, "Connection: close\r\n"),
-                Tuple.of(1, "X-Edge-User: root\r\n"), Tuple.of(1, "X-Request-Id: mine\r\n"), Tuple.of(1, "Upgrade: h2c\r\nConnection: upgrade\r\n"),
-                Tuple.of(1, "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+        Arbitrary<String> accept = Arbitraries.of(
+                "",
+                "Accept: text/html\r\n",
+                "Accept: application/json\r\n",
+                "Accept: */*\r\n",
+                "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n",
+                "Accept: text/html\r\nSec-Fetch-Mode: cors\r\n");
+        Arbitrary<String> rest = Arbitraries.frequency(
+                Tuple.of(10, ""),
+                Tuple.of(1, "Accept-Encoding: gzip\r\n"),
+                Tuple.of(1, "Range: bytes=0-1\r\n"),
+                Tuple.of(1, "Range: bytes=99-\r\n"),
+                Tuple.of(1, "If-None-Match: *\r\n"),
+                Tuple.of(1, "X-Forwarded-For: 192.0.2.1\r\n"),
+                Tuple.of(1, "Connection: close\r\n"),
+                Tuple.of(1, "X-Edge-User: root\r\n"),
+                Tuple.of(1, "X-Request-Id: mine\r\n"),
+                Tuple.of(1, "Upgrade: h2c\r\nConnection: upgrade\r\n"),
+                Tuple.of(
+                        1,
+                        "Upgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
                 Tuple.of(1, "Expect: 100-continue\r\n"));
         return Combinators.combine(accept, rest).as((a, b) -> a + b);
     }

@@ -39,11 +39,15 @@ public final class RawConnection implements AutoCloseable {
                 head = head(answer);
             }
             isLast = head.isEmpty() || head.contains("\r\nconnection: close") || head.startsWith("http/1.1 101");
-            boolean hasBody = !request.startsWith("HEAD ") && !head.startsWith("http/1.1 204") && !head.startsWith("http/1.1 304") && !head.isEmpty()
+            boolean hasBody = !request.startsWith("HEAD ")
+                    && !head.startsWith("http/1.1 204")
+                    && !head.startsWith("http/1.1 304")
+                    && !head.isEmpty()
                     && !head.startsWith("http/1.1 101");
             int length = head.indexOf("\r\ncontent-length: ");
             if (hasBody && length >= 0) {
-                answer.write(in.readNBytes(Integer.parseInt(head.substring(length + 18, head.indexOf('\r', length + 2)))));
+                answer.write(
+                        in.readNBytes(Integer.parseInt(head.substring(length + 18, head.indexOf('\r', length + 2)))));
             } else if (hasBody && head.contains("\r\ntransfer-encoding: chunked")) {
                 chunks(answer);
             } else if (hasBody) {
@@ -51,7 +55,8 @@ public final class RawConnection implements AutoCloseable {
                 isLast = true;
             }
         } catch (SocketTimeoutException e) {
-            throw new IOException("no answer to:\n" + request + "\nso far: " + answer.toString(StandardCharsets.ISO_8859_1), e);
+            throw new IOException(
+                    "no answer to:\n" + request + "\nso far: " + answer.toString(StandardCharsets.ISO_8859_1), e);
         } finally {
             if (isLast) {
                 close();
@@ -63,7 +68,9 @@ public final class RawConnection implements AutoCloseable {
     /** In lower case. */
     private String head(ByteArrayOutputStream answer) throws IOException {
         StringBuilder head = new StringBuilder();
-        while (head.length() < 4 || head.charAt(head.length() - 1) != '\n' || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
+        while (head.length() < 4
+                || head.charAt(head.length() - 1) != '\n'
+                || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
             int octet = in.read();
             if (octet < 0) {
                 return "";

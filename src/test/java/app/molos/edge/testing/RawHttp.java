@@ -19,7 +19,8 @@ public final class RawHttp {
     /** After the last byte of a whole answer to the only request: for what must not follow it. */
     private static final int STRAY_MILLIS = 50;
 
-    private static final Pattern LENGTH = Pattern.compile("\r\ncontent-length: *([0-9]+)\r\n", Pattern.CASE_INSENSITIVE);
+    private static final Pattern LENGTH =
+            Pattern.compile("\r\ncontent-length: *([0-9]+)\r\n", Pattern.CASE_INSENSITIVE);
 
     /** Sends the text and returns everything that comes back until the server closes or is silent for a while. */
     public static String exchange(int port, String request) {
@@ -28,7 +29,9 @@ public final class RawHttp {
 
     /** The same with another patience, which is kept to the end. */
     public static String exchange(int port, String request, int silenceMillis) {
-        boolean isOne = silenceMillis == SILENCE_MILLIS && !request.startsWith("HEAD ") && request.split(" HTTP/1\\.[01]\r\n", -1).length == 2;
+        boolean isOne = silenceMillis == SILENCE_MILLIS
+                && !request.startsWith("HEAD ")
+                && request.split(" HTTP/1\\.[01]\r\n", -1).length == 2;
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(silenceMillis);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));

@@ -36,9 +36,25 @@ public final class SecureMailServer implements AutoCloseable {
         this.kind = kind;
         Path store = directory.resolve("mail.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "mail", "-keyalg", "EC", "-dname", "CN=mail", "-ext", "san=" + name,
-                        "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", STORE_PASSWORD)
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "mail",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=mail",
+                        "-ext",
+                        "san=" + name,
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        STORE_PASSWORD)
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(directory.resolve("keytool.out").toFile())
@@ -54,9 +70,12 @@ public final class SecureMailServer implements AutoCloseable {
         factory.init(keys, STORE_PASSWORD.toCharArray());
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(factory.getKeyManagers(), null, null);
-        certificate = Files.writeString(directory.resolve("mail.pem"), "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder().encodeToString(keys.getCertificate("mail").getEncoded())
-                + "\n-----END CERTIFICATE-----\n");
+        certificate = Files.writeString(
+                directory.resolve("mail.pem"),
+                "-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(keys.getCertificate("mail").getEncoded())
+                        + "\n-----END CERTIFICATE-----\n");
         SMTPServer.Builder builder = SMTPServer.port(port)
                 .bindAddress(InetAddress.getByName("127.0.0.1"))
                 .messageHandler((context, from, to, data) -> recipients.add(to));
@@ -69,10 +88,14 @@ public final class SecureMailServer implements AutoCloseable {
     /** With the certificate as the one to trust; it can be taken out again. */
     public Map<String, String> settings() {
         return new HashMap<>(Map.of(
-                "MAIL_URL", (kind == Kind.SMTPS ? "smtps" : "smtp") + "://127.0.0.1:" + port,
-                "MAIL_FROM", "edge@example.org",
-                "MAIL_RETRY_AFTER", "100ms",
-                "MAIL_CA_FILE", certificate.toString()));
+                "MAIL_URL",
+                (kind == Kind.SMTPS ? "smtps" : "smtp") + "://127.0.0.1:" + port,
+                "MAIL_FROM",
+                "edge@example.org",
+                "MAIL_RETRY_AFTER",
+                "100ms",
+                "MAIL_CA_FILE",
+                certificate.toString()));
     }
 
     /** Whom the mail that came in was for. */

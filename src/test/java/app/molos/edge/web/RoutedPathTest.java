@@ -14,22 +14,41 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One reading of a path, for guards, table and modules. */
 class RoutedPathTest {
     @ParameterizedTest
-    @ValueSource(strings = {
-        "//edge/sign-in", "/x//../edge", "/x/../edge/", "/./edge", "/%65dge/", "/edge%2Fsign-in", "/x/..", "edge", "", "*", "/a/.hidden",
-        "/.well-known/other"})
+    @ValueSource(
+            strings = {
+                "//edge/sign-in",
+                "/x//../edge",
+                "/x/../edge/",
+                "/./edge",
+                "/%65dge/",
+                "/edge%2Fsign-in",
+                "/x/..",
+                "edge",
+                "",
+                "*",
+                "/a/.hidden",
+                "/.well-known/other"
+            })
     void pathThatMayBeReadOtherwise_isResolved(String path) {
         assertThat(RoutedPath.isPlain(path)).isFalse();
         assertThat(RoutedPath.of(path)).isEqualTo(RFC3986.normalizePath(path));
     }
 
     @ParameterizedTest
-    @CsvSource({"/x//../edge,/x/edge", "/%65dge/,/edge/", "//edge/sign-in,/edge/sign-in", "/edge%2Fsign-in,/edge%2Fsign-in", "/x/..,/"})
+    @CsvSource({
+        "/x//../edge,/x/edge",
+        "/%65dge/,/edge/",
+        "//edge/sign-in,/edge/sign-in",
+        "/edge%2Fsign-in,/edge%2Fsign-in",
+        "/x/..,/"
+    })
     void readings_leadToWhereTheTableLooks(String path, String routed) {
         assertThat(RoutedPath.of(path)).isEqualTo(routed);
     }
 
     @Property(tries = 5000)
-    void path_isReadAsTheTableReadsIt(@ForAll @StringLength(max = 12) @Chars({'/', '.', '%', '2', 'e', 'F', ';', 'a'}) String rest) {
+    void path_isReadAsTheTableReadsIt(
+            @ForAll @StringLength(max = 12) @Chars({'/', '.', '%', '2', 'e', 'F', ';', 'a'}) String rest) {
         String expected;
         try {
             expected = RFC3986.normalizePath("/" + rest);

@@ -22,26 +22,40 @@ class SecurityHeadersTest {
     void hsts_whenOriginIsHttpsAndNoIp() {
         assertThat(module("https://a.example", true, true).get("Strict-Transport-Security"))
                 .isEqualTo("max-age=31536000; includeSubDomains");
-        assertThat(module("https://a.example", false, true).get("Strict-Transport-Security")).isEqualTo("max-age=31536000");
-        assertThat(module("https://192.168.1.5", true, true).contains("Strict-Transport-Security")).isFalse();
+        assertThat(module("https://a.example", false, true).get("Strict-Transport-Security"))
+                .isEqualTo("max-age=31536000");
+        assertThat(module("https://192.168.1.5", true, true).contains("Strict-Transport-Security"))
+                .isFalse();
         assertThat(module("http://a.example", true, true, "Strict-Transport-Security", "max-age=1")
-                .contains("Strict-Transport-Security")).isFalse();
+                        .contains("Strict-Transport-Security"))
+                .isFalse();
     }
 
     @Test
     void moduleWithoutPolicy_getsOurs_andOursReplaceItsOwn() {
-        MultiMap headers = module("http://a.example", true, false, "X-Frame-Options", "ALLOWALL", "x-frame-options", "SAMEORIGIN",
-                "Referrer-Policy", "unsafe-url");
+        MultiMap headers = module(
+                "http://a.example",
+                true,
+                false,
+                "X-Frame-Options",
+                "ALLOWALL",
+                "x-frame-options",
+                "SAMEORIGIN",
+                "Referrer-Policy",
+                "unsafe-url");
         assertThat(headers.getAll("X-Frame-Options")).containsExactly("DENY");
         assertThat(headers.getAll("Referrer-Policy")).containsExactly("strict-origin-when-cross-origin");
-        assertThat(headers.get("Content-Security-Policy")).isEqualTo("frame-ancestors 'none'; object-src 'none'; base-uri 'self'");
+        assertThat(headers.get("Content-Security-Policy"))
+                .isEqualTo("frame-ancestors 'none'; object-src 'none'; base-uri 'self'");
         assertThat(headers.get("Cache-Control")).isEqualTo("private, no-cache");
-        assertThat(module("http://a.example", true, true).contains("Cache-Control")).isFalse();
+        assertThat(module("http://a.example", true, true).contains("Cache-Control"))
+                .isFalse();
     }
 
     @Test
     void stricterReferrerPolicy_ofAModule_stays() {
-        assertThat(module("http://a.example", true, true, "Referrer-Policy", "same-origin").getAll("Referrer-Policy"))
+        assertThat(module("http://a.example", true, true, "Referrer-Policy", "same-origin")
+                        .getAll("Referrer-Policy"))
                 .containsExactly("same-origin");
     }
 }

@@ -63,16 +63,19 @@ final class AccountEndpoints {
     }
 
     Future<?> changePassword(AuthCall call, ChangePassword input) {
-        return account.changePassword(call.me(), input.current(), input.chosen(), call.client()).compose(v -> {
-            JsonObject answer = new JsonObject().putNull("token").put("user", SessionJson.user(call.me().user()));
-            if (!input.isNewSession()) {
-                return Future.succeededFuture(answer);
-            }
-            return account.renewSession(call.me(), call.client()).map(renewed -> {
-                sessions.issue(call.http(), renewed);
-                return answer.put("token", renewed.token());
-            });
-        });
+        return account.changePassword(call.me(), input.current(), input.chosen(), call.client())
+                .compose(v -> {
+                    JsonObject answer = new JsonObject()
+                            .putNull("token")
+                            .put("user", SessionJson.user(call.me().user()));
+                    if (!input.isNewSession()) {
+                        return Future.succeededFuture(answer);
+                    }
+                    return account.renewSession(call.me(), call.client()).map(renewed -> {
+                        sessions.issue(call.http(), renewed);
+                        return answer.put("token", renewed.token());
+                    });
+                });
     }
 
     static String password(AuthRequest request) {
@@ -86,7 +89,9 @@ final class AccountEndpoints {
     record Delete(@Nullable String password, @Nullable String token) {
         static Delete read(AuthRequest request) {
             AuthRequestBody body = request.body();
-            return new Delete(body.optionalString("password", Integer.MAX_VALUE), body.optionalString("token", Integer.MAX_VALUE));
+            return new Delete(
+                    body.optionalString("password", Integer.MAX_VALUE),
+                    body.optionalString("token", Integer.MAX_VALUE));
         }
     }
 

@@ -19,7 +19,17 @@ final class AdminEndpoints {
     private static final JsonObject SUCCESS = new JsonObject().put("success", true);
     /** What an admin may do; any other role may do none of it. */
     private static final Map<String, Set<String>> PERMISSIONS = Map.of(
-            "user", Set.of("create", "list", "set-role", "ban", "impersonate", "delete", "set-password", "get", "update"),
+            "user",
+                    Set.of(
+                            "create",
+                            "list",
+                            "set-role",
+                            "ban",
+                            "impersonate",
+                            "delete",
+                            "set-password",
+                            "get",
+                            "update"),
             "session", Set.of("list", "revoke", "delete"));
 
     private final AdminService admin;
@@ -69,7 +79,8 @@ final class AdminEndpoints {
     }
 
     Future<?> setRole(AuthCall call, AdminRequests.SetRole input) {
-        return admin.update(call.actor(), input.userId(), new UserChange().role(input.role())).map(AdminEndpoints::wrapped);
+        return admin.update(call.actor(), input.userId(), new UserChange().role(input.role()))
+                .map(AdminEndpoints::wrapped);
     }
 
     Future<?> setPassword(AuthCall call, AdminRequests.SetPassword input) {
@@ -83,7 +94,8 @@ final class AdminEndpoints {
 
     Future<?> ban(AuthCall call, AdminRequests.BanUser input) {
         refuseMyself(call, input.userId(), "ban");
-        return admin.ban(call.actor(), input.userId(), input.reason(), input.life()).map(AdminEndpoints::wrapped);
+        return admin.ban(call.actor(), input.userId(), input.reason(), input.life())
+                .map(AdminEndpoints::wrapped);
     }
 
     Future<?> unban(AuthCall call, String userId) {
@@ -97,8 +109,11 @@ final class AdminEndpoints {
 
     /** Answers about the caller; a role or user named in the body is not looked at. */
     Future<?> hasPermission(AuthCall call, JsonObject asked) {
-        boolean isGranted = call.me().user().isAdmin() && asked.stream().allMatch(entry ->
-                PERMISSIONS.getOrDefault(entry.getKey(), Set.of()).containsAll(((JsonArray) entry.getValue()).getList()));
+        boolean isGranted = call.me().user().isAdmin()
+                && asked.stream()
+                        .allMatch(entry -> PERMISSIONS
+                                .getOrDefault(entry.getKey(), Set.of())
+                                .containsAll(((JsonArray) entry.getValue()).getList()));
         return Future.succeededFuture(new JsonObject().putNull("error").put("success", isGranted));
     }
 

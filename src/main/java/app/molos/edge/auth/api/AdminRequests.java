@@ -40,11 +40,16 @@ final class AdminRequests {
     }
 
     /** @param life of the ban; null: without end */
-    record BanUser(String userId, @Nullable String reason, @Nullable Duration life) {
+    record BanUser(
+            String userId,
+            @Nullable String reason,
+            @Nullable Duration life) {
         static BanUser read(AuthRequest request) {
             AuthRequestBody body = request.body();
             return new BanUser(
-                    body.id("userId"), body.optionalString("banReason", MAX_REASON), body.optionalSeconds("banExpiresIn"));
+                    body.id("userId"),
+                    body.optionalString("banReason", MAX_REASON),
+                    body.optionalSeconds("banExpiresIn"));
         }
     }
 
@@ -126,7 +131,8 @@ final class AdminRequests {
         }
         JsonObject asked = body.object(isOld ? "permission" : "permissions");
         asked.forEach(entry -> {
-            boolean isList = entry.getValue() instanceof JsonArray actions && actions.stream().allMatch(String.class::isInstance);
+            boolean isList = entry.getValue() instanceof JsonArray actions
+                    && actions.stream().allMatch(String.class::isInstance);
             if (!isList) {
                 body.fault("permissions." + entry.getKey(), "Invalid input: expected array of strings");
             }

@@ -38,10 +38,11 @@ final class AdminSessionEndpoints {
     }
 
     Future<?> impersonate(AuthCall call, String userId) {
-        return admin.impersonate(call.actor(), call.userId(), userId, call.client()).map(signedIn -> {
-            sessions.issueImpersonation(call.http(), call.me(), signedIn);
-            return json(signedIn);
-        });
+        return admin.impersonate(call.actor(), call.userId(), userId, call.client())
+                .map(signedIn -> {
+                    sessions.issueImpersonation(call.http(), call.me(), signedIn);
+                    return json(signedIn);
+                });
     }
 
     /** For the one who is somebody else now, and so no admin: the right is the kept session's. */

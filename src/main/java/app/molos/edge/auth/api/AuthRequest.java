@@ -20,7 +20,9 @@ record AuthRequest(RoutingContext ctx, AuthRequestBody body) {
     String query(String name) {
         String value = ctx.request().query() == null ? null : ctx.request().getParam(name);
         if (value != null && value.indexOf('\0') >= 0) {
-            throw HttpError.of(400, "VALIDATION_ERROR",
+            throw HttpError.of(
+                    400,
+                    "VALIDATION_ERROR",
                     "[query." + name + "] Invalid input: text with characters that cannot be stored");
         }
         return value == null ? "" : value;
@@ -30,7 +32,8 @@ record AuthRequest(RoutingContext ctx, AuthRequestBody body) {
     String requiredQuery(String name) {
         String value = query(name);
         if (value.isEmpty()) {
-            throw HttpError.of(400, "VALIDATION_ERROR", "[query." + name + "] Invalid input: expected string, received undefined");
+            throw HttpError.of(
+                    400, "VALIDATION_ERROR", "[query." + name + "] Invalid input: expected string, received undefined");
         }
         return value;
     }

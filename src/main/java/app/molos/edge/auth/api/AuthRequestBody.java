@@ -57,9 +57,12 @@ final class AuthRequestBody {
         String type = mediaType(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
         if (!isEmpty && !type.equals(JSON) && !(takesForms && type.equals(FORM))) {
             String allowed = "Allowed types: " + (takesForms ? FORM + ", " : "") + JSON;
-            throw HttpError.of(415, "UNSUPPORTED_MEDIA_TYPE", type.isEmpty()
-                    ? "Content-Type is required. " + allowed
-                    : "Content-Type \"" + type + "\" is not allowed. " + allowed);
+            throw HttpError.of(
+                    415,
+                    "UNSUPPORTED_MEDIA_TYPE",
+                    type.isEmpty()
+                            ? "Content-Type is required. " + allowed
+                            : "Content-Type \"" + type + "\" is not allowed. " + allowed);
         }
         if (isEmpty || (type.equals(JSON) && buffer.length() == 0)) {
             return new AuthRequestBody(new JsonObject(), false);
@@ -118,7 +121,8 @@ final class AuthRequestBody {
         return EmailAddress.normalized(text);
     }
 
-    @Nullable String optionalString(String name, int maxLength) {
+    @Nullable
+    String optionalString(String name, int maxLength) {
         return fields.getValue(name) == null ? null : string(name, maxLength);
     }
 
@@ -134,23 +138,27 @@ final class AuthRequestBody {
     }
 
     /** Seconds, at least 1 and at most a hundred years; null when absent. */
-    @Nullable Duration optionalSeconds(String name) {
+    @Nullable
+    Duration optionalSeconds(String name) {
         Object value = fields.getValue(name);
         if (value == null) {
             return null;
         }
         double seconds = value instanceof Number number ? number.doubleValue() : Double.NaN;
         if (Double.isNaN(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
-            fault(name, value instanceof Number
-                    ? "Invalid input: expected a number from 1 to " + MAX_SECONDS
-                    : "Invalid input: expected number, received " + typeOf(name, value));
+            fault(
+                    name,
+                    value instanceof Number
+                            ? "Invalid input: expected a number from 1 to " + MAX_SECONDS
+                            : "Invalid input: expected number, received " + typeOf(name, value));
             return null;
         }
         return Duration.ofSeconds((long) seconds);
     }
 
     /** A web address, or null for one that is to be taken away or is absent. */
-    @Nullable String optionalWebUrl(String name) {
+    @Nullable
+    String optionalWebUrl(String name) {
         String text = optionalString(name, MAX_URL);
         if (text != null && !isWebUrl(text)) {
             fault(name, "Invalid input: expected an http or https URL");
@@ -161,8 +169,11 @@ final class AuthRequestBody {
     /** One role or a list of them, joined by commas. */
     String role(String name) {
         Object value = fields.getValue(name);
-        String text = value instanceof String s ? s : value instanceof JsonArray array && !array.isEmpty()
-                && array.stream().allMatch(String.class::isInstance)
+        String text = value instanceof String s
+                ? s
+                : value instanceof JsonArray array
+                                && !array.isEmpty()
+                                && array.stream().allMatch(String.class::isInstance)
                         ? array.stream().map(String.class::cast).collect(Collectors.joining(","))
                         : null;
         if (text == null) {
@@ -199,7 +210,9 @@ final class AuthRequestBody {
     /** Whether a field would count as true in the wire's own language. */
     boolean isTruthy(String name) {
         Object value = fields.getValue(name);
-        return value != null && !value.equals("") && !value.equals(false)
+        return value != null
+                && !value.equals("")
+                && !value.equals(false)
                 && !(value instanceof Number number && number.doubleValue() == 0);
     }
 
@@ -224,8 +237,7 @@ final class AuthRequestBody {
     /** Throws 400 with every fault found. */
     void throwIfFaulty() {
         if (!isPresent) {
-            throw HttpError.of(
-                    400, "VALIDATION_ERROR", "[body] Invalid input: expected object, received undefined");
+            throw HttpError.of(400, "VALIDATION_ERROR", "[body] Invalid input: expected object, received undefined");
         }
         if (!faults.isEmpty()) {
             throw HttpError.of(400, "VALIDATION_ERROR", String.join("; ", faults));
@@ -253,7 +265,8 @@ final class AuthRequestBody {
         if (value instanceof Number) {
             return "number";
         }
-        return value instanceof Boolean ? "boolean" : value instanceof String ? "string"
-                : value instanceof JsonObject ? "object" : "array";
+        return value instanceof Boolean
+                ? "boolean"
+                : value instanceof String ? "string" : value instanceof JsonObject ? "object" : "array";
     }
 }

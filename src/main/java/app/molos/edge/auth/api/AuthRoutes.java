@@ -50,7 +50,8 @@ public final class AuthRoutes {
     private final RequestThrottle throttle;
     private final SignEndpoints sign;
 
-    public AuthRoutes(Services services, SessionReader sessions, SiteConfig site, TrustedOrigins trusted, BodyReader body) {
+    public AuthRoutes(
+            Services services, SessionReader sessions, SiteConfig site, TrustedOrigins trusted, BodyReader body) {
         this.body = body;
         this.services = services;
         this.sessions = sessions;
@@ -136,8 +137,14 @@ public final class AuthRoutes {
     private void adminSessions(AuthTable table) {
         AdminSessionEndpoints others = new AdminSessionEndpoints(services.admin(), sessions);
         table.admin(POST, "/admin/list-user-sessions", "list users sessions", AdminRequests::userId, others::list);
-        table.admin(POST, "/admin/revoke-user-session", "revoke users sessions", AdminRequests::sessionToken, others::revoke);
-        table.admin(POST, "/admin/revoke-user-sessions", "revoke users sessions", AdminRequests::userId, others::revokeAll);
+        table.admin(
+                POST,
+                "/admin/revoke-user-session",
+                "revoke users sessions",
+                AdminRequests::sessionToken,
+                others::revoke);
+        table.admin(
+                POST, "/admin/revoke-user-sessions", "revoke users sessions", AdminRequests::userId, others::revokeAll);
         table.admin(POST, "/admin/impersonate-user", "impersonate users", AdminRequests::userId, others::impersonate);
         table.signedIn(POST, "/admin/stop-impersonating", NOTHING, others::stop);
     }

@@ -47,7 +47,8 @@ final class AuthTable {
     private final CallbackUrls callbacks;
     private final RequestThrottle throttle;
 
-    AuthTable(Router router, SessionReader sessions, BodyReader body, CallbackUrls callbacks, RequestThrottle throttle) {
+    AuthTable(
+            Router router, SessionReader sessions, BodyReader body, CallbackUrls callbacks, RequestThrottle throttle) {
         this.router = router;
         this.sessions = sessions;
         this.body = body;
@@ -76,9 +77,10 @@ final class AuthTable {
         HttpError refusal = AuthErrors.notAllowedTo(right);
         row(method, path, false, request -> {
             T input = read(request, reader);
-            return caller(request).compose(me -> me.user().isAdmin()
-                    ? action.run(new AuthCall(request, me, Actor.admin(me, refusal)), input)
-                    : Future.failedFuture(refusal));
+            return caller(request)
+                    .compose(me -> me.user().isAdmin()
+                            ? action.run(new AuthCall(request, me, Actor.admin(me, refusal)), input)
+                            : Future.failedFuture(refusal));
         });
     }
 
@@ -92,8 +94,9 @@ final class AuthTable {
 
     /** Who is signed in, as a use of the session; fails with 401. */
     private Future<SignedIn> caller(AuthRequest request) {
-        return sessions.use(request.ctx().request()).compose(found ->
-                found.map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(AuthErrors.UNAUTHORIZED)));
+        return sessions.use(request.ctx().request())
+                .compose(found -> found.map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(AuthErrors.UNAUTHORIZED)));
     }
 
     private void row(HttpMethod method, String path, boolean takesForms, Function<AuthRequest, Future<?>> run) {

@@ -42,8 +42,14 @@ final class CallbackUrls {
 
     private void check(String url, String code) {
         if (!RELATIVE.matcher(url).matches() && !(url.startsWith("http") && trusted.contains(url))) {
-            throw HttpError.of(403, code, "Invalid " + code.substring("INVALID_".length()).replace("URL", " URL").toLowerCase(
-                    Locale.ROOT).strip());
+            throw HttpError.of(
+                    403,
+                    code,
+                    "Invalid "
+                            + code.substring("INVALID_".length())
+                                    .replace("URL", " URL")
+                                    .toLowerCase(Locale.ROOT)
+                                    .strip());
         }
     }
 }

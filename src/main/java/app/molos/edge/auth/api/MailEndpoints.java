@@ -31,7 +31,8 @@ final class MailEndpoints {
     private final SiteConfig site;
     private final SessionReader sessions;
 
-    MailEndpoints(MailLinks links, AccountService account, CallbackUrls callbacks, SiteConfig site, SessionReader sessions) {
+    MailEndpoints(
+            MailLinks links, AccountService account, CallbackUrls callbacks, SiteConfig site, SessionReader sessions) {
         this.links = links;
         this.account = account;
         this.callbacks = callbacks;
@@ -46,11 +47,13 @@ final class MailEndpoints {
         }
 
         static MailRequest readReset(AuthRequest request) {
-            return of(request.body().email("email"), request.body().optionalString("redirectTo", SignEndpoints.MAX_URL));
+            return of(
+                    request.body().email("email"), request.body().optionalString("redirectTo", SignEndpoints.MAX_URL));
         }
 
         static MailRequest readVerification(AuthRequest request) {
-            return of(request.body().email("email"), request.body().optionalString("callbackURL", SignEndpoints.MAX_URL));
+            return of(
+                    request.body().email("email"), request.body().optionalString("callbackURL", SignEndpoints.MAX_URL));
         }
     }
 
@@ -80,8 +83,9 @@ final class MailEndpoints {
         if (callback.isEmpty()) {
             return redirect(request.ctx(), site.origin() + "/api/auth/error?error=INVALID_TOKEN");
         }
-        return links.isResetToken(token).compose(isGood -> redirect(
-                request.ctx(), with(absolute(callback), isGood ? "token=" + token : "error=INVALID_TOKEN")));
+        return links.isResetToken(token)
+                .compose(isGood -> redirect(
+                        request.ctx(), with(absolute(callback), isGood ? "token=" + token : "error=INVALID_TOKEN")));
     }
 
     record Reset(String password, String token) {
@@ -119,25 +123,32 @@ final class MailEndpoints {
     Future<?> verify(AuthRequest request, String token) {
         String callback = request.query("callbackURL");
         callbacks.checkCallback(callback);
-        return sessions.use(request.ctx().request()).compose(me -> links.follow(token, me, callback)).compose(outcome -> {
-            if (!outcome.fault().isEmpty()) {
-                return callback.isEmpty()
-                        ? Future.failedFuture(HttpError.of(
-                                401, outcome.fault().toUpperCase(Locale.ROOT), outcome.fault()))
-                        : redirect(request.ctx(), with(absolute(callback), "error=" + outcome.fault()));
-            }
-            if (!callback.isEmpty()) {
-                return redirect(request.ctx(), absolute(callback));
-            }
-            return Future.succeededFuture(new JsonObject()
-                    .put("status", true)
-                    .put("user", outcome.isEmailChanged()
-                            ? SessionJson.user(outcome.user().orElseThrow())
-                            : null));
-        });
+        return sessions.use(request.ctx().request())
+                .compose(me -> links.follow(token, me, callback))
+                .compose(outcome -> {
+                    if (!outcome.fault().isEmpty()) {
+                        return callback.isEmpty()
+                                ? Future.failedFuture(
+                                        HttpError.of(401, outcome.fault().toUpperCase(Locale.ROOT), outcome.fault()))
+                                : redirect(request.ctx(), with(absolute(callback), "error=" + outcome.fault()));
+                    }
+                    if (!callback.isEmpty()) {
+                        return redirect(request.ctx(), absolute(callback));
+                    }
+                    return Future.succeededFuture(new JsonObject()
+                            .put("status", true)
+                            .put(
+                                    "user",
+                                    outcome.isEmailChanged()
+                                            ? SessionJson.user(outcome.user().orElseThrow())
+                                            : null));
+                });
     }
 
-    record ChangeEmail(String email, @Nullable String callback, @Nullable String password) {
+    record ChangeEmail(
+            String email,
+            @Nullable String callback,
+            @Nullable String password) {
         static ChangeEmail read(AuthRequest request) {
             AuthRequestBody body = request.body();
             return new ChangeEmail(
@@ -154,10 +165,12 @@ final class MailEndpoints {
         if (call.me().user().email().equals(input.email())) {
             throw HttpError.of(400, "EMAIL_IS_THE_SAME", "Email is the same");
         }
-        return account.proveForNewAddress(call.me(), input.password(), call.client()).map(v -> {
-            links.requestChange(call.me().user(), input.email(), input.callback() == null ? "" : input.callback());
-            return DONE;
-        });
+        return account.proveForNewAddress(call.me(), input.password(), call.client())
+                .map(v -> {
+                    links.requestChange(
+                            call.me().user(), input.email(), input.callback() == null ? "" : input.callback());
+                    return DONE;
+                });
     }
 
     /** Where a link without a page to lead to ends. */
@@ -166,12 +179,19 @@ final class MailEndpoints {
         String code = ERROR_CODE.matcher(given).matches() ? given : "UNKNOWN";
         String text = request.query("error_description");
         if (site.mode().isProduction()) {
-            return redirect(request.ctx(), "/?error=" + code
-                    + (text.isEmpty() ? "" : "&error_description=" + URLEncoder.encode(text, StandardCharsets.UTF_8)));
+            return redirect(
+                    request.ctx(),
+                    "/?error=" + code
+                            + (text.isEmpty()
+                                    ? ""
+                                    : "&error_description=" + URLEncoder.encode(text, StandardCharsets.UTF_8)));
         }
-        request.ctx().response().putHeader(HttpHeaders.CONTENT_TYPE, HTML).end(
-                "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Error</title></head>\n<body><h1>"
-                        + escaped(code) + "</h1>\n<p>" + escaped(text) + "</p></body></html>\n");
+        request.ctx()
+                .response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, HTML)
+                .end(
+                        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Error</title></head>\n<body><h1>"
+                                + escaped(code) + "</h1>\n<p>" + escaped(text) + "</p></body></html>\n");
         return Future.succeededFuture();
     }
 
@@ -195,6 +215,9 @@ final class MailEndpoints {
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

@@ -3,8 +3,8 @@ package app.molos.edge.auth.api;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
-import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class RequestThrottle {
     public static final String SIGN_IN = "/sign-in/email";
     /** What people do to their own account. */
-    private static final Set<String> OWN = Set.of("/change-password", "/change-email", "/verify-password", "/delete-user");
+    private static final Set<String> OWN =
+            Set.of("/change-password", "/change-email", "/verify-password", "/delete-user");
 
     private final SignInThrottle throttle;
     private final SessionReader sessions;
@@ -30,7 +31,8 @@ public final class RequestThrottle {
     }
 
     /** For one endpoint of the wire, before its body is read; null when it is not limited. */
-    @Nullable Handler<RoutingContext> before(String path) {
+    @Nullable
+    Handler<RoutingContext> before(String path) {
         if (!throttle.isLimited(path)) {
             return null;
         }
@@ -41,9 +43,12 @@ public final class RequestThrottle {
                 return;
             }
             Future<@Nullable String> known = OWN.contains(path)
-                    ? sessions.read(ctx.request()).map(found -> found.map(RequestThrottle::session).orElse(null))
+                    ? sessions.read(ctx.request())
+                            .map(found -> found.map(RequestThrottle::session).orElse(null))
                     : Future.succeededFuture();
-            known.compose(name -> admit(ctx, path, name)).onSuccess(v -> ctx.next()).onFailure(ctx::fail);
+            known.compose(name -> admit(ctx, path, name))
+                    .onSuccess(v -> ctx.next())
+                    .onFailure(ctx::fail);
         };
     }
 

@@ -36,6 +36,8 @@ final class SessionEndpoints {
     }
 
     Future<?> revokeOthers(AuthCall call, AuthRequest nothing) {
-        return sessions.service().endAll(call.actor(), call.userId(), call.me().session().id()).map(v -> DONE);
+        return sessions.service()
+                .endAll(call.actor(), call.userId(), call.me().session().id())
+                .map(v -> DONE);
     }
 }

@@ -50,7 +50,13 @@ final class SignEndpoints {
                 .onFailure(ctx::fail);
     }
 
-    record SignUp(String name, String email, String password, @Nullable String image, @Nullable String callback, boolean isRemembered) {
+    record SignUp(
+            String name,
+            String email,
+            String password,
+            @Nullable String image,
+            @Nullable String callback,
+            boolean isRemembered) {
         static SignUp read(AuthRequest request) {
             AuthRequestBody body = request.body();
             return new SignUp(
@@ -66,11 +72,17 @@ final class SignEndpoints {
     Future<?> signUp(AuthRequest request, SignUp input) {
         refuseAdminFields(request.body(), ADMIN_FIELDS);
         SignUpService.NewUser user = new SignUpService.NewUser(
-                input.name(), input.email(), input.password(), input.image(), input.isRemembered(),
-                token(request, "X-Setup-Token", "setupToken"), token(request, "X-Invite-Token", "inviteToken"));
+                input.name(),
+                input.email(),
+                input.password(),
+                input.image(),
+                input.isRemembered(),
+                token(request, "X-Setup-Token", "setupToken"),
+                token(request, "X-Invite-Token", "inviteToken"));
         String callback = input.callback() == null ? "" : input.callback();
         return signUps.signUp(user, request.client(), callback).map(signedUp -> {
-            signedUp.signedIn().ifPresent(signedIn -> sessions.issueNew(request.ctx().request(), signedIn));
+            signedUp.signedIn()
+                    .ifPresent(signedIn -> sessions.issueNew(request.ctx().request(), signedIn));
             return new JsonObject()
                     .put("token", signedUp.signedIn().map(SignedIn::token).orElse(null))
                     .put("user", SessionJson.user(signedUp.user()));
@@ -94,18 +106,22 @@ final class SignEndpoints {
         }
         String address = EmailAddress.normalized(input.email());
         String device = sessions.device(request.ctx().request(), address);
-        SignInService.SignIn attempt = new SignInService.SignIn(address, input.password(), input.isRemembered(), device);
-        return throttle.signIn(request.ctx(), device).compose(v -> signIns.signIn(attempt, request.client())).map(signedIn -> {
-            sessions.issueNew(request.ctx().request(), signedIn);
-            String callback = input.callback();
-            boolean isRedirected = callback != null && !callback.isEmpty();
-            JsonObject answer = new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());
-            if (isRedirected) {
-                answer.put("url", callback);
-                request.ctx().response().putHeader(HttpHeaders.LOCATION, callback);
-            }
-            return answer.put("user", SessionJson.user(signedIn.user()));
-        });
+        SignInService.SignIn attempt =
+                new SignInService.SignIn(address, input.password(), input.isRemembered(), device);
+        return throttle.signIn(request.ctx(), device)
+                .compose(v -> signIns.signIn(attempt, request.client()))
+                .map(signedIn -> {
+                    sessions.issueNew(request.ctx().request(), signedIn);
+                    String callback = input.callback();
+                    boolean isRedirected = callback != null && !callback.isEmpty();
+                    JsonObject answer =
+                            new JsonObject().put("redirect", isRedirected).put("token", signedIn.token());
+                    if (isRedirected) {
+                        answer.put("url", callback);
+                        request.ctx().response().putHeader(HttpHeaders.LOCATION, callback);
+                    }
+                    return answer.put("user", SessionJson.user(signedIn.user()));
+                });
     }
 
     Future<?> signOut(AuthRequest request, AuthRequest nothing) {
@@ -116,7 +132,9 @@ final class SignEndpoints {
         for (String field : names) {
             if (body.isTruthy(field)) {
                 throw HttpError.of(
-                        400, field.toUpperCase(Locale.ROOT) + "_IS_NOT_ALLOWED_TO_BE_SET", field + " is not allowed to be set");
+                        400,
+                        field.toUpperCase(Locale.ROOT) + "_IS_NOT_ALLOWED_TO_BE_SET",
+                        field + " is not allowed to be set");
             }
         }
     }

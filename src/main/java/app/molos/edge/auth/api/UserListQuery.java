@@ -21,7 +21,8 @@ record UserListQuery(UserQuery users, OptionalLong limit, OptionalLong offset) {
         if (!searchField.isEmpty() && !searchField.equals("email") && !searchField.equals("name")) {
             throw invalid("searchField", "\"email\"|\"name\"");
         }
-        UserQuery.Comparison comparison = choice(call, "filterOperator", UserQuery.Comparison.class, UserQuery.Comparison.EQ);
+        UserQuery.Comparison comparison =
+                choice(call, "filterOperator", UserQuery.Comparison.class, UserQuery.Comparison.EQ);
         String direction = call.query("sortDirection");
         if (!direction.isEmpty() && !direction.equals("asc") && !direction.equals("desc")) {
             throw invalid("sortDirection", "\"asc\"|\"desc\"");
@@ -51,9 +52,11 @@ record UserListQuery(UserQuery users, OptionalLong limit, OptionalLong offset) {
         return Arrays.stream(type.getEnumConstants())
                 .filter(e -> e.name().toLowerCase(Locale.ROOT).equals(text))
                 .findFirst()
-                .orElseThrow(() -> invalid(name, Arrays.stream(type.getEnumConstants())
-                        .map(e -> "\"" + e.name().toLowerCase(Locale.ROOT) + "\"")
-                        .collect(Collectors.joining("|"))));
+                .orElseThrow(() -> invalid(
+                        name,
+                        Arrays.stream(type.getEnumConstants())
+                                .map(e -> "\"" + e.name().toLowerCase(Locale.ROOT) + "\"")
+                                .collect(Collectors.joining("|"))));
     }
 
     private static HttpError invalid(String name, String options) {

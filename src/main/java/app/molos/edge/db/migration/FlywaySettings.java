@@ -44,7 +44,8 @@ final class FlywaySettings {
                 .placeholderReplacement(false)
                 .createSchemas(false)
                 .connectRetries(2)
-                // With the transactional lock CREATE INDEX CONCURRENTLY would wait for Flyway's own transaction for ever.
+                // With the transactional lock CREATE INDEX CONCURRENTLY would wait for Flyway's own transaction for
+                // ever.
                 .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
         if (dialect == Dialect.SQLITE) {
             flyway.callbacks(new ForeignKeyCheck());
@@ -66,7 +67,8 @@ final class FlywaySettings {
         @Override
         public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
             return set.files().stream()
-                    .filter(f -> f.name().startsWith(prefix) && Arrays.stream(suffixes).anyMatch(f.name()::endsWith))
+                    .filter(f -> f.name().startsWith(prefix)
+                            && Arrays.stream(suffixes).anyMatch(f.name()::endsWith))
                     .map(f -> (LoadableResource) new Resource(f))
                     .toList();
         }

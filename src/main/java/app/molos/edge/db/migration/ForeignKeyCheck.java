@@ -28,8 +28,8 @@ final class ForeignKeyCheck implements Callback {
         try (Statement statement = context.getConnection().createStatement();
                 ResultSet broken = statement.executeQuery("PRAGMA foreign_key_check")) {
             if (broken.next()) {
-                throw new FlywayException("A row of " + broken.getString(1) + " refers to a row of " + broken.getString(3)
-                        + " that is not there after this migration.");
+                throw new FlywayException("A row of " + broken.getString(1) + " refers to a row of "
+                        + broken.getString(3) + " that is not there after this migration.");
             }
         } catch (SQLException e) {
             throw new FlywayException("The foreign keys could not be checked.", e);

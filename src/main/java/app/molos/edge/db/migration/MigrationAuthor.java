@@ -21,16 +21,20 @@ public final class MigrationAuthor {
 
     /** Writes the template with the next number and returns its path. */
     public Path create(String words) {
-        String slug = words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_+|_+$", "");
+        String slug =
+                words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceAll("^_+|_+$", "");
         if (slug.isEmpty()) {
-            throw new Refusal(ExitCode.USAGE, "\"" + words + "\" has no letter to name a migration by."
-                    + System.lineSeparator() + "    write: migrate new add_invitations");
+            throw new Refusal(
+                    ExitCode.USAGE,
+                    "\"" + words + "\" has no letter to name a migration by." + System.lineSeparator()
+                            + "    write: migrate new add_invitations");
         }
-        int next = 1 + MigrationSet.in(directory).files().stream()
-                .filter(MigrationFile::isNamedWell)
-                .mapToInt(MigrationFile::version)
-                .max()
-                .orElse(0);
+        int next = 1
+                + MigrationSet.in(directory).files().stream()
+                        .filter(MigrationFile::isNamedWell)
+                        .mapToInt(MigrationFile::version)
+                        .max()
+                        .orElse(0);
         Path file = directory.resolve(String.format("V%04d__%s.sql", next, slug));
         write(file, """
                 -- What:
@@ -50,17 +54,25 @@ public final class MigrationAuthor {
      */
     public List<String> seal(List<String> files, String reviewer, LocalDate today) {
         if (reviewer.isBlank() || reviewer.indexOf('\t') >= 0 || reviewer.indexOf('\n') >= 0) {
-            throw new Refusal(ExitCode.USAGE, "The reviewer must be a name." + System.lineSeparator()
-                    + "    write: migrate seal FILE --reviewer \"Ada Lovelace\"");
+            throw new Refusal(
+                    ExitCode.USAGE,
+                    "The reviewer must be a name." + System.lineSeparator()
+                            + "    write: migrate seal FILE --reviewer \"Ada Lovelace\"");
         }
         MigrationSet set = MigrationSet.in(directory);
-        List<MigrationsLockFile.Line> lines = MigrationsLockFile.seal(set, files.stream().map(MigrationAuthor::name).toList(), reviewer.strip(), today);
-        StringBuilder text = new StringBuilder(set.lock().isEmpty() || set.lock().endsWith("\n") ? "" : "\n");
+        List<MigrationsLockFile.Line> lines = MigrationsLockFile.seal(
+                set, files.stream().map(MigrationAuthor::name).toList(), reviewer.strip(), today);
+        StringBuilder text =
+                new StringBuilder(set.lock().isEmpty() || set.lock().endsWith("\n") ? "" : "\n");
         lines.forEach(line -> text.append(line).append('\n'));
         if (lines.isEmpty()) {
             return List.of();
         }
-        write(directory.resolve(MigrationSet.LOCK), text.toString(), StandardOpenOption.APPEND, StandardOpenOption.CREATE);
+        write(
+                directory.resolve(MigrationSet.LOCK),
+                text.toString(),
+                StandardOpenOption.APPEND,
+                StandardOpenOption.CREATE);
         return lines.stream().map(MigrationsLockFile.Line::name).toList();
     }
 
@@ -80,7 +92,9 @@ public final class MigrationAuthor {
             all[options.length] = StandardOpenOption.WRITE;
             Files.writeString(file, text, all);
         } catch (IOException e) {
-            throw new Refusal(ExitCode.UNEXPECTED, file + " cannot be written: " + e.getClass().getSimpleName() + ".");
+            throw new Refusal(
+                    ExitCode.UNEXPECTED,
+                    file + " cannot be written: " + e.getClass().getSimpleName() + ".");
         }
     }
 }

@@ -42,7 +42,8 @@ final class MigrationMutex implements AutoCloseable {
     }
 
     /** Waits for the turn; a refusal with exit code 4 when it was not had in time. */
-    static MigrationMutex await(DatabaseUrl url, Connector connector, Duration limit, Runnable checkpoint, Consumer<String> phases)
+    static MigrationMutex await(
+            DatabaseUrl url, Connector connector, Duration limit, Runnable checkpoint, Consumer<String> phases)
             throws SQLException {
         long begun = System.nanoTime();
         long deadline = begun + limit.toNanos();
@@ -54,15 +55,20 @@ final class MigrationMutex implements AutoCloseable {
                 return new MigrationMutex(held);
             }
             if (System.nanoTime() > deadline) {
-                throw new Refusal(ExitCode.DATABASE, "Another process has held the migration lock of " + url + " for "
-                        + limit.toSeconds() + " s (database.connectTimeout)." + System.lineSeparator()
-                        + "    wait for it to finish, or raise DATABASE_CONNECT_TIMEOUT");
+                throw new Refusal(
+                        ExitCode.DATABASE,
+                        "Another process has held the migration lock of " + url + " for "
+                                + limit.toSeconds() + " s (database.connectTimeout)." + System.lineSeparator()
+                                + "    wait for it to finish, or raise DATABASE_CONNECT_TIMEOUT");
             }
             phases.accept("waiting for the migration lock");
             if (System.nanoTime() - sayAgain >= 0) {
                 sayAgain = System.nanoTime() + SAY_EVERY_NANOS;
-                LOG.info("Waiting for the migration lock of {} ({} s of {} s): another process has it", url,
-                        (System.nanoTime() - begun) / 1_000_000_000, limit.toSeconds());
+                LOG.info(
+                        "Waiting for the migration lock of {} ({} s of {} s): another process has it",
+                        url,
+                        (System.nanoTime() - begun) / 1_000_000_000,
+                        limit.toSeconds());
             }
             Backoff.sleep(PAUSE);
         }
@@ -92,15 +98,20 @@ final class MigrationMutex implements AutoCloseable {
             if (DiskFull.is(e)) {
                 throw DiskFull.refusal("the lock file " + lockFile(url) + " cannot be written");
             }
-            throw new Refusal(ExitCode.DATABASE, "The lock file " + lockFile(url) + " cannot be written: "
-                    + FileTrouble.of(Objects.requireNonNull(lockFile(url).toAbsolutePath().getParent()), e));
+            throw new Refusal(
+                    ExitCode.DATABASE,
+                    "The lock file " + lockFile(url) + " cannot be written: "
+                            + FileTrouble.of(
+                                    Objects.requireNonNull(
+                                            lockFile(url).toAbsolutePath().getParent()),
+                                    e));
         }
     }
 
-    private static @Nullable AutoCloseable advisory(DatabaseUrl url, Connector connector)
-            throws SQLException {
+    private static @Nullable AutoCloseable advisory(DatabaseUrl url, Connector connector) throws SQLException {
         Connection connection = connector.migrating();
-        try (PreparedStatement lock = connection.prepareStatement("SELECT pg_try_advisory_lock(hashtext(?), hashtext(?))")) {
+        try (PreparedStatement lock =
+                connection.prepareStatement("SELECT pg_try_advisory_lock(hashtext(?), hashtext(?))")) {
             lock.setString(1, "molos-edge migration");
             lock.setString(2, url.schema());
             try (ResultSet row = lock.executeQuery()) {

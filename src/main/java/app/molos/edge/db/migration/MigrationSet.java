@@ -51,7 +51,8 @@ public record MigrationSet(String where, List<MigrationFile> files, String lock)
                 return read("the program", Path.of(uri).resolveSibling("."));
             }
             // A file system of our own: the shared one of this jar may be open elsewhere in the process.
-            URI jar = URI.create(uri.getSchemeSpecificPart().substring(0, uri.getSchemeSpecificPart().indexOf("!/")));
+            URI jar = URI.create(uri.getSchemeSpecificPart()
+                    .substring(0, uri.getSchemeSpecificPart().indexOf("!/")));
             try (FileSystem files = FileSystems.newFileSystem(Path.of(jar), Map.of())) {
                 return read("the program", files.getPath("/migrations"));
             }
@@ -67,7 +68,8 @@ public record MigrationSet(String where, List<MigrationFile> files, String lock)
             for (Path path : entries.sorted().toList()) {
                 String name = String.valueOf(path.getFileName());
                 if (Files.isDirectory(path)) {
-                    throw new Refusal(ExitCode.MIGRATION, where + ": " + name + " is a directory; migrations lie in one folder.");
+                    throw new Refusal(
+                            ExitCode.MIGRATION, where + ": " + name + " is a directory; migrations lie in one folder.");
                 }
                 if (Files.size(path) > MAX_BYTES) {
                     throw new Refusal(ExitCode.MIGRATION, where + ": " + name + " is larger than 1 MiB.");

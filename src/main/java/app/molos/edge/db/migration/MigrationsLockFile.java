@@ -19,7 +19,8 @@ public final class MigrationsLockFile {
     static final String FIRST = "0".repeat(64);
 
     /** One line. */
-    public record Line(String name, String sha256, long size, String phase, String reviewer, String date, String before) {
+    public record Line(
+            String name, String sha256, long size, String phase, String reviewer, String date, String before) {
         @Override
         public String toString() {
             return String.join("\t", name, sha256, Long.toString(size), phase, reviewer, date, before);
@@ -43,15 +44,17 @@ public final class MigrationsLockFile {
                         + " write a new one with `migrate new`)");
             }
         }
-        files.keySet().forEach(name -> faults.add(name + " is not in the lock (review it, then"
-                + " `migrate seal --reviewer NAME`)"));
+        files.keySet()
+                .forEach(name ->
+                        faults.add(name + " is not in the lock (review it, then" + " `migrate seal --reviewer NAME`)"));
         faults.addAll(faultsOf(set.files()));
         if (lines.isEmpty() && faults.isEmpty()) {
             faults.add("there is no migration at all");
         }
         for (int i = 1; i < lines.size(); i++) {
             if (lines.get(i - 1).name().compareTo(lines.get(i).name()) >= 0) {
-                faults.add(lines.get(i).name() + " stands after " + lines.get(i - 1).name());
+                faults.add(lines.get(i).name() + " stands after "
+                        + lines.get(i - 1).name());
             }
         }
         refuse(set, faults);
@@ -65,7 +68,8 @@ public final class MigrationsLockFile {
         List<String> faults = new ArrayList<>();
         List<Line> lines = set.lock().isEmpty() ? new ArrayList<>() : new ArrayList<>(parse(set, faults));
         List<String> sealed = lines.stream().map(Line::name).toList();
-        names.stream().filter(name -> set.files().stream().noneMatch(f -> f.name().equals(name)))
+        names.stream()
+                .filter(name -> set.files().stream().noneMatch(f -> f.name().equals(name)))
                 .forEach(name -> faults.add(name + " is not among the files"));
         List<Line> added = new ArrayList<>();
         for (MigrationFile file : set.files()) {
@@ -82,7 +86,13 @@ public final class MigrationsLockFile {
                     faults.add(file.name() + " comes before the last sealed migration: give it a higher number");
                 }
                 Line line = new Line(
-                        file.name(), file.sha256(), file.bytes().length, file.phase().orElse(""), reviewer, today.toString(), hash(lines));
+                        file.name(),
+                        file.sha256(),
+                        file.bytes().length,
+                        file.phase().orElse(""),
+                        reviewer,
+                        today.toString(),
+                        hash(lines));
                 lines.add(line);
                 added.add(line);
             }
@@ -99,7 +109,8 @@ public final class MigrationsLockFile {
         if (faults.isEmpty() && lines.stream().noneMatch(line -> line.name().equals(name))) {
             faults.add(name + " is not sealed");
         } else if (faults.isEmpty() && !lines.get(lines.size() - 1).name().equals(name)) {
-            faults.add("only the last one can be unsealed, which is " + lines.get(lines.size() - 1).name());
+            faults.add("only the last one can be unsealed, which is "
+                    + lines.get(lines.size() - 1).name());
         }
         refuse(set, faults);
         StringBuilder text = new StringBuilder();
@@ -114,11 +125,15 @@ public final class MigrationsLockFile {
             return lines;
         }
         int number = 0;
-        String withoutLastLineEnd = set.lock().endsWith("\n") ? set.lock().substring(0, set.lock().length() - 1) : set.lock();
+        String withoutLastLineEnd =
+                set.lock().endsWith("\n") ? set.lock().substring(0, set.lock().length() - 1) : set.lock();
         for (String text : withoutLastLineEnd.split("\n", -1)) {
             number++;
             String[] cells = text.split("\t", -1);
-            if (cells.length != 7 || !cells[2].matches("\\d{1,9}") || cells[4].isBlank() || !isDate(cells[5])
+            if (cells.length != 7
+                    || !cells[2].matches("\\d{1,9}")
+                    || cells[4].isBlank()
+                    || !isDate(cells[5])
                     || !cells[3].matches("expand|contract|data")) {
                 faults.add(MigrationSet.LOCK + ":" + number + " is not file, SHA-256, size, phase, reviewer, date,"
                         + " hash of the line before, separated by tabs");
@@ -180,9 +195,11 @@ public final class MigrationsLockFile {
 
     private static void refuse(MigrationSet set, List<String> faults) {
         if (!faults.isEmpty()) {
-            throw new Refusal(ExitCode.MIGRATION, "The migrations in " + set.where() + " are not the reviewed ones;"
-                    + " nothing was executed." + System.lineSeparator() + "  "
-                    + String.join(System.lineSeparator() + "  ", faults));
+            throw new Refusal(
+                    ExitCode.MIGRATION,
+                    "The migrations in " + set.where() + " are not the reviewed ones;"
+                            + " nothing was executed." + System.lineSeparator() + "  "
+                            + String.join(System.lineSeparator() + "  ", faults));
         }
     }
 }

@@ -67,13 +67,18 @@ public final class Migrator {
         MigrationSet set = verifiedSet();
         SchemaHistory history = reachable(() -> SchemaHistory.look(config.url(), connector));
         history.refuseNewerThan(set, config.url());
-        return new State(set.files().stream()
-                .map(f -> new State.Entry(f.version(), f.description(), history.applied().stream()
-                        .filter(a -> a.version() == f.version())
-                        .map(SchemaHistory.Applied::installedOn)
-                        .findFirst()
-                        .orElse("")))
-                .toList(), set.where());
+        return new State(
+                set.files().stream()
+                        .map(f -> new State.Entry(
+                                f.version(),
+                                f.description(),
+                                history.applied().stream()
+                                        .filter(a -> a.version() == f.version())
+                                        .map(SchemaHistory.Applied::installedOn)
+                                        .findFirst()
+                                        .orElse("")))
+                        .toList(),
+                set.where());
     }
 
     /** Migrates and returns how many migrations ran. */
@@ -88,8 +93,8 @@ public final class Migrator {
         if (url.dialect() == Dialect.SQLITE) {
             prepareDirectory(Objects.requireNonNull(url.file()));
         }
-        MigrationMutex turn =
-                reachable(() -> MigrationMutex.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
+        MigrationMutex turn = reachable(
+                () -> MigrationMutex.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
         try {
             return migrateInTurn(set, url);
         } catch (FlywayException e) {
@@ -97,8 +102,10 @@ public final class Migrator {
             if (DiskFull.is(e)) {
                 throw DiskFull.refusal("the migration of " + url + " was rolled back");
             }
-            throw new Refusal(ExitCode.MIGRATION, "The migration of " + url + " failed; what it had begun was rolled back."
-                    + System.lineSeparator() + indented(String.valueOf(e.getMessage())));
+            throw new Refusal(
+                    ExitCode.MIGRATION,
+                    "The migration of " + url + " failed; what it had begun was rolled back." + System.lineSeparator()
+                            + indented(String.valueOf(e.getMessage())));
         } finally {
             turn.close();
         }
@@ -113,7 +120,10 @@ public final class Migrator {
         checkpoint();
         int pending = history.pending(set).size();
         phases.accept(pending == 0 ? "checking migrations" : "migrating, " + pending + " to run");
-        return FlywaySettings.of(url.dialect(), url.schema(), connections, set).load().migrate().migrationsExecuted;
+        return FlywaySettings.of(url.dialect(), url.schema(), connections, set)
+                .load()
+                .migrate()
+                .migrationsExecuted;
     }
 
     /** Interrupts a running migration: its transaction rolls back and {@link #migrate} refuses. From any thread. */
@@ -129,8 +139,10 @@ public final class Migrator {
 
     private void checkpoint() {
         if (connections.isCancelled()) {
-            throw new Refusal(ExitCode.MIGRATION, "Stopped by a signal before the migration was done; what it had begun was"
-                    + " rolled back. The next start begins it again.");
+            throw new Refusal(
+                    ExitCode.MIGRATION,
+                    "Stopped by a signal before the migration was done; what it had begun was"
+                            + " rolled back. The next start begins it again.");
         }
     }
 
@@ -153,17 +165,22 @@ public final class Migrator {
                     throw DiskFull.refusal(config.url() + " cannot be opened");
                 }
                 if (!passesByWaiting(e) || System.nanoTime() > deadline) {
-                    throw new Refusal(ExitCode.DATABASE, config.url() + " cannot be used: " + e.getMessage()
-                            + System.lineSeparator() + "    check DATABASE_URL, and that the database runs and lets us in");
+                    throw new Refusal(
+                            ExitCode.DATABASE,
+                            config.url() + " cannot be used: " + e.getMessage() + System.lineSeparator()
+                                    + "    check DATABASE_URL, and that the database runs and lets us in");
                 }
                 if (System.nanoTime() - sayAgain >= 0) {
                     sayAgain = System.nanoTime() + SAY_EVERY_NANOS;
-                    String waited = (System.nanoTime() - begun) / 1_000_000_000 + " s of " + config.connectTimeout().toSeconds() + " s";
+                    String waited = (System.nanoTime() - begun) / 1_000_000_000 + " s of "
+                            + config.connectTimeout().toSeconds() + " s";
                     phases.accept("waiting for the database (" + waited + ")");
                     LOG.info("Waiting for {} ({}): {}", config.url(), waited, firstLine(e));
                 }
                 Backoff.sleep(pause);
-                pause = pause.multipliedBy(2).compareTo(Duration.ofSeconds(2)) > 0 ? Duration.ofSeconds(2) : pause.multipliedBy(2);
+                pause = pause.multipliedBy(2).compareTo(Duration.ofSeconds(2)) > 0
+                        ? Duration.ofSeconds(2)
+                        : pause.multipliedBy(2);
             }
         }
     }
@@ -176,7 +193,9 @@ public final class Migrator {
     private static boolean passesByWaiting(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         int sqlite = e.getErrorCode() & 0xFF;
-        return state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")
+        return state.startsWith("08")
+                || state.startsWith("57P")
+                || state.startsWith("53")
                 || (state.isEmpty() && (sqlite == 5 || sqlite == 6));
     }
 
@@ -190,7 +209,9 @@ public final class Migrator {
             if (DiskFull.is(e)) {
                 throw DiskFull.refusal("the directory " + directory + " cannot be made");
             }
-            throw new Refusal(ExitCode.DATABASE, "The directory " + directory + " cannot be made: " + FileTrouble.of(directory, e));
+            throw new Refusal(
+                    ExitCode.DATABASE,
+                    "The directory " + directory + " cannot be made: " + FileTrouble.of(directory, e));
         }
     }
 
@@ -204,8 +225,11 @@ public final class Migrator {
             if (DiskFull.is(e)) {
                 throw DiskFull.refusal("the database file " + file + " cannot be made");
             }
-            throw new Refusal(ExitCode.DATABASE, "The database file " + file + " cannot be made: "
-                    + FileTrouble.of(Objects.requireNonNull(file.toAbsolutePath().getParent()), e));
+            throw new Refusal(
+                    ExitCode.DATABASE,
+                    "The database file " + file + " cannot be made: "
+                            + FileTrouble.of(
+                                    Objects.requireNonNull(file.toAbsolutePath().getParent()), e));
         }
     }
 

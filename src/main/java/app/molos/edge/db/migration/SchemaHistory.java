@@ -45,8 +45,10 @@ record SchemaHistory(List<Applied> applied) {
             return new SchemaHistory(List.of());
         } catch (SQLException e) {
             if (url.dialect() == Dialect.SQLITE && (e.getErrorCode() & 0xFF) == 26) {
-                throw new Refusal(ExitCode.MIGRATION, url + " is not a SQLite database; it was left untouched."
-                        + System.lineSeparator() + "    write: DATABASE_URL=file:another/path.db");
+                throw new Refusal(
+                        ExitCode.MIGRATION,
+                        url + " is not a SQLite database; it was left untouched." + System.lineSeparator()
+                                + "    write: DATABASE_URL=file:another/path.db");
             }
             throw e;
         }
@@ -60,9 +62,12 @@ record SchemaHistory(List<Applied> applied) {
                 .map(a -> String.format("V%04d %s", a.version(), a.description()))
                 .toList();
         if (!unknown.isEmpty()) {
-            throw new Refusal(ExitCode.MIGRATION, url + " is newer than this program: it has "
-                    + String.join(", ", unknown) + ", which are not in " + set.where() + "." + System.lineSeparator()
-                    + "    start the newer program, or restore the backup made before the upgrade");
+            throw new Refusal(
+                    ExitCode.MIGRATION,
+                    url + " is newer than this program: it has "
+                            + String.join(", ", unknown) + ", which are not in " + set.where() + "."
+                            + System.lineSeparator()
+                            + "    start the newer program, or restore the backup made before the upgrade");
         }
     }
 
@@ -82,14 +87,16 @@ record SchemaHistory(List<Applied> applied) {
     private static List<String> postgresTables(Connection connection, String schema) throws SQLException {
         int version = connection.getMetaData().getDatabaseMajorVersion();
         if (version < 14) {
-            throw new Refusal(ExitCode.MIGRATION,
-                    "The database is PostgreSQL " + version + "; the edge needs 14 or newer.");
+            throw new Refusal(
+                    ExitCode.MIGRATION, "The database is PostgreSQL " + version + "; the edge needs 14 or newer.");
         }
         try (PreparedStatement exists = connection.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
             exists.setString(1, schema);
             if (!exists.executeQuery().next()) {
-                throw new Refusal(ExitCode.MIGRATION, "The schema \"" + schema + "\" does not exist; the edge does not"
-                        + " create schemas." + System.lineSeparator() + "    run: CREATE SCHEMA \"" + schema + "\";");
+                throw new Refusal(
+                        ExitCode.MIGRATION,
+                        "The schema \"" + schema + "\" does not exist; the edge does not" + " create schemas."
+                                + System.lineSeparator() + "    run: CREATE SCHEMA \"" + schema + "\";");
             }
         }
         try (PreparedStatement tables = connection.prepareStatement("SELECT c.relname FROM pg_class c"
@@ -126,11 +133,13 @@ record SchemaHistory(List<Applied> applied) {
 
     private static Refusal foreign(DatabaseUrl url, List<String> tables) {
         String some = String.join(", ", tables.stream().sorted().limit(5).toList());
-        return new Refusal(ExitCode.MIGRATION, url + " is not empty and is not the edge's own (it has " + some
-                + (tables.size() > 5 ? ", …" : "") + "); it was left untouched." + System.lineSeparator()
-                + (url.dialect() == Dialect.SQLITE
-                        ? "    write: DATABASE_URL=file:another/path.db"
-                        : "    use an empty database, or an empty schema with ?currentSchema=NAME"));
+        return new Refusal(
+                ExitCode.MIGRATION,
+                url + " is not empty and is not the edge's own (it has " + some
+                        + (tables.size() > 5 ? ", …" : "") + "); it was left untouched." + System.lineSeparator()
+                        + (url.dialect() == Dialect.SQLITE
+                                ? "    write: DATABASE_URL=file:another/path.db"
+                                : "    use an empty database, or an empty schema with ?currentSchema=NAME"));
     }
 
     private static List<String> strings(Connection connection, String sql) throws SQLException {

@@ -87,17 +87,23 @@ public final class ManagementListener {
         Context loop = vertx.getOrCreateContext();
         return Future.<HttpServer>future(opened -> loop.runOnContext(v -> {
                     HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions())
-                            .connectionHandler(connection -> timers.opened(connection, null, () -> { }))
+                            .connectionHandler(connection -> timers.opened(connection, null, () -> {}))
                             .requestHandler(this::handle)
                             .invalidRequestHandler(this::handleInvalid);
                     server = bound;
                     vertx.setPeriodic(timers.sweepMillis(), t -> timers.sweep());
-                    bound.listen(config.management().port(), config.management().host()).onComplete(opened);
+                    bound.listen(config.management().port(), config.management().host())
+                            .onComplete(opened);
                 }))
                 .map(HttpServer::actualPort)
-                .recover(failure -> Future.failedFuture(failure instanceof IOException
-                        ? Ports.taken("management.port", "MANAGEMENT_PORT", config.management().host(), config.management().port())
-                        : failure));
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof IOException
+                                ? Ports.taken(
+                                        "management.port",
+                                        "MANAGEMENT_PORT",
+                                        config.management().host(),
+                                        config.management().port())
+                                : failure));
     }
 
     /** From now on {@code /health} has something to tell, and {@code /modules/reload} something to do. */
@@ -113,8 +119,12 @@ public final class ManagementListener {
     private void handle(HttpServerRequest request) {
         RequestContext context = begin(request);
         HttpError violation = RequestValidator.violation(request, true);
-        if (violation == null && request.headers().contains(HttpHeaders.HOST) && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
-            violation = HttpError.of(421, "MISDIRECTED_REQUEST",
+        if (violation == null
+                && request.headers().contains(HttpHeaders.HOST)
+                && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
+            violation = HttpError.of(
+                    421,
+                    "MISDIRECTED_REQUEST",
                     "The management listener is asked by address or as localhost, never by another name.");
         }
         boolean acts = "/modules/reload".equals(request.path());
@@ -136,8 +146,14 @@ public final class ManagementListener {
             case "/health" -> health(request);
             case "/metrics" -> metrics(request, context);
             case "/modules/reload" -> reload(request);
-            default -> errors.fail(request, context, HttpError.of(
-                    404, "NOT_FOUND", "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
+            default ->
+                errors.fail(
+                        request,
+                        context,
+                        HttpError.of(
+                                404,
+                                "NOT_FOUND",
+                                "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
         }
     }
 
@@ -148,33 +164,43 @@ public final class ManagementListener {
         }
         String authorization = String.valueOf(request.getHeader(HttpHeaders.AUTHORIZATION));
         byte[] given = authorization.startsWith(BEARER)
-                ? authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8) : new byte[0];
+                ? authorization.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8)
+                : new byte[0];
         if (MessageDigest.isEqual(given, wired.token().bytes())) {
             return null;
         }
-        LOG.warn("Somebody at {} asked for {} without the token of this start", request.remoteAddress(), request.path());
+        LOG.warn(
+                "Somebody at {} asked for {} without the token of this start", request.remoteAddress(), request.path());
         request.response().putHeader("www-authenticate", "Bearer");
-        return HttpError.of(401, "UNAUTHORIZED", "Whatever acts here needs the token in DATA_DIR/management-PORT.token.");
+        return HttpError.of(
+                401, "UNAUTHORIZED", "Whatever acts here needs the token in DATA_DIR/management-PORT.token.");
     }
 
     private void reload(HttpServerRequest request) {
         Context ours = vertx.getOrCreateContext();
-        Objects.requireNonNull(parts.get()).reload().run().onComplete(done -> ours.runOnContext(v -> {
-            ModuleReload.Outcome outcome = done.result();
-            JsonObject json = new JsonObject().put("applied", outcome.isApplied()).put("revision", outcome.revision());
-            if (outcome.isApplied()) {
-                json.put("added", new JsonArray(outcome.change().added()))
-                        .put("changed", new JsonArray(outcome.change().changed()))
-                        .put("removed", new JsonArray(outcome.change().removed()))
-                        .put("unchanged", outcome.change().unchanged());
-            } else {
-                JsonArray problems = new JsonArray();
-                outcome.problems().forEach(p ->
-                        problems.add(new JsonObject().put("where", p.where()).put("what", p.what()).put("write", p.fix())));
-                json.put("problems", problems);
-            }
-            end(request, outcome.isApplied() ? 200 : 422, JSON, json.toBuffer());
-        }));
+        Objects.requireNonNull(parts.get())
+                .reload()
+                .run()
+                .onComplete(done -> ours.runOnContext(v -> {
+                    ModuleReload.Outcome outcome = done.result();
+                    JsonObject json =
+                            new JsonObject().put("applied", outcome.isApplied()).put("revision", outcome.revision());
+                    if (outcome.isApplied()) {
+                        json.put("added", new JsonArray(outcome.change().added()))
+                                .put("changed", new JsonArray(outcome.change().changed()))
+                                .put("removed", new JsonArray(outcome.change().removed()))
+                                .put("unchanged", outcome.change().unchanged());
+                    } else {
+                        JsonArray problems = new JsonArray();
+                        outcome.problems()
+                                .forEach(p -> problems.add(new JsonObject()
+                                        .put("where", p.where())
+                                        .put("what", p.what())
+                                        .put("write", p.fix())));
+                        json.put("problems", problems);
+                    }
+                    end(request, outcome.isApplied() ? 200 : 422, JSON, json.toBuffer());
+                }));
     }
 
     private void handleInvalid(HttpServerRequest request) {
@@ -195,7 +221,11 @@ public final class ManagementListener {
     }
 
     private static void status(HttpServerRequest request, boolean isGood, String words) {
-        end(request, isGood ? 200 : 503, JSON, new JsonObject().put("status", words).toBuffer());
+        end(
+                request,
+                isGood ? 200 : 503,
+                JSON,
+                new JsonObject().put("status", words).toBuffer());
     }
 
     private void health(HttpServerRequest request) {
@@ -205,11 +235,13 @@ public final class ManagementListener {
             return;
         }
         Context ours = vertx.getOrCreateContext();
-        wired.health().report().onComplete(done -> ours.runOnContext(v -> end(
-                request,
-                done.result().isServing() ? 200 : 503,
-                JSON,
-                done.result().detailed(System.nanoTime()).toBuffer())));
+        wired.health()
+                .report()
+                .onComplete(done -> ours.runOnContext(v -> end(
+                        request,
+                        done.result().isServing() ? 200 : 503,
+                        JSON,
+                        done.result().detailed(System.nanoTime()).toBuffer())));
     }
 
     private void metrics(HttpServerRequest request, RequestContext context) {
@@ -222,7 +254,9 @@ public final class ManagementListener {
     private static void end(HttpServerRequest request, int status, CharSequence type, Buffer body) {
         HttpServerResponse response = request.response();
         if (!response.ended() && !response.closed()) {
-            response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, type).end(body);
+            response.setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, type)
+                    .end(body);
         }
     }
 }

@@ -17,7 +17,8 @@ public final class ClientChannel {
 
     /** Returns null for a connection that is not Vert.x's own. */
     public static @Nullable ClientChannel of(HttpConnection connection) {
-        ChannelHandlerContext context = connection instanceof HttpServerConnection known ? known.channelHandlerContext() : null;
+        ChannelHandlerContext context =
+                connection instanceof HttpServerConnection known ? known.channelHandlerContext() : null;
         return context == null ? null : new ClientChannel(context.channel());
     }
 
@@ -25,7 +26,8 @@ public final class ClientChannel {
     public long unwritten() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         long pending = waiting == null ? 0 : waiting.totalPendingWriteBytes();
-        // A part of a file counts for nothing there, and one full buffer after the other for the same: how far the first of them
+        // A part of a file counts for nothing there, and one full buffer after the other for the same: how far the
+        // first of them
         // has come tells them apart.
         return waiting == null || pending == 0 ? 0 : 31 * pending + waiting.currentProgress();
     }

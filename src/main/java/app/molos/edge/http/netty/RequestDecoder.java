@@ -17,10 +17,10 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.util.List;
@@ -60,6 +60,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     private boolean isAnswering;
     /** Why nothing more is read here. */
     private @Nullable Throwable failure;
+
     private boolean isUnsupported;
     private boolean isHolding;
     private int headers;
@@ -70,6 +71,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     private long headCost;
     /** Who pays for that head: the client, which is not always the other end of the connection; null for nobody. */
     private InboundBudget.@Nullable Account headAccount;
+
     private long charged;
 
     /** A request in another version than HTTP/1.0 and HTTP/1.1. */
@@ -85,12 +87,15 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     }
 
     /** Puts it in the place of the connection's decoder, before its first request; null for what is no such connection. */
-    public static @Nullable RequestDecoder install(HttpConnection connection, HttpServerOptions options, InboundBudget.Account account) {
+    public static @Nullable RequestDecoder install(
+            HttpConnection connection, HttpServerOptions options, InboundBudget.Account account) {
         if (!(connection instanceof HttpServerConnection ours)) {
             return null;
         }
         Channel channel = ours.channelHandlerContext().channel();
-        channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 2048, MAX_READ).maxMessagesPerRead(READS));
+        channel.config()
+                .setRecvByteBufAllocator(
+                        new AdaptiveRecvByteBufAllocator(512, 2048, MAX_READ).maxMessagesPerRead(READS));
         RequestDecoder decoder = new RequestDecoder(options, account);
         channel.pipeline().replace(NAME, NAME, decoder);
         return decoder;
@@ -184,11 +189,15 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     public Consumer<NetSocket> takeRest() {
         ByteBuf held = internalBuffer();
         if (!held.isReadable()) {
-            return socket -> { };
+            return socket -> {};
         }
         ByteBuf rest = Unpooled.copiedBuffer(held);
         held.skipBytes(held.readableBytes());
-        return socket -> ((NetSocketInternal) socket).channelHandlerContext().pipeline().fireChannelRead(rest).fireChannelReadComplete();
+        return socket -> ((NetSocketInternal) socket)
+                .channelHandlerContext()
+                .pipeline()
+                .fireChannelRead(rest)
+                .fireChannelReadComplete();
     }
 
     @Override
@@ -256,7 +265,9 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     private void note(Object decoded) {
         if (decoded instanceof HttpRequest request) {
             isAnswering = true;
-            failure = isUnsupported ? new UnsupportedVersion() : request.decoderResult().cause();
+            failure = isUnsupported
+                    ? new UnsupportedVersion()
+                    : request.decoderResult().cause();
             isInRequest = failure == null;
             long cost = lineBytes + (long) headers * HEADER_COST;
             headCost = cost > SMALL_HEAD ? cost : 0;
@@ -276,7 +287,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         List<Object> decoded = out.subList(from, out.size());
         decoded.forEach(ReferenceCountUtil::release);
         decoded.clear();
-        out.add(new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/bad-request", HeadersMultiMap.httpHeaders()));
+        out.add(new DefaultHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.GET, "/bad-request", HeadersMultiMap.httpHeaders()));
         out.add(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
@@ -308,7 +320,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         }
         AsciiString name = super.splitHeaderName(line, start, length);
         // Netty takes two of them in HTTP/1.0 and believes the first.
-        if (length == HttpHeaderNames.CONTENT_LENGTH.length() && name.contentEqualsIgnoreCase(HttpHeaderNames.CONTENT_LENGTH)
+        if (length == HttpHeaderNames.CONTENT_LENGTH.length()
+                && name.contentEqualsIgnoreCase(HttpHeaderNames.CONTENT_LENGTH)
                 && ++lengths > 1) {
             throw new IllegalArgumentException("two lengths");
         }

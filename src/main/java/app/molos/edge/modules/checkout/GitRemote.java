@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.TransportCommand;
@@ -37,7 +38,6 @@ import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
-import java.util.Objects;
 
 /** A module's repository, somewhere else. Everything here blocks, and ends with the deadline. Its refusals name the module. */
 final class GitRemote {
@@ -83,7 +83,8 @@ final class GitRemote {
     private @Nullable File local() {
         try {
             URIish where = new URIish(source.repository());
-            File gitDir = where.isRemote() ? null : RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
+            File gitDir =
+                    where.isRemote() ? null : RepositoryCache.FileKey.resolve(new File(where.getPath()), FS.DETECTED);
             if (gitDir == null && !where.isRemote()) {
                 throw new IOException("there is no git repository");
             }
@@ -94,7 +95,9 @@ final class GitRemote {
     }
 
     private @Nullable Ref asked() throws GitAPIException {
-        return configured(Git.lsRemoteRepository().setRemote(source.repository()).setTags(!source.isBranch())
+        return configured(Git.lsRemoteRepository()
+                        .setRemote(source.repository())
+                        .setTags(!source.isBranch())
                         .setHeads(source.isBranch()))
                 .callAsMap()
                 .get(refName());
@@ -102,7 +105,8 @@ final class GitRemote {
 
     /** JGit would talk to a directory through pipes that it looks into once a second, which is too slow for the start. */
     private @Nullable Ref read(File gitDir) throws IOException {
-        try (Repository repository = new FileRepositoryBuilder().setGitDir(gitDir).setMustExist(true).build()) {
+        try (Repository repository =
+                new FileRepositoryBuilder().setGitDir(gitDir).setMustExist(true).build()) {
             Ref ref = repository.exactRef(refName());
             return ref == null ? null : repository.getRefDatabase().peel(ref);
         }
@@ -132,7 +136,9 @@ final class GitRemote {
             write(repository, commit, target);
             return new Exported(commit.name(), FileListing.of(target));
         } catch (GitAPIException | JGitInternalException e) {
-            throw e.getMessage() != null && e.getMessage().contains("Remote does not have") ? refusal(missing()) : unreachable(e);
+            throw e.getMessage() != null && e.getMessage().contains("Remote does not have")
+                    ? refusal(missing())
+                    : unreachable(e);
         } catch (IOException e) {
             throw new Refusal(ExitCode.REFUSED, id + ": the code could not be written: " + e.getMessage());
         }
@@ -140,7 +146,8 @@ final class GitRemote {
 
     private void write(Repository repository, ObjectId commit, Path target) throws IOException {
         long left = maxBytes;
-        try (RevWalk revisions = new RevWalk(repository); TreeWalk files = new TreeWalk(repository)) {
+        try (RevWalk revisions = new RevWalk(repository);
+                TreeWalk files = new TreeWalk(repository)) {
             files.addTree(revisions.parseCommit(commit).getTree());
             files.setRecursive(true);
             while (files.next()) {
@@ -176,7 +183,8 @@ final class GitRemote {
         }
     }
 
-    private static void writeFile(ObjectLoader content, Path file, String path, boolean isExecutable) throws IOException {
+    private static void writeFile(ObjectLoader content, Path file, String path, boolean isExecutable)
+            throws IOException {
         try (OutputStream out = Files.newOutputStream(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             content.copyTo(out);

@@ -58,7 +58,8 @@ final class IsolatedGit extends SystemReader.Delegate {
          * seconds. It reads what somebody else has written once, and else what it has just written itself.
          */
         @Override
-        public long getTimeUnit(String section, @Nullable String subsection, String name, long otherwise, TimeUnit unit) {
+        public long getTimeUnit(
+                String section, @Nullable String subsection, String name, long otherwise, TimeUnit unit) {
             return section.equals(ConfigConstants.CONFIG_FILESYSTEM_SECTION)
                     ? unit.convert(CLOCK)
                     : super.getTimeUnit(section, subsection, name, otherwise, unit);

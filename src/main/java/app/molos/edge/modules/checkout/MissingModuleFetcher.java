@@ -40,25 +40,34 @@ public final class MissingModuleFetcher {
             return modules;
         }
         Set<String> failed = new HashSet<>();
-        try (ModuleFetcher fetcher = new ModuleFetcher(config, Clock.systemUTC(), config.fetching().timeout())) {
+        try (ModuleFetcher fetcher =
+                new ModuleFetcher(config, Clock.systemUTC(), config.fetching().timeout())) {
             for (Module module : modules) {
                 if (isMissing(module) && !isBrought(fetcher, module, progress, problems)) {
                     failed.add(module.id());
                 }
             }
         }
-        return ModulesFile.read(config, lock, problems).stream().filter(module -> !failed.contains(module.id())).toList();
+        return ModulesFile.read(config, lock, problems).stream()
+                .filter(module -> !failed.contains(module.id()))
+                .toList();
     }
 
     private boolean isBrought(ModuleFetcher fetcher, Module module, FetchProgress progress, ConfigProblems problems) {
         String id = module.id();
         try {
             ModuleFetcher.Fetched fetched = fetcher.fetch(module, lock.find(id), progress);
-            LOG.info("Module {}: fetched {} ({}), as locked", id, fetched.entry().tag(), fetched.entry().shortCommit());
+            LOG.info(
+                    "Module {}: fetched {} ({}), as locked",
+                    id,
+                    fetched.entry().tag(),
+                    fetched.entry().shortCommit());
             return true;
         } catch (Refusal refusal) {
             problems.add(
-                    config.checkouts().directory(id, lock.find(id).orElseThrow().commit()).toString(),
+                    config.checkouts()
+                            .directory(id, lock.find(id).orElseThrow().commit())
+                            .toString(),
                     id + ": its code is not here; " + refusal.getMessage().replaceFirst("^" + id + ": ", ""),
                     "");
             return false;
@@ -73,7 +82,9 @@ public final class MissingModuleFetcher {
     private boolean isMissing(Module module) {
         return module.isEnabled()
                 && !(module.target() instanceof Module.Target.Upstream)
-                && module.source().flatMap(source -> lock.find(module.id()).filter(entry -> entry.tag().equals(source.ref())))
+                && module.source()
+                        .flatMap(source -> lock.find(module.id())
+                                .filter(entry -> entry.tag().equals(source.ref())))
                         .filter(entry -> !config.checkouts().has(module.id(), entry.commit()))
                         .isPresent();
     }

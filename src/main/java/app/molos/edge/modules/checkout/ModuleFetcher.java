@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModuleFetcher implements AutoCloseable {
     /** What was fetched, or would be. {@code difference} is to the code that is locked now, if that is here. */
-    public record Fetched(ModuleLock.Entry entry, int files, boolean wasHere, Optional<FileListing.Difference> difference) {}
+    public record Fetched(
+            ModuleLock.Entry entry, int files, boolean wasHere, Optional<FileListing.Difference> difference) {}
 
     private static final long LOOK_AGAIN_MILLIS = 100;
 
@@ -70,13 +71,15 @@ public final class ModuleFetcher implements AutoCloseable {
      */
     public Fetched fetch(Module module, Optional<ModuleLock.Entry> locked, FetchProgress progress) {
         Module.Source source = module.source().orElseThrow();
-        Optional<ModuleLock.Entry> promise = locked.filter(e -> !source.isBranch() && e.tag().equals(source.ref()));
+        Optional<ModuleLock.Entry> promise =
+                locked.filter(e -> !source.isBranch() && e.tag().equals(source.ref()));
         Optional<Fetched> here = promise.flatMap(entry -> intact(module.id(), entry));
         return here.orElseGet(() -> download(module.id(), source, locked, promise, true, progress));
     }
 
     /** Fetches another tag, whatever it or its name was before; with {@code isPlan} only looks. */
-    public Fetched update(Module module, String tag, Optional<ModuleLock.Entry> locked, boolean isPlan, FetchProgress progress) {
+    public Fetched update(
+            Module module, String tag, Optional<ModuleLock.Entry> locked, boolean isPlan, FetchProgress progress) {
         Module.Source source = new Module.Source(module.source().orElseThrow().repository(), tag, false);
         return download(module.id(), source, locked, Optional.empty(), !isPlan, progress);
     }
@@ -108,16 +111,17 @@ public final class ModuleFetcher implements AutoCloseable {
                 Path code = workspace.resolve("code");
                 GitRemote.Exported exported = remote(id, source).export(workspace.resolve("git"), code, progress);
                 FileListing listing = exported.listing();
-                Optional<FileListing.Difference> difference =
-                        locked.flatMap(entry -> checkouts.listing(id, entry.commit())).map(before -> before.differenceTo(listing));
+                Optional<FileListing.Difference> difference = locked.flatMap(
+                                entry -> checkouts.listing(id, entry.commit()))
+                        .map(before -> before.differenceTo(listing));
                 promise.ifPresent(entry -> requireSame(id, entry, exported, difference));
                 checkManifest(code, id, source);
                 if (isKept) {
                     checkouts.publish(code, listing, id, exported.commit());
                 }
                 Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-                ModuleLock.Entry entry = promise.orElseGet(() ->
-                        new ModuleLock.Entry(source.ref(), exported.commit(), listing.digest(), now));
+                ModuleLock.Entry entry = promise.orElseGet(
+                        () -> new ModuleLock.Entry(source.ref(), exported.commit(), listing.digest(), now));
                 return new Fetched(entry, listing.size(), false, difference);
             } finally {
                 Checkouts.delete(workspace);
@@ -142,15 +146,22 @@ public final class ModuleFetcher implements AutoCloseable {
     }
 
     private static void requireSame(
-            String id, ModuleLock.Entry entry, GitRemote.Exported exported, Optional<FileListing.Difference> difference) {
+            String id,
+            ModuleLock.Entry entry,
+            GitRemote.Exported exported,
+            Optional<FileListing.Difference> difference) {
         String changes = difference.filter(d -> !d.isNone()).map(d -> ": " + d).orElse("");
         if (!exported.commit().equals(entry.commit())) {
-            throw new Refusal(ExitCode.REFUSED, ModuleIntegrity.moved(id, entry, exported.commit()) + changes
-                    + System.lineSeparator() + "    if that is meant, run: molos-edge modules update " + id + " " + entry.tag());
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    ModuleIntegrity.moved(id, entry, exported.commit()) + changes + System.lineSeparator()
+                            + "    if that is meant, run: molos-edge modules update " + id + " " + entry.tag());
         }
         if (!exported.listing().digest().equals(entry.digest())) {
-            throw new Refusal(ExitCode.REFUSED, id + ": the commit " + entry.shortCommit() + " has other files than when it was"
-                    + " locked" + changes + "; do not use it before you know why");
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    id + ": the commit " + entry.shortCommit() + " has other files than when it was" + " locked"
+                            + changes + "; do not use it before you know why");
         }
     }
 
@@ -166,7 +177,8 @@ public final class ModuleFetcher implements AutoCloseable {
         try {
             exclusive.channel().close();
         } catch (IOException e) {
-            throw new Refusal(ExitCode.REFUSED, "The lock of the data directory could not be given back: " + e.getMessage());
+            throw new Refusal(
+                    ExitCode.REFUSED, "The lock of the data directory could not be given back: " + e.getMessage());
         }
     }
 }

@@ -77,8 +77,11 @@ public final class ModuleIntegrity {
             return Optional.empty();
         }
         if (!entry.get().tag().equals(source.ref())) {
-            problems.add(where, id + ": the list pins " + source.ref() + ", the lock has " + entry.get().tag() + " ("
-                    + entry.get().shortCommit() + ")", "molos-edge modules update " + id + " " + source.ref());
+            problems.add(
+                    where,
+                    id + ": the list pins " + source.ref() + ", the lock has "
+                            + entry.get().tag() + " (" + entry.get().shortCommit() + ")",
+                    "molos-edge modules update " + id + " " + source.ref());
             return Optional.empty();
         }
         String commit = entry.get().commit();
@@ -86,7 +89,10 @@ public final class ModuleIntegrity {
             checkFiles(id, entry.get(), problems);
             Manifest.check(checkouts.directory(id, commit), id, source.ref(), problems);
         } else if (!(module.target() instanceof Module.Target.Upstream)) {
-            problems.add(checkouts.directory(id, commit).toString(), id + ": its code is not here", "molos-edge modules fetch");
+            problems.add(
+                    checkouts.directory(id, commit).toString(),
+                    id + ": its code is not here",
+                    "molos-edge modules fetch");
         }
         return Optional.of(module);
     }
@@ -96,11 +102,14 @@ public final class ModuleIntegrity {
         try {
             FileListing found = FileListing.of(directory);
             if (!found.digest().equals(entry.digest())) {
-                String what = checkouts.listing(id, entry.commit())
+                String what = checkouts
+                        .listing(id, entry.commit())
                         .filter(listing -> listing.digest().equals(entry.digest()))
                         .map(listing -> listing.differenceTo(found).toString())
                         .orElse("which files, is not known any more");
-                problems.add(directory.toString(), id + ": the files are not those that were locked: " + what,
+                problems.add(
+                        directory.toString(),
+                        id + ": the files are not those that were locked: " + what,
                         "molos-edge modules fetch");
             }
         } catch (IOException e) {
@@ -120,7 +129,8 @@ public final class ModuleIntegrity {
         });
         try {
             List<Callable<Optional<String>>> questions = modules.stream()
-                    .map(module -> (Callable<Optional<String>>) () -> remote(module, config.fetching().tagTimeout()).resolve())
+                    .map(module -> (Callable<Optional<String>>)
+                            () -> remote(module, config.fetching().tagTimeout()).resolve())
                     .toList();
             List<Future<Optional<String>>> answers =
                     asking.invokeAll(questions, config.fetching().tagTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -134,18 +144,24 @@ public final class ModuleIntegrity {
         }
     }
 
-    private void compare(Module module, Future<Optional<String>> answer, ConfigProblems problems) throws InterruptedException {
+    private void compare(Module module, Future<Optional<String>> answer, ConfigProblems problems)
+            throws InterruptedException {
         String id = module.id();
         Module.Source source = module.source().orElseThrow();
         ModuleLock.Entry entry = lock.find(id).orElseThrow();
         try {
             Optional<String> commit = answer.get();
             if (commit.isEmpty()) {
-                problems.add(config.lockFile().toString(), id + ": the tag " + source.ref() + " is gone from " + source.repository()
-                        + "; the lock has it as " + entry.shortCommit(), "molos-edge modules update " + id + " TAG");
+                problems.add(
+                        config.lockFile().toString(),
+                        id + ": the tag " + source.ref() + " is gone from " + source.repository()
+                                + "; the lock has it as " + entry.shortCommit(),
+                        "molos-edge modules update " + id + " TAG");
             } else if (!commit.get().equals(entry.commit())) {
-                problems.add(config.lockFile().toString(), moved(id, entry, commit.get()), "molos-edge modules update " + id
-                        + " " + source.ref() + " --plan");
+                problems.add(
+                        config.lockFile().toString(),
+                        moved(id, entry, commit.get()),
+                        "molos-edge modules update " + id + " " + source.ref() + " --plan");
             }
         } catch (CancellationException e) {
             LOG.warn("Module {}: {} did not say in time whether {} was moved", id, source.repository(), source.ref());
@@ -156,12 +172,17 @@ public final class ModuleIntegrity {
     }
 
     static String moved(String id, ModuleLock.Entry entry, String commit) {
-        return id + ": the tag " + entry.tag() + " was moved: it was " + entry.shortCommit() + " when it was locked and is "
-                + ModuleLock.shortened(commit) + " now";
+        return id + ": the tag " + entry.tag() + " was moved: it was " + entry.shortCommit()
+                + " when it was locked and is " + ModuleLock.shortened(commit) + " now";
     }
 
     private GitRemote remote(Module module, Duration deadline) {
         Module.Source source = module.source().orElseThrow();
-        return new GitRemote(module.id(), source, config.fetching().tokens().of(source.repository()), deadline, config.fetching().maxBytes());
+        return new GitRemote(
+                module.id(),
+                source,
+                config.fetching().tokens().of(source.repository()),
+                deadline,
+                config.fetching().maxBytes());
     }
 }

@@ -14,8 +14,8 @@ public enum FileCaching {
      * The hash that build tools put at the end of names: hexadecimal, or eight letters of both cases with a digit in what a
      * page loads. A word, a version or a date is none.
      */
-    private static final Pattern HASHED = Pattern.compile(
-            ".*[.-](?:(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\\.[0-9a-z]{2,5}"
+    private static final Pattern HASHED =
+            Pattern.compile(".*[.-](?:(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\\.[0-9a-z]{2,5}"
                     + "|(?=\\w*[0-9])(?=\\w*[a-z])(?=\\w*[A-Z])\\w{8}\\.(?:js|mjs|css|woff2?|wasm))(?:\\.map)?");
 
     static FileCaching of(Path file) {

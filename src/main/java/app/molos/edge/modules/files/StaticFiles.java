@@ -64,7 +64,13 @@ public final class StaticFiles {
      * @param hasOthers whether other clients get it in another coding
      */
     private record Found(
-            Path named, Path file, long size, String etag, @Nullable Coding coding, boolean hasOthers, boolean isDirectory) {}
+            Path named,
+            Path file,
+            long size,
+            String etag,
+            @Nullable Coding coding,
+            boolean hasOthers,
+            boolean isDirectory) {}
 
     private final Vertx vertx;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
@@ -106,7 +112,12 @@ public final class StaticFiles {
      * @param head applied to every response but an error
      */
     public void serve(
-            HttpServerRequest request, RequestContext context, Path root, String path, HeadFilter head, Consumer<Throwable> failed) {
+            HttpServerRequest request,
+            RequestContext context,
+            Path root,
+            String path,
+            HeadFilter head,
+            Consumer<Throwable> failed) {
         serve(new Asked(request, context, head, failed), root, path);
     }
 
@@ -128,7 +139,8 @@ public final class StaticFiles {
         boolean mayFallBack = wantsPage(asked) && relative.indexOf('.', relative.lastIndexOf('/') + 1) < 0;
         // A part of a compressed file is of no use to who asks for a part of the file.
         Set<Coding> accepted = asked.request.headers().contains("range") ? Set.of() : Coding.takenBy(asked.request);
-        Future<@Nullable Found> lookup = vertx.executeBlocking(() -> find(root, relative, mayFallBack, accepted), false);
+        Future<@Nullable Found> lookup =
+                vertx.executeBlocking(() -> find(root, relative, mayFallBack, accepted), false);
         lookup.onComplete(done -> lookups.release())
                 .onSuccess(found -> {
                     if (found == null) {
@@ -137,7 +149,9 @@ public final class StaticFiles {
                         String query = asked.request.query();
                         asked.response
                                 .setStatusCode(308)
-                                .putHeader(HttpHeaders.LOCATION, asked.context.path() + "/" + (query == null ? "" : "?" + query))
+                                .putHeader(
+                                        HttpHeaders.LOCATION,
+                                        asked.context.path() + "/" + (query == null ? "" : "?" + query))
                                 .end();
                     } else {
                         send(asked, found);
@@ -156,7 +170,8 @@ public final class StaticFiles {
             response.setStatusCode(304).end();
             return;
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType(found.named())).putHeader(HttpHeaders.ACCEPT_RANGES, BYTES);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, contentType(found.named()))
+                .putHeader(HttpHeaders.ACCEPT_RANGES, BYTES);
         if (found.coding() != null) {
             response.putHeader(HttpHeaders.CONTENT_ENCODING, found.coding().token);
         }
@@ -167,17 +182,22 @@ public final class StaticFiles {
             return;
         }
         if (range.length() < found.size()) {
-            response.setStatusCode(206).putHeader(HttpHeaders.CONTENT_RANGE,
-                    "bytes " + range.start() + "-" + (range.start() + range.length() - 1) + "/" + found.size());
+            response.setStatusCode(206)
+                    .putHeader(
+                            HttpHeaders.CONTENT_RANGE,
+                            "bytes " + range.start() + "-" + (range.start() + range.length() - 1) + "/" + found.size());
         }
         if (ReadMethod.isHead(asked.request)) {
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(range.length())).end();
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(range.length()))
+                    .end();
         } else {
-            response.sendFile(found.file().toString(), range.start(), range.length()).onFailure(asked.failed::accept);
+            response.sendFile(found.file().toString(), range.start(), range.length())
+                    .onFailure(asked.failed::accept);
         }
     }
 
-    private static @Nullable Found find(Path root, String relative, boolean mayFallBack, Set<Coding> accepted) throws IOException {
+    private static @Nullable Found find(Path root, String relative, boolean mayFallBack, Set<Coding> accepted)
+            throws IOException {
         Found found = lookUp(root, relative);
         Found known = found == null && mayFallBack ? lookUp(root, INDEX) : found;
         return known == null || known.isDirectory() ? known : inBestCoding(root, known, accepted);
@@ -202,7 +222,8 @@ public final class StaticFiles {
     }
 
     private static String etag(BasicFileAttributes attributes) {
-        return "\"" + Long.toHexString(attributes.lastModifiedTime().toMillis()) + "-" + Long.toHexString(attributes.size()) + "\"";
+        return "\"" + Long.toHexString(attributes.lastModifiedTime().toMillis()) + "-"
+                + Long.toHexString(attributes.size()) + "\"";
     }
 
     private static @Nullable Found lookUp(Path root, String relative) throws IOException {
@@ -238,7 +259,9 @@ public final class StaticFiles {
                 ? relative
                 : URLDecoder.decode(relative.replace("+", "%2B"), StandardCharsets.UTF_8);
         boolean hidesSeparator = decoded.chars().filter(c -> c == '/').count() != slashes;
-        return hidesSeparator || decoded.startsWith("/") || hasDotSegment(decoded) || decoded.contains("//") ? null : decoded;
+        return hidesSeparator || decoded.startsWith("/") || hasDotSegment(decoded) || decoded.contains("//")
+                ? null
+                : decoded;
     }
 
     private static boolean hasDotSegment(String path) {
@@ -268,8 +291,10 @@ public final class StaticFiles {
         if (type == null) {
             return "application/octet-stream";
         }
-        boolean isText = type.startsWith("text/") || type.equals("application/javascript")
-                || type.equals("application/json") || type.equals("image/svg+xml");
+        boolean isText = type.startsWith("text/")
+                || type.equals("application/javascript")
+                || type.equals("application/json")
+                || type.equals("image/svg+xml");
         return isText ? type + "; charset=utf-8" : type;
     }
 }

@@ -13,10 +13,21 @@ public record ModuleChange(List<String> added, List<String> changed, List<String
         Map<String, Module> old = before.modules().stream().collect(Collectors.toMap(Module::id, Function.identity()));
         Map<String, Module> fresh = now.modules().stream().collect(Collectors.toMap(Module::id, Function.identity()));
         return new ModuleChange(
-                fresh.keySet().stream().filter(id -> !old.containsKey(id)).sorted().toList(),
-                fresh.keySet().stream().filter(id -> old.containsKey(id) && !old.get(id).equals(fresh.get(id))).sorted().toList(),
-                old.keySet().stream().filter(id -> !fresh.containsKey(id)).sorted().toList(),
-                (int) fresh.values().stream().filter(m -> m.equals(old.get(m.id()))).count());
+                fresh.keySet().stream()
+                        .filter(id -> !old.containsKey(id))
+                        .sorted()
+                        .toList(),
+                fresh.keySet().stream()
+                        .filter(id -> old.containsKey(id) && !old.get(id).equals(fresh.get(id)))
+                        .sorted()
+                        .toList(),
+                old.keySet().stream()
+                        .filter(id -> !fresh.containsKey(id))
+                        .sorted()
+                        .toList(),
+                (int) fresh.values().stream()
+                        .filter(m -> m.equals(old.get(m.id())))
+                        .count());
     }
 
     public boolean isNone() {

@@ -1,7 +1,7 @@
 package app.molos.edge.modules.reload;
 
-import app.molos.edge.config.ConfigProblems.Problem;
 import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.config.ConfigProblems.Problem;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleLock;
 import app.molos.edge.modules.ModuleRegistry;
@@ -49,15 +49,18 @@ public final class ModuleReload {
     private Future<Outcome> last = Future.succeededFuture();
     /** Asked for, and not begun yet: whoever asks meanwhile gets the same, because it will read what there is then. */
     private @Nullable Future<Outcome> next;
+
     private volatile List<Problem> said = List.of();
 
     /** @param serve makes everything that serves go over to other modules; called with the old ones again when it fails */
-    public ModuleReload(Vertx vertx, ModulesConfig config, LiveModules live, Function<ModuleRegistry, Future<Void>> serve) {
+    public ModuleReload(
+            Vertx vertx, ModulesConfig config, LiveModules live, Function<ModuleRegistry, Future<Void>> serve) {
         this.config = config;
         this.live = live;
         this.serve = serve;
         // Of its own: a repository that is slow to say where its tag is must not keep sign-ins waiting.
-        this.worker = vertx.createSharedWorkerExecutor("edge-reload", 1, config.fetching().timeout().toMillis(), TimeUnit.MILLISECONDS);
+        this.worker = vertx.createSharedWorkerExecutor(
+                "edge-reload", 1, config.fetching().timeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Applies what the list says now. Never fails; what is wrong is in the outcome. */
@@ -83,24 +86,29 @@ public final class ModuleReload {
     }
 
     private Future<Outcome> reload() {
-        return worker.executeBlocking(this::read).compose(read -> {
-            if (!read.problems().isEmpty()) {
-                return Future.succeededFuture(refused(read.problems()));
-            }
-            ModuleChange change = ModuleChange.between(live.current(), read.registry());
-            if (change.isNone()) {
-                if (!said.isEmpty()) {
-                    LOG.info("Modules: the list says again what is served; revision {}", live.revision());
-                }
-                said = List.of();
-                return Future.succeededFuture(new Outcome(live.revision(), change, List.of()));
-            }
-            return apply(read.registry()).map(v -> applied(live.replace(read.registry()), change, read.registry()));
-        }).recover(failure -> {
-            LOG.error("The module list could not be read and applied", failure);
-            return Future.succeededFuture(refused(List.of(new Problem(
-                    config.file().toString(), "the list could not be applied; the edge's log has the reason", "a readable file"))));
-        });
+        return worker.executeBlocking(this::read)
+                .compose(read -> {
+                    if (!read.problems().isEmpty()) {
+                        return Future.succeededFuture(refused(read.problems()));
+                    }
+                    ModuleChange change = ModuleChange.between(live.current(), read.registry());
+                    if (change.isNone()) {
+                        if (!said.isEmpty()) {
+                            LOG.info("Modules: the list says again what is served; revision {}", live.revision());
+                        }
+                        said = List.of();
+                        return Future.succeededFuture(new Outcome(live.revision(), change, List.of()));
+                    }
+                    return apply(read.registry())
+                            .map(v -> applied(live.replace(read.registry()), change, read.registry()));
+                })
+                .recover(failure -> {
+                    LOG.error("The module list could not be read and applied", failure);
+                    return Future.succeededFuture(refused(List.of(new Problem(
+                            config.file().toString(),
+                            "the list could not be applied; the edge's log has the reason",
+                            "a readable file"))));
+                });
     }
 
     private Future<Void> apply(ModuleRegistry registry) {

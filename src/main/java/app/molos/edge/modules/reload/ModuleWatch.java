@@ -24,6 +24,7 @@ public final class ModuleWatch {
     private String seen = "";
     /** What was applied, or refused, last. Nothing at first: the list may have changed after the start read it. */
     private String judged = "";
+
     private boolean isRefused;
     private int looksSince;
 
@@ -63,7 +64,8 @@ public final class ModuleWatch {
     /** Changes whenever the file does. */
     private static String fingerprint(Path file) {
         try {
-            return Files.getLastModifiedTime(file) + ":" + Files.size(file) + ":" + Files.readAttributes(file, "unix:ino").get("ino") + ";";
+            return Files.getLastModifiedTime(file) + ":" + Files.size(file) + ":"
+                    + Files.readAttributes(file, "unix:ino").get("ino") + ";";
         } catch (IOException e) {
             return "absent;";
         }

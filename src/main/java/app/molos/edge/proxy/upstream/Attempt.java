@@ -34,6 +34,7 @@ public final class Attempt implements ConnectionPool.Waiter {
     private @Nullable HttpClientStream stream;
     /** Whether the request is whole on its way; a connection with half of one serves nobody else. */
     private boolean isWritten;
+
     private boolean isQueued;
     private boolean isOver;
 
@@ -50,12 +51,15 @@ public final class Attempt implements ConnectionPool.Waiter {
     public void send(HttpMethod method, String uri, MultiMap headers, boolean hasBody, boolean isUpgrade) {
         HttpClientStream to = connected();
         to.headHandler(head -> listener.responded(
-                this, new UpstreamResponse(to, head, Objects.requireNonNull(connection).channel())));
+                this,
+                new UpstreamResponse(
+                        to, head, Objects.requireNonNull(connection).channel())));
         to.earlyHintsHandler(hints -> listener.hinted(this, hints));
         to.exceptionHandler(this::failed);
         boolean isChunked = hasBody && !headers.contains(HttpHeaders.CONTENT_LENGTH);
         isWritten = !hasBody && !isUpgrade;
-        to.writeHead(new HttpRequestHead(method, uri, headers, null, "", null), isChunked, null, isWritten, null, isUpgrade);
+        to.writeHead(
+                new HttpRequestHead(method, uri, headers, null, "", null), isChunked, null, isWritten, null, isUpgrade);
     }
 
     /** Takes the request's body; after an upgrade, the bytes of the client. */

@@ -12,6 +12,7 @@ public final class BreakerPermit {
     private final CircuitBreaker breaker;
     /** Completes the breaker's trial call; null while the breaker is closed: then only what would change it is told. */
     private final @Nullable Promise<Void> trial;
+
     private boolean isTold;
 
     private BreakerPermit(CircuitBreaker breaker, @Nullable Promise<Void> trial) {
@@ -25,12 +26,13 @@ public final class BreakerPermit {
             admitted.accept(new BreakerPermit(breaker, null));
             return;
         }
-        breaker.<Void>execute(trial -> admitted.accept(new BreakerPermit(breaker, trial))).onFailure(failure -> {
-            // Every other failure is one that a request has told the breaker about.
-            if (failure instanceof OpenCircuitException) {
-                refused.run();
-            }
-        });
+        breaker.<Void>execute(trial -> admitted.accept(new BreakerPermit(breaker, trial)))
+                .onFailure(failure -> {
+                    // Every other failure is one that a request has told the breaker about.
+                    if (failure instanceof OpenCircuitException) {
+                        refused.run();
+                    }
+                });
     }
 
     public void succeeded() {
@@ -47,7 +49,7 @@ public final class BreakerPermit {
             trial.tryFail(reason);
         } else if (isFirst() && breaker.state() == CircuitBreakerState.CLOSED) {
             // Once it is open, requests that began before add nothing, and its trial belongs to another request.
-            breaker.<Void>execute(outcome -> outcome.fail(reason)).onFailure(known -> { });
+            breaker.<Void>execute(outcome -> outcome.fail(reason)).onFailure(known -> {});
         }
     }
 

@@ -16,7 +16,6 @@ import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
@@ -58,12 +57,14 @@ public final class ConnectionPool extends Deadlines.Deadline {
             double jitter = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
             diesNanos = System.nanoTime() + (long) (limits.lifetime().toNanos() * jitter);
             connection.closeHandler(v -> gone());
-            // Vert.x would log only that some connection is gone; what was lost with it is logged with the module's name.
-            connection.evictionHandler(v -> { });
+            // Vert.x would log only that some connection is gone; what was lost with it is logged with the module's
+            // name.
+            connection.evictionHandler(v -> {});
             // A write that fails must not close it: what the upstream sent before it hung up is still to be read.
             channel().config().setAutoClose(false);
             connection.exceptionHandler(ConnectionFailure::log);
-            codec = UpstreamCodec.install(connection.channelHandlerContext().pipeline(), limits.maxHeaderSize(), this::surplus);
+            codec = UpstreamCodec.install(
+                    connection.channelHandlerContext().pipeline(), limits.maxHeaderSize(), this::surplus);
         }
 
         private void surplus() {
@@ -130,6 +131,7 @@ public final class ConnectionPool extends Deadlines.Deadline {
     private final Runnable surplus;
     /** The one used last is acquired first: what is not needed grows idle and is closed. */
     private final ArrayDeque<PooledConnection> idle = new ArrayDeque<>();
+
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
     private int open;
     private boolean isClosed;
@@ -144,11 +146,22 @@ public final class ConnectionPool extends Deadlines.Deadline {
         this.limits = limits;
         this.surplus = surplus;
         HttpClientBase base = (HttpClientBase) ((CleanableHttpClient) client).delegate;
-        // What HttpClientAgent.connect does, but it hides the channel, without which a stuck connection cannot be closed. By
+        // What HttpClientAgent.connect does, but it hides the channel, without which a stuck connection cannot be
+        // closed. By
         // name: each new connection resolves it again.
         this.connector = new HttpChannelConnector(
-                base, base.netClient(), null, null, null, HttpVersion.HTTP_1_1, false, false,
-                HostAndPort.create(upstream.host(), upstream.port()), upstream, false, 0);
+                base,
+                base.netClient(),
+                null,
+                null,
+                null,
+                HttpVersion.HTTP_1_1,
+                false,
+                false,
+                HostAndPort.create(upstream.host(), upstream.port()),
+                upstream,
+                false,
+                0);
     }
 
     /** Gives a connection, now or as soon as there is one. How long that may take is the waiter's to watch. */
@@ -191,21 +204,24 @@ public final class ConnectionPool extends Deadlines.Deadline {
     private void open(Waiter waiter) {
         open++;
         waiter.waiting(false);
-        connector.httpConnect(context).onSuccess(opened -> {
-            PooledConnection connection = new PooledConnection(opened);
-            if (waiter.isOver()) {
-                connection.release();
-            } else {
-                waiter.connected(connection);
-            }
-        }).onFailure(failure -> {
-            open--;
-            if (!waiter.isOver()) {
-                boolean isLate = failure instanceof ConnectTimeoutException;
-                waiter.failed(isLate ? new TimeoutException(failure.getMessage()) : failure);
-            }
-            openForWaiting();
-        });
+        connector
+                .httpConnect(context)
+                .onSuccess(opened -> {
+                    PooledConnection connection = new PooledConnection(opened);
+                    if (waiter.isOver()) {
+                        connection.release();
+                    } else {
+                        waiter.connected(connection);
+                    }
+                })
+                .onFailure(failure -> {
+                    open--;
+                    if (!waiter.isOver()) {
+                        boolean isLate = failure instanceof ConnectTimeoutException;
+                        waiter.failed(isLate ? new TimeoutException(failure.getMessage()) : failure);
+                    }
+                    openForWaiting();
+                });
     }
 
     private void queue(Waiter waiter) {

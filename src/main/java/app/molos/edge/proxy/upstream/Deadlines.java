@@ -76,7 +76,7 @@ public final class Deadlines {
 
     private void sweep() {
         long now = System.nanoTime();
-        for (Deadline deadline = first; deadline != null;) {
+        for (Deadline deadline = first; deadline != null; ) {
             Deadline next = deadline.after;
             deadline.check(now);
             // The next one may have been ended by the check: then the rest waits for the next sweep.

@@ -76,7 +76,8 @@ final class UpstreamCodec extends CombinedChannelDuplexHandler<UpstreamCodec.Dec
         @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
             if (!isAwaiting) {
-                // Netty hands on the end of a response before it asks for what follows it, so that this is never part of one.
+                // Netty hands on the end of a response before it asks for what follows it, so that this is never part
+                // of one.
                 buffer.skipBytes(buffer.readableBytes());
                 if (!isSurplus) {
                     isSurplus = true;
@@ -107,7 +108,9 @@ final class UpstreamCodec extends CombinedChannelDuplexHandler<UpstreamCodec.Dec
         private void settle(List<Object> out, int from) {
             for (int i = from; i < out.size(); i++) {
                 Object decoded = out.get(i);
-                if (decoded instanceof HttpResponse response && isInformational && response.decoderResult().isSuccess()
+                if (decoded instanceof HttpResponse response
+                        && isInformational
+                        && response.decoderResult().isSuccess()
                         && response.status().code() != EARLY_HINTS) {
                     ReferenceCountUtil.release(out.remove(i--));
                 } else if (decoded instanceof LastHttpContent && isInformational) {

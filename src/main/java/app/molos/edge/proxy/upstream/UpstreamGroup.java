@@ -70,6 +70,7 @@ public final class UpstreamGroup {
 
     /** A fifth of what is under way may be retries; a few are always allowed. */
     private static final int RETRY_FLOOR = 3;
+
     private static final int RETRY_SHARE = 5;
 
     private final List<Upstream> upstreams;
@@ -82,7 +83,13 @@ public final class UpstreamGroup {
     private final AtomicInteger retries = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
 
-    UpstreamGroup(List<Upstream> upstreams, Balance balance, int maxActive, long failTimeoutNanos, CircuitBreaker breaker, int pauseSeconds) {
+    UpstreamGroup(
+            List<Upstream> upstreams,
+            Balance balance,
+            int maxActive,
+            long failTimeoutNanos,
+            CircuitBreaker breaker,
+            int pauseSeconds) {
         this.breaker = breaker;
         this.pauseSeconds = pauseSeconds;
         this.upstreams = upstreams;

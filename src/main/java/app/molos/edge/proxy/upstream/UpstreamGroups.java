@@ -1,7 +1,7 @@
 package app.molos.edge.proxy.upstream;
 
-import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.Module;
+import app.molos.edge.modules.Module.Target;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.ModuleRegistry;
 import io.vertx.circuitbreaker.CircuitBreaker;
@@ -48,9 +48,13 @@ public final class UpstreamGroups {
     private UpstreamGroup group(Module module) {
         List<Module.Address> all = ((Target.Upstream) module.target()).addresses();
         return new UpstreamGroup(
-                IntStream.range(0, all.size()).mapToObj(i -> new UpstreamGroup.Upstream(
-                        i, SocketAddress.inetSocketAddress(all.get(i).port(), all.get(i).host()),
-                        () -> prober.isDown(module, all.get(i)))).toList(),
+                IntStream.range(0, all.size())
+                        .mapToObj(i -> new UpstreamGroup.Upstream(
+                                i,
+                                SocketAddress.inetSocketAddress(
+                                        all.get(i).port(), all.get(i).host()),
+                                () -> prober.isDown(module, all.get(i))))
+                        .toList(),
                 module.forwarding().balance(),
                 limits.maxActive(),
                 limits.failTimeout().toNanos(),

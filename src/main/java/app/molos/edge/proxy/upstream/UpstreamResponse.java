@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamResponse implements ReadStream<Buffer> {
     /** A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one after. */
     private static final int TURNS = 3;
+
     private static final Buffer NOTHING = Buffer.buffer();
 
     private final HttpClientStream stream;

@@ -15,9 +15,12 @@ class FlywaySettingsTest {
     @EnumSource(Dialect.class)
     void mig01_settings_areTheGoldenOnes(Dialect dialect) {
         FluentConfiguration flyway = FlywaySettings.of(
-                dialect, "public", new GuardedDataSource(() -> {
+                dialect,
+                "public",
+                new GuardedDataSource(() -> {
                     throw new IllegalStateException();
-                }), MigrationSet.load(Optional.empty()));
+                }),
+                MigrationSet.load(Optional.empty()));
         assertThat(flyway.isCleanDisabled()).isTrue();
         assertThat(flyway.isValidateOnMigrate()).isTrue();
         assertThat(flyway.isValidateMigrationNaming()).isTrue();

@@ -36,7 +36,10 @@ class MigrationsLockFileTest {
     @Test
     void sealedFiles_pass() throws IOException {
         assertThatCode(this::verify).doesNotThrowAnyException();
-        assertThat(Files.readAllLines(directory.resolve("migrations.lock"))).hasSize(2).first().asString()
+        assertThat(Files.readAllLines(directory.resolve("migrations.lock")))
+                .hasSize(2)
+                .first()
+                .asString()
                 .matches("V0001__first\\.sql\t[0-9a-f]{64}\t\\d+\texpand\tAda Lovelace\t2026-11-24\t0{64}");
     }
 
@@ -44,7 +47,9 @@ class MigrationsLockFileTest {
     void theProgramsOwn_pass() {
         MigrationSet packed = MigrationSet.load(Optional.empty());
         assertThatCode(() -> MigrationsLockFile.verify(packed)).doesNotThrowAnyException();
-        assertThat(packed.files()).isNotEmpty().allSatisfy(f -> assertThat(f.phase()).isPresent());
+        assertThat(packed.files())
+                .isNotEmpty()
+                .allSatisfy(f -> assertThat(f.phase()).isPresent());
     }
 
     @Test
@@ -146,21 +151,29 @@ class MigrationsLockFileTest {
     @Test
     void seal_takesTheFilesThatAreNamed_whole_orNone() throws IOException {
         write("V0003__third.sql", "-- What:\n-- Why: because\n-- phase: now\n-- reversible: perhaps\n\n-- SELECT 1;\n");
-        assertSealRefused("V0003__third.sql", "V0003__third.sql lacks `-- What: …`, `-- author: …`, `-- phase: expand` (or contract, or data),"
-                + " `-- reversible: no` (or yes), any SQL");
+        assertSealRefused(
+                "V0003__third.sql",
+                "V0003__third.sql lacks `-- What: …`, `-- author: …`, `-- phase: expand` (or contract, or data),"
+                        + " `-- reversible: no` (or yes), any SQL");
         write("V0003__third.sql", HEADER + "SELECT 1;\n");
         write("V0004__fourth.sql", "");
         assertSealRefused("V0005__fifth.sql", "V0005__fifth.sql is not among the files");
         assertSealRefused(SECOND, SECOND + " is sealed already");
         String before = read("migrations.lock");
-        assertThat(new MigrationAuthor(directory).seal(
-                List.of(directory.resolve("V0003__third.sql").toString()), "Ada", LocalDate.of(2026, 11, 25))).containsExactly("V0003__third.sql");
+        assertThat(new MigrationAuthor(directory)
+                        .seal(
+                                List.of(directory.resolve("V0003__third.sql").toString()),
+                                "Ada",
+                                LocalDate.of(2026, 11, 25)))
+                .containsExactly("V0003__third.sql");
         assertThat(read("migrations.lock")).startsWith(before).doesNotContain("V0004");
         assertRefused("V0004__fourth.sql is not in the lock");
         new MigrationAuthor(directory).unseal("V0003__third.sql");
         assertThat(read("migrations.lock")).isEqualTo(before);
-        assertThatThrownBy(() -> new MigrationAuthor(directory).unseal(FIRST)).hasMessageContaining("only the last one can be unsealed, which is " + SECOND);
-        assertThatThrownBy(() -> new MigrationAuthor(directory).unseal("V0004__fourth.sql")).hasMessageContaining("is not sealed");
+        assertThatThrownBy(() -> new MigrationAuthor(directory).unseal(FIRST))
+                .hasMessageContaining("only the last one can be unsealed, which is " + SECOND);
+        assertThatThrownBy(() -> new MigrationAuthor(directory).unseal("V0004__fourth.sql"))
+                .hasMessageContaining("is not sealed");
     }
 
     private void assertSealRefused(String file, String says) {
