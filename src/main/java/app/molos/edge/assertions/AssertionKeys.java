@@ -19,9 +19,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The Ed25519 keys that assertions are signed with. Each is made from the installation's secret and the month it is for, so
- * that every node has the same ones, nothing is stored, and a month's key does not outlive it for long. Thread-safe; making a
- * key takes milliseconds.
+ * The Ed25519 keys that assertions are signed with. Each is made from the installation's secret and the month it is
+ * for, so that every node has the same ones, nothing is stored, and a month's key does not outlive it for long.
+ * Thread-safe; making a key takes milliseconds.
  */
 final class AssertionKeys {
     /** A key for a while; {@code id} is the JWK's thumbprint (RFC 7638). */
@@ -53,7 +53,9 @@ final class AssertionKeys {
         return key(period(now));
     }
 
-    /** What modules verify with: the key of now, the one before (assertions of it are still on their way) and the next. */
+    /**
+     * What modules verify with: the key of now, the one before (assertions of it are still on their way) and the next.
+     */
     JsonObject published(Instant now) {
         JsonArray keys = new JsonArray();
         for (long period = period(now) + 1; period >= period(now) - 1; period--) {

@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells modules who asks, in words that nobody can forge: a JWT (EdDSA) for one module and one person. Signed on a worker and
- * kept for half its life; one that grows old is made anew before anybody waits for it. One per process; thread-safe.
+ * Tells modules who asks, in words that nobody can forge: a JWT (EdDSA) for one module and one person. Signed on a
+ * worker and kept for half its life; one that grows old is made anew before anybody waits for it. One per process;
+ * thread-safe.
  */
 public final class Assertions {
     private static final Logger LOG = LoggerFactory.getLogger(Assertions.class);

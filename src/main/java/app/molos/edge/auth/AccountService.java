@@ -93,7 +93,10 @@ public final class AccountService {
                         isRight ? Future.succeededFuture() : Future.failedFuture(AuthErrors.INVALID_PASSWORD));
     }
 
-    /** What a stolen session must not be enough for: fails with 400 without the password or a session opened a short while ago. */
+    /**
+     * What a stolen session must not be enough for: fails with 400 without the password or a session opened a short
+     * while ago.
+     */
     private Future<Void> prove(SignedIn signedIn, @Nullable String password, Client client) {
         return password != null
                 ? requirePassword(signedIn, password, client)

@@ -29,7 +29,10 @@ public final class AuthErrors {
 
     private AuthErrors() {}
 
-    /** Refuses somebody who is no administrator, in the wire's words: "ban users" becomes YOU_ARE_NOT_ALLOWED_TO_BAN_USERS. */
+    /**
+     * Refuses somebody who is no administrator, in the wire's words: "ban users" becomes
+     * YOU_ARE_NOT_ALLOWED_TO_BAN_USERS.
+     */
     public static HttpError notAllowedTo(String what) {
         return inWords(403, "You are not allowed to " + what);
     }

@@ -23,7 +23,9 @@ final class LastAdmin {
                                         : work.get()));
     }
 
-    /** Runs a change of a user after which they may or may not be an admin; fails, and so is undone, in the second case. */
+    /**
+     * Runs a change of a user after which they may or may not be an admin; fails, and so is undone, in the second case.
+     */
     static Future<Optional<UserRecord>> changing(
             Sql sql, UserStore users, String userId, Instant now, Supplier<Future<Optional<UserRecord>>> change) {
         return users.hasOtherAdmin(sql, userId, now)

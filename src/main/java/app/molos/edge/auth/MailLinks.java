@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is proved by following a mailed link: a forgotten password, an address, a change of address. Links lead to ORIGIN
- * only and are good once. Asking for one is answered before anybody is looked up, so that neither the answer nor its time
- * tells whether an address is known.
+ * What is proved by following a mailed link: a forgotten password, an address, a change of address. Links lead to
+ * ORIGIN only and are good once. Asking for one is answered before anybody is looked up, so that neither the answer nor
+ * its time tells whether an address is known.
  */
 public final class MailLinks {
     private static final Logger LOG = LoggerFactory.getLogger(MailLinks.class);
@@ -145,8 +145,8 @@ public final class MailLinks {
     }
 
     /**
-     * Begins a change of address: a verified one is asked first whether it may be replaced. Returns at once and never says
-     * whether the new address is taken.
+     * Begins a change of address: a verified one is asked first whether it may be replaced. Returns at once and never
+     * says whether the new address is taken.
      */
     public void requestChange(UserRecord user, String newEmail, String callback) {
         Purpose first = user.isEmailVerified() ? Purpose.CONFIRM_CHANGE : Purpose.VERIFY_CHANGE;
@@ -234,7 +234,10 @@ public final class MailLinks {
                                 .map(outcome));
     }
 
-    /** Who is banned by now, and whoever wants an address that its last owner may still take back, has a link that is dead. */
+    /**
+     * Who is banned by now, and whoever wants an address that its last owner may still take back, has a link that is
+     * dead.
+     */
     private Future<Void> mayChange(Sql sql, Claim claim, UserRecord user) {
         return users.lock(sql, user.id())
                 .compose(found -> found.isEmpty() || found.get().isBannedAt(now())
@@ -252,8 +255,8 @@ public final class MailLinks {
     }
 
     /**
-     * Gives an account its former address back, however often it was changed since, and ends all its sessions: whoever changed
-     * it had one. Fails with 400.
+     * Gives an account its former address back, however often it was changed since, and ends all its sessions: whoever
+     * changed it had one. Fails with 400.
      */
     public Future<Void> undoChange(String token) {
         return verifications.peek(Kind.UNDO_EMAIL, token, now()).compose(value -> {

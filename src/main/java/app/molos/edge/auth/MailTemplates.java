@@ -4,7 +4,10 @@ import app.molos.edge.mail.Mail;
 import app.molos.edge.web.Origin;
 import java.time.Duration;
 
-/** The words of what is mailed. Names are not in it: whoever signs up chooses them, and the letter goes to somebody else. */
+/**
+ * The words of what is mailed. Names are not in it: whoever signs up chooses them, and the letter goes to somebody
+ * else.
+ */
 final class MailTemplates {
     private final Origin origin;
     private final Duration linkLife;

@@ -55,8 +55,8 @@ public final class PasswordVerifier {
     }
 
     /**
-     * Whether the password is right; counts the outcome. Without a hash (no such user, no password of their own) it says no
-     * after the time that a comparison takes.
+     * Whether the password is right; counts the outcome. Without a hash (no such user, no password of their own) it
+     * says no after the time that a comparison takes.
      */
     Future<Boolean> matches(
             String email, Client client, @Nullable String device, String password, @Nullable String hash) {

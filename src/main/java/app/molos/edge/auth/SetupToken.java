@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The one-time token that the first user of a fresh installation must show. Its hash lies in the database, so that there is one,
- * good on every node; who made it knows it, and shows it to the operator once.
+ * The one-time token that the first user of a fresh installation must show. Its hash lies in the database, so that
+ * there is one, good on every node; who made it knows it, and shows it to the operator once.
  */
 public final class SetupToken {
     private final VerificationStore verifications;

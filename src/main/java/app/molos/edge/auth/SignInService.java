@@ -50,8 +50,9 @@ public final class SignInService {
     }
 
     /**
-     * Opens a session for whoever knows the password. Unknown users and wrong passwords take the same time; who guesses must
-     * wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed in from before.
+     * Opens a session for whoever knows the password. Unknown users and wrong passwords take the same time; who guesses
+     * must wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed in from
+     * before.
      */
     public Future<SignedIn> signIn(SignIn request, Client client) {
         return verifier.admit(request.email(), client, request.device())
@@ -62,7 +63,9 @@ public final class SignInService {
                                 renew(known.user(), request.password(), String.valueOf(known.passwordHash()))));
     }
 
-    /** While the password was compared it may have been changed, and its owner banned: then it opens nothing any more. */
+    /**
+     * While the password was compared it may have been changed, and its owner banned: then it opens nothing any more.
+     */
     private Future<UserRecord> stillKnown(Sql sql, Credentials known) {
         String id = known.user().id();
         Instant now = now();
@@ -102,7 +105,9 @@ public final class SignInService {
                 });
     }
 
-    /** A hash that is weaker than what is configured is made anew while the password is at hand; nobody waits for it. */
+    /**
+     * A hash that is weaker than what is configured is made anew while the password is at hand; nobody waits for it.
+     */
     private void renew(UserRecord user, String password, String hash) {
         if (hasher.isWeak(hash)) {
             hasher.hash(password)

@@ -46,8 +46,8 @@ public final class VerificationStore {
     }
 
     /**
-     * Makes this the one setup token, unless there is one whose end is later than {@code replacing}. Whether it did: of nodes
-     * that start together one does.
+     * Makes this the one setup token, unless there is one whose end is later than {@code replacing}. Whether it did: of
+     * nodes that start together one does.
      */
     Future<Boolean> putSetup(String token, Instant expires, Instant now, Instant replacing) {
         return database.write(
@@ -78,8 +78,8 @@ public final class VerificationStore {
     }
 
     /**
-     * Lets the mailbox of an address that was replaced take it back, and keeps the address from others for as long. Later ones
-     * of a user are later by their time too, whatever the clock says.
+     * Lets the mailbox of an address that was replaced take it back, and keeps the address from others for as long.
+     * Later ones of a user are later by their time too, whatever the clock says.
      */
     Future<Void> putUndo(Sql sql, String token, String userId, String email, Instant expires, Instant now) {
         return sql.query(

@@ -32,15 +32,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running edge. The order in {@link #start} is the product's promise: management listener, preflight on a worker, and
- * only then the doors.
+ * One running edge. The order in {@link #start} is the product's promise: management listener, preflight on a worker,
+ * and only then the doors.
  */
 public final class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
 
     /**
-     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request. Pools, event loops and SQL
-     * are measured by Vert.x.
+     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request. Pools, event loops
+     * and SQL are measured by Vert.x.
      */
     private static final EnumSet<MetricsDomain> UNMEASURED = EnumSet.of(
             MetricsDomain.HTTP_SERVER,
@@ -78,7 +78,9 @@ public final class Boot {
         this.management = new ManagementListener(vertx, config.http(), phase, securityHeaders, meters);
     }
 
-    /** Succeeds when the doors are open; otherwise everything that was opened is closed and the reason is the failure. */
+    /**
+     * Succeeds when the doors are open; otherwise everything that was opened is closed and the reason is the failure.
+     */
     public Future<Void> start() {
         return unbound(opening()).transform(done -> done.succeeded() ? Future.succeededFuture() : unwind(done.cause()));
     }
@@ -199,7 +201,10 @@ public final class Boot {
                 });
     }
 
-    /** Last of all: who acts here changes what is served, and an edge that could not open its doors must not take the place of one that did. */
+    /**
+     * Last of all: who acts here changes what is served, and an edge that could not open its doors must not take the
+     * place of one that did.
+     */
     private Future<Components> openManagementActions(Components parts) {
         return vertx.executeBlocking(
                         () -> ManagementToken.issue(config.database().dataDir(), managementPort, new SecureRandom()))

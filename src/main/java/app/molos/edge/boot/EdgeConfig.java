@@ -65,8 +65,8 @@ public record EdgeConfig(
             .toList();
 
     /**
-     * A configuration and what is wrong with it; with problems it is good for looking at only. Warnings are about what is no
-     * fault and may still not be meant.
+     * A configuration and what is wrong with it; with problems it is good for looking at only. Warnings are about what
+     * is no fault and may still not be meant.
      */
     public record Loaded(EdgeConfig config, ConfigProblems problems, List<String> warnings) {}
 

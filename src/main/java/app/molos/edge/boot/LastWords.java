@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * How a process ends that is past helping: it says why and halts, without a drain and without hooks, since what they need may be
- * what is broken. Without memory not even a class can be loaded, so what {@link #outOfMemory} and {@link #halt} touch is here
- * before.
+ * How a process ends that is past helping: it says why and halts, without a drain and without hooks, since what they
+ * need may be what is broken. Without memory not even a class can be loaded, so what {@link #outOfMemory} and
+ * {@link #halt} touch is here before.
  */
 public final class LastWords implements Watchdog.End {
     private static final long DRAIN_MILLIS = 500;
@@ -29,7 +29,9 @@ public final class LastWords implements Watchdog.End {
         this.refuse = refuse;
     }
 
-    /** Past the stream that does not wait for its reader: its writer may be gone, and each of its lines takes memory. */
+    /**
+     * Past the stream that does not wait for its reader: its writer may be gone, and each of its lines takes memory.
+     */
     @Override
     public void outOfMemory() {
         try {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What lets a command act on the running edge: whoever can read the data directory, and nobody else. Made anew at each start,
- * readable by its owner only.
+ * What lets a command act on the running edge: whoever can read the data directory, and nobody else. Made anew at each
+ * start, readable by its owner only.
  */
 public final class ManagementToken {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementToken.class);
@@ -25,7 +25,9 @@ public final class ManagementToken {
 
     private ManagementToken() {}
 
-    /** Makes the token of this start and puts it where the commands find it, by the port that they will ask. Blocking. */
+    /**
+     * Makes the token of this start and puts it where the commands find it, by the port that they will ask. Blocking.
+     */
     static Secret issue(Path dataDir, int managementPort, SecureRandom random) {
         byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);

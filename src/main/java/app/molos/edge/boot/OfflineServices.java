@@ -27,14 +27,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * The services that work on the database alone, for commands: no listener, no mail. A running edge beside it sees what was
- * done within a second.
+ * The services that work on the database alone, for commands: no listener, no mail. A running edge beside it sees what
+ * was done within a second.
  */
 public record OfflineServices(
         AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
     private static final int LIMIT_SECONDS = 60;
 
-    /** Runs the work and closes everything; refusals become the command's. Does not touch a database that needs migrating. */
+    /**
+     * Runs the work and closes everything; refusals become the command's. Does not touch a database that needs
+     * migrating.
+     */
     public static <T> T run(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
         if (!new Migrator(config.database(), phase -> {}).state().pending().isEmpty()) {
             throw new Refusal(

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 
 /**
- * Sees every failure that anybody logs, Netty and Vert.x included, and tells the {@link Watchdog}: most errors are caught
- * somewhere and go on as a line of the log. Named in logback.xml.
+ * Sees every failure that anybody logs, Netty and Vert.x included, and tells the {@link Watchdog}: most errors are
+ * caught somewhere and go on as a line of the log. Named in logback.xml.
  */
 public final class OutOfMemoryLog extends TurboFilter {
     @Override

@@ -14,8 +14,8 @@ import io.vertx.core.VerticleBase;
 import java.util.List;
 
 /**
- * A worker verticle: validates the modules, fetches what is locked and not here, and runs the migrations. No HTTP verticle is
- * deployed before it has succeeded; its failure is the failure of the boot.
+ * A worker verticle: validates the modules, fetches what is locked and not here, and runs the migrations. No HTTP
+ * verticle is deployed before it has succeeded; its failure is the failure of the boot.
  */
 final class PreflightVerticle extends VerticleBase {
     private final ModulesConfig modulesConfig;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a signal sets off. The JVM would exit with 143 and {@code System.exit} would hang inside a hook, so the hook ends
- * with a halt.
+ * What a signal sets off. The JVM would exit with 143 and {@code System.exit} would hang inside a hook, so the hook
+ * ends with a halt.
  */
 public final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
@@ -102,7 +102,10 @@ public final class Shutdown {
         return code == ExitCode.OK ? stop() : code;
     }
 
-    /** How an interrupted start or migration ended; a refusal is told, and what did not end in time is the database's to undo. */
+    /**
+     * How an interrupted start or migration ended; a refusal is told, and what did not end in time is the database's to
+     * undo.
+     */
     private static ExitCode codeOf(CompletableFuture<?> interrupted, Duration limit, Consumer<Refusal> refusals) {
         try {
             interrupted.get(limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -121,7 +124,9 @@ public final class Shutdown {
         }
     }
 
-    /** Migrates on this thread; a signal meanwhile interrupts it, lets it roll back and ends the process with its code. */
+    /**
+     * Migrates on this thread; a signal meanwhile interrupts it, lets it roll back and ends the process with its code.
+     */
     public static int interruptibly(Migrator migrator, Consumer<String> refuse) {
         CompletableFuture<Integer> outcome = new CompletableFuture<>();
         Thread hook = new Thread(

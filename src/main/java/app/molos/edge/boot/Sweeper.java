@@ -9,7 +9,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Removes sessions and links whose time is over, every now and then (they are dead anyway; this keeps the tables small), and folds names. */
+/**
+ * Removes sessions and links whose time is over, every now and then (they are dead anyway; this keeps the tables
+ * small), and folds names.
+ */
 final class Sweeper {
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
 

@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.time.Instant;
 
 /**
- * Standard output and standard error of a process that serves, neither of which waits for its reader. Commands keep the plain
- * ones: what they print must all arrive, and nobody waits behind them.
+ * Standard output and standard error of a process that serves, neither of which waits for its reader. Commands keep the
+ * plain ones: what they print must all arrive, and nobody waits behind them.
  */
 public final class UnblockedStreams implements AutoCloseable {
     private static final int OUT_LIMIT = 4 << 20;

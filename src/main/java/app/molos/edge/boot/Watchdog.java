@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a process that is past helping, for whoever starts it again: after an OutOfMemoryError nobody knows what is left undone,
- * and an event loop that one has killed is gone without a trace while the port stays open. It runs on a thread of its own,
- * because what it looks for stops the others.
+ * Ends a process that is past helping, for whoever starts it again: after an OutOfMemoryError nobody knows what is left
+ * undone, and an event loop that one has killed is gone without a trace while the port stays open. It runs on a thread
+ * of its own, because what it looks for stops the others.
  */
 public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * {@code healthcheck}, for container probes: one GET of {@code /readyz}. It is asked every few seconds, so it loads neither
- * picocli nor Vert.x.
+ * {@code healthcheck}, for container probes: one GET of {@code /readyz}. It is asked every few seconds, so it loads
+ * neither picocli nor Vert.x.
  */
 public final class HealthProbe {
     private static final int TIMEOUT_MILLIS = 2000;

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Asks for a password: twice and unseen at a terminal, else the first line of standard input. Never an argument: those stand
- * in the list of processes. What goes wrong is an IllegalArgumentException in words, which is wrong usage.
+ * Asks for a password: twice and unseen at a terminal, else the first line of standard input. Never an argument: those
+ * stand in the list of processes. What goes wrong is an IllegalArgumentException in words, which is wrong usage.
  */
 final class PasswordPrompt {
     private PasswordPrompt() {}

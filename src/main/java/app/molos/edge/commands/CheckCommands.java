@@ -24,7 +24,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Tries what a start would do first, and changes nothing: configuration, modules and their lock, data directory, ports, database. */
+/**
+ * Tries what a start would do first, and changes nothing: configuration, modules and their lock, data directory, ports,
+ * database.
+ */
 final class CheckCommands {
     /** Who looks does not want to wait as a start does. */
     private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(5);

@@ -142,7 +142,9 @@ public final class Commands {
         return run(terminal, false, operation);
     }
 
-    /** @param isJson whether a refusal is one for scripts: JSON on standard output, as everything else that they read */
+    /**
+     * @param isJson whether a refusal is one for scripts: JSON on standard output, as everything else that they read
+     */
     static int run(Terminal terminal, boolean isJson, Supplier<ExitCode> operation) {
         try {
             return operation.get().number();

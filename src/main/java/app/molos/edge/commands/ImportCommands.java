@@ -75,7 +75,9 @@ public final class ImportCommands {
         }
     }
 
-    /** A database that is there is tried on and rolled back; for one that is still to be made, a scratch one stands in. */
+    /**
+     * A database that is there is tried on and rolled back; for one that is still to be made, a scratch one stands in.
+     */
     private ImportReport tryOut(EdgeConfig config, MolosDatabase source) {
         if (new Migrator(config.database(), phase -> {}).state().pending().isEmpty()) {
             return take(config, config.database(), source, true);

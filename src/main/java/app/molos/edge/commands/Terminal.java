@@ -18,7 +18,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
         return Optional.ofNullable(System.console()).filter(Terminal::isTerminal);
     }
 
-    /** From JDK 22 on there may be a console without a terminal, and the method that tells; before, there is neither. */
+    /**
+     * From JDK 22 on there may be a console without a terminal, and the method that tells; before, there is neither.
+     */
     private static boolean isTerminal(Console console) {
         try {
             return (boolean) Console.class.getMethod("isTerminal").invoke(console);

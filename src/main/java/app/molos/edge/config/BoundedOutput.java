@@ -10,9 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 
 /**
- * A stream that never waits for its reader: what is written is taken over and written by a thread of its own. Beyond a bound it
- * is dropped, counted, and said when the reader is back. A terminal that stands still, or a log collector that died, then costs
- * lines and no more: written directly, the first full pipe would stop every thread that has something to say. Thread-safe.
+ * A stream that never waits for its reader: what is written is taken over and written by a thread of its own. Beyond a
+ * bound it is dropped, counted, and said when the reader is back. A terminal that stands still, or a log collector that
+ * died, then costs lines and no more: written directly, the first full pipe would stop every thread that has something
+ * to say. Thread-safe.
  */
 public final class BoundedOutput extends OutputStream {
     private final OutputStream target;

@@ -4,8 +4,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One setting: its name in the file, its environment variable, the default as it would be written, and what it means (the
- * row in README's table).
+ * One setting: its name in the file, its environment variable, the default as it would be written, and what it means
+ * (the row in README's table).
  */
 public record ConfigKey(
         String name,

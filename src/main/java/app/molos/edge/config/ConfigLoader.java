@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Defaults &lt; file &lt; environment, retrieved by vertx-config on a short-lived Vertx. vertx-config decides what is set;
- * the file's scalars are then taken as they were written (and with their lines) from {@link YamlFile}, because its YAML
- * store has already read {@code 010} as 8 by then.
+ * Defaults &lt; file &lt; environment, retrieved by vertx-config on a short-lived Vertx. vertx-config decides what is
+ * set; the file's scalars are then taken as they were written (and with their lines) from {@link YamlFile}, because its
+ * YAML store has already read {@code 010} as 8 by then.
  */
 public final class ConfigLoader {
     /** The variable that names the file; it cannot stand in the file itself. */
@@ -82,8 +82,8 @@ public final class ConfigLoader {
     }
 
     /**
-     * Variables that are none of ours and look like a slip of the keyboard, each with the one that was probably meant. No fault:
-     * other programs have variables too.
+     * Variables that are none of ours and look like a slip of the keyboard, each with the one that was probably meant.
+     * No fault: other programs have variables too.
      */
     public static List<String> nearMisses(Map<String, String> environment, List<ConfigKey> keys, Set<String> others) {
         Set<String> known = new LinkedHashSet<>(others);
@@ -140,8 +140,8 @@ public final class ConfigLoader {
     }
 
     /**
-     * The process's own environment comes through vertx-config's store, with {@code raw-data} because the store otherwise
-     * turns 0123 into 123 and 1e3 into 1000.0. Any other environment (a test's) is handed over as it is.
+     * The process's own environment comes through vertx-config's store, with {@code raw-data} because the store
+     * otherwise turns 0123 into 123 and 1e3 into 1000.0. Any other environment (a test's) is handed over as it is.
      */
     private ConfigStoreOptions environmentStore() {
         if (environment.equals(System.getenv())) {

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads settings as text and converts them itself, knowing where each came from. A fault becomes a problem and the default
- * stands in for the value, so that reading goes on and all faults are reported together.
+ * Reads settings as text and converts them itself, knowing where each came from. A fault becomes a problem and the
+ * default stands in for the value, so that reading goes on and all faults are reported together.
  */
 public final class ConfigReader {
     /** A value and its place: a variable's name or {@code file:line}. */
@@ -43,7 +43,9 @@ public final class ConfigReader {
         return problems;
     }
 
-    /** The variable if it is set, else the file's value, each under its former name at last; defaults are not looked at. */
+    /**
+     * The variable if it is set, else the file's value, each under its former name at last; defaults are not looked at.
+     */
     public Optional<Setting> setting(ConfigKey key) {
         Optional<Setting> variable = read(
                 variables,

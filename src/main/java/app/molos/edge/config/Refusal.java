@@ -3,8 +3,8 @@ package app.molos.edge.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The edge will not go on: what, where and the line to change, in words for the operator. It carries the exit code and no
- * stack trace, because the message is all there is to say.
+ * The edge will not go on: what, where and the line to change, in words for the operator. It carries the exit code and
+ * no stack trace, because the message is all there is to say.
  */
 public final class Refusal extends RuntimeException {
     private final ExitCode exitCode;

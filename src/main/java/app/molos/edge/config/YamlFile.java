@@ -178,7 +178,10 @@ public final class YamlFile {
                     .toList();
         }
 
-        /** All that it says, without layout and comments, as a text to compare; those for which {@code isLeftOut} holds say nothing. */
+        /**
+         * All that it says, without layout and comments, as a text to compare; those for which {@code isLeftOut} holds
+         * say nothing.
+         */
         public String content(Predicate<Value> isLeftOut) {
             if (node instanceof ScalarNode) {
                 return isNull() ? "" : "'" + literal() + "'";

@@ -44,8 +44,7 @@ public final class Connector {
         if (url.dialect() == Dialect.SQLITE) {
             SQLiteConfig config = sqlite();
             // With foreign keys on, dropping a table in a rebuild would delete the rows that refer to it, without a
-            // word.
-            // FlywaySettings checks them before the commit instead.
+            // word. FlywaySettings checks them before the commit instead.
             config.enforceForeignKeys(false);
             properties = config.toProperties();
         } else {
@@ -57,8 +56,8 @@ public final class Connector {
     /**
      * For a look that leaves no trace. A SQLite file without a log beside it is opened as immutable (not even a lock is
      * taken). With a log, part of the content is in it: beside a log's index the file is opened read-only; without one,
-     * SQLite would put an index there, so a copy is looked at. An index that is there is never removed: another process may
-     * have opened the file a moment ago and would lose sight of the others.
+     * SQLite would put an index there, so a copy is looked at. An index that is there is never removed: another process
+     * may have opened the file a moment ago and would lose sight of the others.
      */
     public Connection looking() throws SQLException {
         if (url.dialect() == Dialect.POSTGRESQL) {

@@ -13,7 +13,9 @@ public final class DirectConnection {
         return new Connector(config.url(), config.queryTimeout()).serving(true);
     }
 
-    /** To somebody else's SQLite file: read-only, and nothing is put beside it, whether or not its program is running. */
+    /**
+     * To somebody else's SQLite file: read-only, and nothing is put beside it, whether or not its program is running.
+     */
     public static Connection look(Path file) throws SQLException {
         return Connector.looking(file.toAbsolutePath());
     }

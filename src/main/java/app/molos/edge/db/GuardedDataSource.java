@@ -13,12 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Stands between vertx-jdbc-client 5.0.7 and the driver and mends what that version gets wrong:
  *
  * <ul>
- *   <li>after a transaction it leaves the connection at autocommit=false, so that the next plain write is reported as done
- *       and is lost (upstream issue 356): here the end of a transaction switches autocommit on, and the client's slip that
- *       follows is swallowed;
- *   <li>its pool never lets go of a dead connection: here the connection behind the pooled one is opened again, outside a
- *       transaction only;
- *   <li>it asks for generated keys, which makes PostgreSQL's driver hide the rows of RETURNING: here it does not.
+ * <li>after a transaction it leaves the connection at autocommit=false, so that the next plain write is reported as
+ * done and is lost (upstream issue 356): here the end of a transaction switches autocommit on, and the client's slip
+ * that follows is swallowed; <li>its pool never lets go of a dead connection: here the connection behind the pooled one
+ * is opened again, outside a transaction only; <li>it asks for generated keys, which makes PostgreSQL's driver hide the
+ * rows of RETURNING: here it does not.
  * </ul>
  */
 public final class GuardedDataSource extends ConnectionSource {
@@ -99,8 +98,7 @@ public final class GuardedDataSource extends ConnectionSource {
                 return result;
             } catch (SQLException failed) {
                 // Switching autocommit on would commit what was just reported as failed. Closing rolls back; the next
-                // use
-                // opens a new connection.
+                // use opens a new connection.
                 physical.close();
                 throw failed;
             }

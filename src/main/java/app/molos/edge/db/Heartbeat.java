@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the database answers, and whether it takes anything: one row is written every so often. Reading alone would call a
- * database on a full disk healthy. Thread-safe.
+ * Whether the database answers, and whether it takes anything: one row is written every so often. Reading alone would
+ * call a database on a full disk healthy. Thread-safe.
  */
 public final class Heartbeat {
     /** How writing goes. */

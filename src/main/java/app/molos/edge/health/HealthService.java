@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs all checks at the same time, each with a deadline. One run at a time for the whole process and one result that all
- * who ask within its age share, so that a flood of probes costs what one probe costs.
+ * Runs all checks at the same time, each with a deadline. One run at a time for the whole process and one result that
+ * all who ask within its age share, so that a flood of probes costs what one probe costs.
  */
 public final class HealthService {
     private static final Logger LOG = LoggerFactory.getLogger(HealthService.class);
@@ -116,7 +116,9 @@ public final class HealthService {
         return state.level() == HealthCheck.Level.DOWN ? Status.KO(data) : Status.OK(data);
     }
 
-    /** What comes without our data was made by vertx-health-check itself: the deadline passed, or the procedure threw. */
+    /**
+     * What comes without our data was made by vertx-health-check itself: the deadline passed, or the procedure threw.
+     */
     private static State state(CheckResult result) {
         JsonObject data = result.getData();
         if (data == null || !data.containsKey(LEVEL)) {

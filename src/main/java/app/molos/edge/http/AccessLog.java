@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One JSON line a request: who, what, how it ended, how long it took. No query values, no headers but the user agent. Each
- * event loop has its own buffer, which is handed on whole.
+ * One JSON line a request: who, what, how it ended, how long it took. No query values, no headers but the user agent.
+ * Each event loop has its own buffer, which is handed on whole.
  */
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);

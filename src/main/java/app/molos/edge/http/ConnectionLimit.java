@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many connections the site has at once, on all event loops. While more than half of them are taken, one network may have
- * a quarter; trusted proxies, who stand for many, are exempt. Thread-safe; the table has no more entries than there are
- * connections.
+ * How many connections the site has at once, on all event loops. While more than half of them are taken, one network
+ * may have a quarter; trusted proxies, who stand for many, are exempt. Thread-safe; the table has no more entries than
+ * there are connections.
  */
 final class ConnectionLimit {
     private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ConnectionLimit.class));

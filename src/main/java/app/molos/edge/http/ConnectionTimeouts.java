@@ -19,9 +19,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clocks of a connection: its first head, a body that stands still, idleness between requests, and a client that does not
- * take what is written to it. Vert.x's {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a body drip for
- * ever. Confined to one event loop; one sweep looks at all connections, so that a request sets no timer.
+ * The clocks of a connection: its first head, a body that stands still, idleness between requests, and a client that
+ * does not take what is written to it. Vert.x's {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a
+ * body drip for ever. Confined to one event loop; one sweep looks at all connections, so that a request sets no timer.
  */
 public final class ConnectionTimeouts {
     private final Map<HttpConnection, State> states = new HashMap<>();
@@ -83,8 +83,9 @@ public final class ConnectionTimeouts {
     }
 
     /**
-     * The answer is out; what is idle from here on is the connection. Where the request is not whole, the rest of it is thrown
-     * away for a while: closing while the client still sends would reset the connection, and the answer would be lost with it.
+     * The answer is out; what is idle from here on is the connection. Where the request is not whole, the rest of it is
+     * thrown away for a while: closing while the client still sends would reset the connection, and the answer would be
+     * lost with it.
      */
     public void ended(HttpServerRequest request) {
         State state = states.get(request.connection());
@@ -104,7 +105,10 @@ public final class ConnectionTimeouts {
         return said != null && said.equalsIgnoreCase("close");
     }
 
-    /** The answer is out, nothing that comes is read as a request any more: what the client still sends is thrown away a while. */
+    /**
+     * The answer is out, nothing that comes is read as a request any more: what the client still sends is thrown away a
+     * while.
+     */
     void linger(HttpServerRequest request) {
         State state = states.get(request.connection());
         if (state == null) {
@@ -116,8 +120,8 @@ public final class ConnectionTimeouts {
     }
 
     /**
-     * Makes a plain connection of it, which may be silent for ever; a stop must still find it. It is paused, and what came
-     * behind the request is in it already: Vert.x would throw that away.
+     * Makes a plain connection of it, which may be silent for ever; a stop must still find it. It is paused, and what
+     * came behind the request is in it already: Vert.x would throw that away.
      */
     Future<NetSocket> upgrade(HttpServerRequest request, Runnable closed) {
         HttpConnection connection = request.connection();
@@ -213,7 +217,9 @@ public final class ConnectionTimeouts {
             return isStuck;
         }
 
-        /** Whether it is us who do not read, because a module takes the body slowly: then the client is not to blame. */
+        /**
+         * Whether it is us who do not read, because a module takes the body slowly: then the client is not to blame.
+         */
         private boolean isHeldBack() {
             return channel != null && channel.isHeldBack();
         }

@@ -12,8 +12,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 
 /**
- * The route table: what the edge answers itself. Guards have allowed a request before it comes here, and modules are matched
- * before the table is. The order on the page is the order at run time.
+ * The route table: what the edge answers itself. Guards have allowed a request before it comes here, and modules are
+ * matched before the table is. The order on the page is the order at run time.
  */
 final class EdgeRouter {
     private EdgeRouter() {}

@@ -43,7 +43,9 @@ public final class EdgeVerticle extends VerticleBase {
         return bound.listen(config.site().port(), config.site().host());
     }
 
-    /** No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimeouts} has the clocks. */
+    /**
+     * No reusePort: a second process would bind in silence. No idleTimeout: {@link ConnectionTimeouts} has the clocks.
+     */
     public static HttpServerOptions serverOptions() {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)

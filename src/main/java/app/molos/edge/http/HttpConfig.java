@@ -45,7 +45,8 @@ public record HttpConfig(
      *
      * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
      * @param maxConnections of clients at once; above half of them one network may have a quarter
-     * @param memory MiB of what clients send that are kept at once: heads that are not whole, bodies for the edge itself
+     * @param memory MiB of what clients send that are kept at once: heads that are not whole, bodies for the edge
+     * itself
      */
     public record Inbound(List<Cidr> proxyProtocolPeers, int maxConnections, int memory) {}
 

@@ -85,8 +85,8 @@ public final class PublicServer {
     }
 
     /**
-     * Closes upgraded connections, takes no new ones, lets requests in flight finish until the deadline, then undeploys what
-     * is left. Never fails.
+     * Closes upgraded connections, takes no new ones, lets requests in flight finish until the deadline, then undeploys
+     * what is left. Never fails.
      */
     public Future<Void> drain(Duration deadline) {
         List<Future<Void>> drained =

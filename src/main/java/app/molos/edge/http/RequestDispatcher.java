@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes every request the same way: validate, probe?, match (a module or a row of the route table), guards, answer. Confined to
- * one event loop.
+ * Takes every request the same way: validate, probe?, match (a module or a row of the route table), guards, answer.
+ * Confined to one event loop.
  */
 final class RequestDispatcher {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(RequestDispatcher.class));

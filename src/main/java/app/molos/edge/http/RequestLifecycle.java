@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins and ends every request, those included that no route ever sees: its id, the edge's own headers, the clocks of its
- * connection, and at the end the log and the metrics. Confined to one event loop.
+ * Begins and ends every request, those included that no route ever sees: its id, the edge's own headers, the clocks of
+ * its connection, and at the end the log and the metrics. Confined to one event loop.
  */
 final class RequestLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLifecycle.class);
@@ -66,7 +66,9 @@ final class RequestLifecycle {
         request.response().headers().add(REQUEST_ID, context.id());
     }
 
-    /** Answers the request in whose course something failed that nobody caught: it would wait for its response for ever. */
+    /**
+     * Answers the request in whose course something failed that nobody caught: it would wait for its response for ever.
+     */
     static void uncaught(Throwable failure) {
         RequestContext context = RequestContextLocal.get();
         if (context == null) {

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Counts requests by who answered and how. The labels are a closed set, made once: a label taken from a request would let
- * anybody fill the memory, and looking one up per request is what costs in general-purpose HTTP metrics.
+ * Counts requests by who answered and how. The labels are a closed set, made once: a label taken from a request would
+ * let anybody fill the memory, and looking one up per request is what costs in general-purpose HTTP metrics.
  */
 public final class RequestMetrics {
     /** Who made the answer. */

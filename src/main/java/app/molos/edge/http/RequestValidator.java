@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What no request may be, whatever it asks for; judged before the Router, which would log a stack trace for each. A path is
- * read once, decoded: what is refused here cannot mean two things further down.
+ * What no request may be, whatever it asks for; judged before the Router, which would log a stack trace for each. A
+ * path is read once, decoded: what is refused here cannot mean two things further down.
  */
 public final class RequestValidator {
     private static final Set<HttpMethod> KNOWN = Set.copyOf(HttpMethod.values());
@@ -93,7 +93,10 @@ public final class RequestValidator {
         return end == uri.length() ? null : uri.charAt(end) == '/' ? pathViolation(uri.substring(end)) : TARGET;
     }
 
-    /** A target has no fragment (some servers cut one off, others do not), so {@code #} is refused. One pass for the common path without escapes and dots; the decoded segments are looked at only when there are any. */
+    /**
+     * A target has no fragment (some servers cut one off, others do not), so {@code #} is refused. One pass for the
+     * common path without escapes and dots; the decoded segments are looked at only when there are any.
+     */
     static @Nullable HttpError pathViolation(String uri) {
         boolean hasEscapeOrDots = false;
         int end = uri.length();

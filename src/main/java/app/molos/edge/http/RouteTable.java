@@ -16,7 +16,10 @@ final class RouteTable implements RequestTarget {
         this.router = router;
     }
 
-    /** Whether a path is asked by address, by balancers: no guard stands before it. The Router takes a slash at its end, too. */
+    /**
+     * Whether a path is asked by address, by balancers: no guard stands before it. The Router takes a slash at its end,
+     * too.
+     */
     boolean isProbe(HttpServerRequest request, String path) {
         return ProbeRoutes.PATHS.contains(path.endsWith("/") ? path.substring(0, path.length() - 1) : path)
                 && ReadMethod.is(request);

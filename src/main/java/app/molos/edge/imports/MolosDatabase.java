@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A better-auth database on SQLite, in either of its spellings: snake_case columns with epoch milliseconds (drizzle, as MoLOS
- * has it) or camelCase columns with ISO 8601 text (better-auth's own). Opened read-only. Blocking.
+ * A better-auth database on SQLite, in either of its spellings: snake_case columns with epoch milliseconds (drizzle, as
+ * MoLOS has it) or camelCase columns with ISO 8601 text (better-auth's own). Opened read-only. Blocking.
  */
 public final class MolosDatabase implements AutoCloseable {
     /** Raised with words for the operator when the file is not what it should be. */

@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes people, their passwords and their live sessions along, in one transaction. A row that is here already is left as it
- * is, so that a second run changes nothing. Blocking.
+ * Takes people, their passwords and their live sessions along, in one transaction. A row that is here already is left
+ * as it is, so that a second run changes nothing. Blocking.
  */
 public final class MolosImport {
     private static final int MAX_TEXT = 2048;

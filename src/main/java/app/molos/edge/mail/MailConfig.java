@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  * Which server takes our mail.
  *
  * @param server empty when no mail is sent
- * @param authorities a PEM file with the only certificates that may vouch for the server; empty: those the system trusts
+ * @param authorities a PEM file with the only certificates that may vouch for the server; empty: those the system
+ * trusts
  * @param retryFor a message that could not be sent for so long is given up
  */
 public record MailConfig(

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends letters without making anybody wait: taken at once, sent a few at a time, tried again for a while. What could not be
- * sent is told by {@link #isFailing} and the log, without the letter. One per process; thread-safe.
+ * Sends letters without making anybody wait: taken at once, sent a few at a time, tried again for a while. What could
+ * not be sent is told by {@link #isFailing} and the log, without the letter. One per process; thread-safe.
  */
 public final class MailQueue {
     private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);

@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where modules' code lies: {@code DATA_DIR/modules/<id>/<commit>/}, and beside it {@code <commit>.files} with what is in
- * it. Code appears there whole or not at all; work goes on in {@code DATA_DIR/modules/.partial}. Blocking.
+ * Where modules' code lies: {@code DATA_DIR/modules/<id>/<commit>/}, and beside it {@code <commit>.files} with what is
+ * in it. Code appears there whole or not at all; work goes on in {@code DATA_DIR/modules/.partial}. Blocking.
  */
 public final class Checkouts {
     private final Path root;
@@ -70,7 +70,9 @@ public final class Checkouts {
         return Files.createDirectories(partial);
     }
 
-    /** Makes finished code visible; the same commit that lay there already (damaged, or it would not be fetched) goes. */
+    /**
+     * Makes finished code visible; the same commit that lay there already (damaged, or it would not be fetched) goes.
+     */
     public void publish(Path finished, FileListing listing, String id, String commit) throws IOException {
         Path target = directory(id, commit);
         Files.createDirectories(target.getParent());

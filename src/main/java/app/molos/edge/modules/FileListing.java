@@ -20,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The files of a directory with what is in them: {@code file|exec|link <SHA-256> <path>}, one line each, by path. The SHA-256
- * of that text is the content digest of a module: the same files have it wherever they lie.
+ * The files of a directory with what is in them: {@code file|exec|link <SHA-256> <path>}, one line each, by path. The
+ * SHA-256 of that text is the content digest of a module: the same files have it wherever they lie.
  */
 public final class FileListing {
     /** What is different, as sentences for people: at most {@link #MAX_NAMED} files are named. */

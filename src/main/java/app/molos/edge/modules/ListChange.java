@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts another tag into {@code modules.yaml}, or takes a module out, and nothing else: comments and layout stay. The list is checked whole, with the
- * lock as it will be, before anything is written.
+ * Puts another tag into {@code modules.yaml}, or takes a module out, and nothing else: comments and layout stay. The
+ * list is checked whole, with the lock as it will be, before anything is written.
  */
 public final class ListChange {
     private final ModulesConfig config;

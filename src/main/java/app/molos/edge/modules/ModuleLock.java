@@ -15,7 +15,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** {@code modules.lock}: which code each module's tag stood for when it was fetched. A tag is a name; this is what it named. */
+/**
+ * {@code modules.lock}: which code each module's tag stood for when it was fetched. A tag is a name; this is what it
+ * named.
+ */
 public final class ModuleLock {
     /**
      * One module.

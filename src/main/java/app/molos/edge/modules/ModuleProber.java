@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the upstreams of modules that have a health path how they are and what version they run, at an interval with jitter.
- * One bad answer is no verdict: it takes some in a row to count as down, and some good ones to count as up again.
+ * Asks the upstreams of modules that have a health path how they are and what version they run, at an interval with
+ * jitter. One bad answer is no verdict: it takes some in a row to count as down, and some good ones to count as up
+ * again.
  */
 public final class ModuleProber {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleProber.class);

@@ -134,7 +134,10 @@ public record ModulesConfig(
         return home.or(() -> hasHello ? Optional.of(DEVELOPMENT_HOME) : Optional.empty());
     }
 
-    /** Beside the list in production, or where it was set to be; in development, where branches move, it is nobody's promise and stays in the data. */
+    /**
+     * Beside the list in production, or where it was set to be; in development, where branches move, it is nobody's
+     * promise and stays in the data.
+     */
     public Path lockFile() {
         return mode.isProduction()
                 ? lock.orElseGet(() -> file.resolveSibling("modules.lock"))

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads {@code modules.yaml}: the list for the mode we run in, every fault of it at once. Blocking: it reads the file and
- * resolves links.
+ * Reads {@code modules.yaml}: the list for the mode we run in, every fault of it at once. Blocking: it reads the file
+ * and resolves links.
  */
 public final class ModulesFile {
     private static final List<String> SECTIONS = List.of("development", "production");

@@ -7,10 +7,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The ways in which real servers read one path. Modules may share an upstream and differ in who may enter, so a path that one of
- * the readings takes to another module is refused. Servers differ in whether they decode an escaped slash, whether they cut off
- * parameters ({@code ;x=1}) and whether before or after decoding, and in whether letter case matters; all that do more than we
- * do fold double slashes and dot segments last (Tomcat, Jetty, nginx, Express, Python; {@code PathOraclesIT} asks them).
+ * The ways in which real servers read one path. Modules may share an upstream and differ in who may enter, so a path
+ * that one of the readings takes to another module is refused. Servers differ in whether they decode an escaped slash,
+ * whether they cut off parameters ({@code ;x=1}) and whether before or after decoding, and in whether letter case
+ * matters; all that do more than we do fold double slashes and dot segments last (Tomcat, Jetty, nginx, Express,
+ * Python; {@code PathOraclesIT} asks them).
  */
 final class PathReadings {
     private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");

@@ -2,7 +2,10 @@ package app.molos.edge.modules;
 
 import java.util.List;
 
-/** The paths that are the edge's own, with all below them: no module is configured there and no module is asked for them. */
+/**
+ * The paths that are the edge's own, with all below them: no module is configured there and no module is asked for
+ * them.
+ */
 public final class ReservedPaths {
     public static final List<String> ALL =
             List.of("/api/auth", "/api/health", "/edge", "/.well-known/jwks.json", "/livez", "/readyz");

@@ -11,7 +11,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Fills a template, compiled at build time, and sends it under a policy that allows our stylesheet, our forms and no script. */
+/**
+ * Fills a template, compiled at build time, and sends it under a policy that allows our stylesheet, our forms and no
+ * script.
+ */
 public final class PageRenderer {
     private static final CharSequence HTML = HttpHeaders.createOptimized("text/html; charset=utf-8");
     private static final CharSequence CSP_NAME = HttpHeaders.createOptimized("content-security-policy");

@@ -4,8 +4,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where somebody was going before they had to sign in: a path of this site and nothing else, judged as a browser would read
- * it (which drops tabs and line ends, takes {@code \} for {@code /}, and {@code //host} for another site).
+ * Where somebody was going before they had to sign in: a path of this site and nothing else, judged as a browser would
+ * read it (which drops tabs and line ends, takes {@code \} for {@code /}, and {@code //host} for another site).
  */
 public final class ReturnTarget {
     private static final int MAX_LENGTH = 2048;

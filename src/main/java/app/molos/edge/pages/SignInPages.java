@@ -94,8 +94,8 @@ final class SignInPages {
     }
 
     /**
-     * One step between the form and where people go: only here can be seen whether the browser kept the cookie. If it did not,
-     * this says why, instead of sending people round in a circle.
+     * One step between the form and where people go: only here can be seen whether the browser kept the cookie. If it
+     * did not, this says why, instead of sending people round in a circle.
      */
     void landed(RoutingContext ctx) {
         parts.sessions()

@@ -1,6 +1,6 @@
 /**
- * What people see under `/edge/`: welcome, sign in, sign up, sign out, a forgotten password, their account. Rendered on the
- * server, plain forms, no script: everything works with JavaScript off.
+ * What people see under `/edge/`: welcome, sign in, sign up, sign out, a forgotten password, their account. Rendered on
+ * the server, plain forms, no script: everything works with JavaScript off.
  *
  * Called by `http`; calls `auth`, `ratelimit`, `session`, `users`, `web`.
  */

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Hashes and judges passwords. Each hash takes 32 MiB and a core for about a tenth of a second, so a few threads of their
- * own do it and only so many may wait; the rest is told to come back.
+ * Hashes and judges passwords. Each hash takes 32 MiB and a core for about a tenth of a second, so a few threads of
+ * their own do it and only so many may wait; the rest is told to come back.
  */
 public final class PasswordHasher implements AutoCloseable {
     private static final int RETRY_AFTER_SECONDS = 2;

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A stored hash as text. The wire's own form is {@code <32 hex salt>:<128 hex key>} and means N 16384; a stronger one says
- * its N in front: {@code N=65536:<salt>:<key>}. r is 16 and p is 1 in both.
+ * A stored hash as text. The wire's own form is {@code <32 hex salt>:<128 hex key>} and means N 16384; a stronger one
+ * says its N in front: {@code N=65536:<salt>:<key>}. r is 16 and p is 1 in both.
  */
 final class Scrypt {
     static final int WIRE_COST = 16_384;

@@ -8,8 +8,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * scrypt (RFC 7914) with p = 1. Its large table is kept by the thread that hashes: made anew for each hash, tens of MiB that
- * live for a tenth of a second keep the garbage collector busy, and everybody else waits for it.
+ * scrypt (RFC 7914) with p = 1. Its large table is kept by the thread that hashes: made anew for each hash, tens of MiB
+ * that live for a tenth of a second keep the garbage collector busy, and everybody else waits for it.
  */
 final class ScryptFunction {
     private static final ThreadLocal<int[]> TABLES = ThreadLocal.withInitial(() -> new int[0]);

@@ -41,8 +41,8 @@ final class Compression {
     private Compression() {}
 
     /**
-     * Whether an answer, or the one that a HEAD asks about, may be sent compressed: never what is one already, what is a part of something, what must not be
-     * changed, or what somebody reads while it is being written.
+     * Whether an answer, or the one that a HEAD asks about, may be sent compressed: never what is one already, what is
+     * a part of something, what must not be changed, or what somebody reads while it is being written.
      */
     static boolean suits(HttpServerRequest request, UpstreamResponse answer, long length) {
         MultiMap headers = answer.headers();
@@ -62,7 +62,10 @@ final class Compression {
                         .anyMatch(v -> v.toLowerCase(Locale.ROOT).contains(word));
     }
 
-    /** Says so in a head: another answer to the same question is another one by encoding only, so its ETag is a weak one. */
+    /**
+     * Says so in a head: another answer to the same question is another one by encoding only, so its ETag is a weak
+     * one.
+     */
     static void mark(MultiMap headers) {
         headers.set(HttpHeaders.CONTENT_ENCODING, GZIP);
         headers.remove(HttpHeaders.CONTENT_LENGTH);
@@ -78,8 +81,9 @@ final class Compression {
     }
 
     /**
-     * Lets a module recognise the ETags that {@link #mark} made weak: each weak one is also named as the strong one that it may
-     * have been. Otherwise no {@code If-Match} would ever hold, and no {@code If-None-Match} of modules that compare texts.
+     * Lets a module recognise the ETags that {@link #mark} made weak: each weak one is also named as the strong one
+     * that it may have been. Otherwise no {@code If-Match} would ever hold, and no {@code If-None-Match} of modules
+     * that compare texts.
      */
     static String withStrongTags(String tags) {
         if (!tags.contains(WEAK)) {

@@ -4,8 +4,8 @@ import app.molos.edge.proxy.upstream.Deadlines;
 import java.time.Duration;
 
 /**
- * Knows the state of a {@link ProxyExchange}, how long nothing has moved in it, and which timeout that is. Confined to the event
- * loop of the request.
+ * Knows the state of a {@link ProxyExchange}, how long nothing has moved in it, and which timeout that is. Confined to
+ * the event loop of the request.
  */
 final class ExchangeProgress extends Deadlines.Deadline implements Relay.Progress {
     /** What time does to an exchange. */

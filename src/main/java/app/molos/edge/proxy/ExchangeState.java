@@ -3,7 +3,9 @@ package app.molos.edge.proxy;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the states that may follow. */
+/**
+ * How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the states that may follow.
+ */
 enum ExchangeState {
     /** Waits for a connection to an upstream. */
     CONNECTING("connect"),

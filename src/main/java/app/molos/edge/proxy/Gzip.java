@@ -6,7 +6,9 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
-/** Compresses a body as it passes (RFC 1952). Every part goes out at once: who writes in parts wants them read in parts. */
+/**
+ * Compresses a body as it passes (RFC 1952). Every part goes out at once: who writes in parts wants them read in parts.
+ */
 final class Gzip implements AutoCloseable {
     /** Towards the fast end: it runs on the event loop. */
     private static final int LEVEL = 4;
@@ -32,7 +34,10 @@ final class Gzip implements AutoCloseable {
         this.isCounted = isCounted;
     }
 
-    /** For a body that comes in parts; null when so many are under way that their memory would be too much: then it goes plain. */
+    /**
+     * For a body that comes in parts; null when so many are under way that their memory would be too much: then it goes
+     * plain.
+     */
     static @Nullable Gzip open() {
         if (STREAMS.incrementAndGet() > MAX_STREAMS) {
             STREAMS.decrementAndGet();

@@ -55,8 +55,8 @@ public final class ModuleHandler {
     }
 
     /**
-     * Serves other modules from the next request on; may be called from anywhere. Modules that are the same are not disturbed.
-     * When it fails, nothing has changed.
+     * Serves other modules from the next request on; may be called from anywhere. Modules that are the same are not
+     * disturbed. When it fails, nothing has changed.
      */
     public Future<Void> use(ModuleRegistry registry) {
         return Future.future(used -> context.runOnContext(v -> {

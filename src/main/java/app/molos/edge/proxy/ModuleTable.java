@@ -11,8 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event loop serves modules from, made for one list of modules and never changed: another list is another table,
- * which takes over what is made for the modules that are the same. A request keeps the one it began with.
+ * What one event loop serves modules from, made for one list of modules and never changed: another list is another
+ * table, which takes over what is made for the modules that are the same. A request keeps the one it began with.
  */
 final class ModuleTable {
     /** Makes what a module is served with. */

@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Takes a module's own address out of where it sends people: behind the edge nobody can go there. What is left is a path, which
- * leads to the name that the browser asked for, whichever of ours that is.
+ * Takes a module's own address out of where it sends people: behind the edge nobody can go there. What is left is a
+ * path, which leads to the name that the browser asked for, whichever of ours that is.
  */
 final class OwnAddress {
     private static final String SCHEME = "http:";
@@ -17,7 +17,10 @@ final class OwnAddress {
     /** What stands before the address in a Refresh: seconds, and mostly {@code url=}. */
     private static final String REFRESH = "(\\s*[0-9.]+\\s*[;,]\\s*(?:url\\s*=\\s*)?[\"']?)?";
 
-    /** Two of these at the beginning of a path would name a host again; browsers read a backslash as one, and no tab at all. */
+    /**
+     * Two of these at the beginning of a path would name a host again; browsers read a backslash as one, and no tab at
+     * all.
+     */
     private static final Pattern LEADING = Pattern.compile("^[/\\\\\\s]+");
 
     private final Pattern address;

@@ -29,23 +29,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one request to a module and its response back. Both bodies flow as fast as the slower side takes them; when one side
- * fails, the other is told. Confined to the event loop of the request.
+ * Carries one request to a module and its response back. Both bodies flow as fast as the slower side takes them; when
+ * one side fails, the other is told. Confined to the event loop of the request.
  *
  * <table>
- *   <caption>Transitions, each with a test in ProxyExchangeIT; {@link ExchangeState#next} refuses any other</caption>
- *   <tr><th>from</th><th>to</th><th>when</th></tr>
- *   <tr><td>CONNECTING</td><td>UPLOADING</td><td>a connection is there, a body follows the head</td></tr>
- *   <tr><td>CONNECTING</td><td>WAITING</td><td>a connection is there, the head is the whole request</td></tr>
- *   <tr><td>CONNECTING, WAITING</td><td>CONNECTING</td><td>the attempt failed and may be retried</td></tr>
- *   <tr><td>UPLOADING</td><td>BLOCKED and back</td><td>the module does not take the body as fast as it comes</td></tr>
- *   <tr><td>UPLOADING</td><td>WAITING</td><td>the body is whole</td></tr>
- *   <tr><td>UPLOADING, BLOCKED, WAITING</td><td>BUFFERING, RELAYING, STREAMING</td><td>a small, large, endless response began</td></tr>
- *   <tr><td>WAITING</td><td>TUNNELLING</td><td>101: both sides speak WebSocket from here</td></tr>
- *   <tr><td>BUFFERING, RELAYING, STREAMING</td><td>DONE (COMPLETED)</td><td>the response is whole</td></tr>
- *   <tr><td>CONNECTING to BUFFERING</td><td>DONE (REFUSED)</td><td>no module, no place, too late, broken off: an error answers</td></tr>
- *   <tr><td>any</td><td>DONE (RESET)</td><td>the module or the request broke off, or was revoked: the response is cut off</td></tr>
- *   <tr><td>any</td><td>DONE (ABANDONED)</td><td>the client left, or a tunnel was closed: nobody is left to tell</td></tr>
+ * <caption>Transitions, each with a test in ProxyExchangeIT; {@link ExchangeState#next} refuses any other</caption>
+ * <tr><th>from</th><th>to</th><th>when</th></tr> <tr><td>CONNECTING</td><td>UPLOADING</td><td>a connection is there, a
+ * body follows the head</td></tr> <tr><td>CONNECTING</td><td>WAITING</td><td>a connection is there, the head is the
+ * whole request</td></tr> <tr><td>CONNECTING, WAITING</td><td>CONNECTING</td><td>the attempt failed and may be
+ * retried</td></tr> <tr><td>UPLOADING</td><td>BLOCKED and back</td><td>the module does not take the body as fast as it
+ * comes</td></tr> <tr><td>UPLOADING</td><td>WAITING</td><td>the body is whole</td></tr> <tr><td>UPLOADING, BLOCKED,
+ * WAITING</td><td>BUFFERING, RELAYING, STREAMING</td><td>a small, large, endless response began</td></tr>
+ * <tr><td>WAITING</td><td>TUNNELLING</td><td>101: both sides speak WebSocket from here</td></tr> <tr><td>BUFFERING,
+ * RELAYING, STREAMING</td><td>DONE (COMPLETED)</td><td>the response is whole</td></tr> <tr><td>CONNECTING to
+ * BUFFERING</td><td>DONE (REFUSED)</td><td>no module, no place, too late, broken off: an error answers</td></tr>
+ * <tr><td>any</td><td>DONE (RESET)</td><td>the module or the request broke off, or was revoked: the response is cut
+ * off</td></tr> <tr><td>any</td><td>DONE (ABANDONED)</td><td>the client left, or a tunnel was closed: nobody is left to
+ * tell</td></tr>
  * </table>
  */
 final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched {
@@ -99,8 +99,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
             return;
         }
         // The body waits until there is a connection that takes it. One that breaks off must not look like one that
-        // ended: the
-        // module would take half of it for the whole.
+        // ended: the module would take half of it for the whole.
         if (hasBody || isUpgrade) {
             request.pause();
         }
@@ -307,7 +306,10 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         refused.accept(error);
     }
 
-    /** Ends it, once: releases everything it holds, except after COMPLETED the attempt, which the last write still needs. */
+    /**
+     * Ends it, once: releases everything it holds, except after COMPLETED the attempt, which the last write still
+     * needs.
+     */
     private boolean terminate(Outcome outcome) {
         if (progress.isOver()) {
             return false;

@@ -4,8 +4,8 @@ import app.molos.edge.modules.Forwarding;
 import java.time.Duration;
 
 /**
- * How long a module and its clients may take. Each limit is a setting of its own: one number for all would cut uploads and
- * streams short.
+ * How long a module and its clients may take. Each limit is a setting of its own: one number for all would cut uploads
+ * and streams short.
  *
  * @param connect until there is a connection to the upstream, waiting for a free one included
  * @param bodyIdle in which nothing of a request's body moves

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a module gets to see: nothing that a client could have forged, everything that it needs to know about the client,
- * made fresh.
+ * What a module gets to see: nothing that a client could have forged, everything that it needs to know about the
+ * client, made fresh.
  */
 final class RequestHeaderFilter {
     private static final CharSequence FORWARDED = HttpHeaders.createOptimized("forwarded");
@@ -110,8 +110,8 @@ final class RequestHeaderFilter {
     }
 
     /**
-     * X-Forwarded-*, X-Edge-*, Forwarded and X-Real-IP; all with an underscore in their names, which a server that reads
-     * {@code _} as {@code -} would take for another header; and what is said to us only.
+     * X-Forwarded-*, X-Edge-*, Forwarded and X-Real-IP; all with an underscore in their names, which a server that
+     * reads {@code _} as {@code -} would take for another header; and what is said to us only.
      */
     private static boolean isRefused(String name) {
         return REFUSED.contains(name)
@@ -129,7 +129,10 @@ final class RequestHeaderFilter {
         return address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     }
 
-    /** A header takes no control characters; a role or address that has some came from no form of ours and is not passed on. */
+    /**
+     * A header takes no control characters; a role or address that has some came from no form of ours and is not passed
+     * on.
+     */
     private static String printable(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c < 127) ? text : "";
     }

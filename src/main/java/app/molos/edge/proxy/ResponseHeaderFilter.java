@@ -14,12 +14,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a client gets to see of a module's answer: nothing of the connection behind, no cookie of ours, headers by class. */
+/**
+ * What a client gets to see of a module's answer: nothing of the connection behind, no cookie of ours, headers by
+ * class.
+ */
 final class ResponseHeaderFilter {
     private static final CharSequence NOT_KEPT = HttpHeaders.createOptimized("private, no-store");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
 
-    /** What a module says of the connection to it or of another port of its own is not true of ours; the id is the edge's. */
+    /**
+     * What a module says of the connection to it or of another port of its own is not true of ours; the id is the
+     * edge's.
+     */
     private static final NameSet REFUSED = NameSet.of("alt-svc", "x-request-id");
     /** Framing, routing, authentication, caching and what tells how to read the body: of use only before it. */
     private static final NameSet NO_TRAILER = NameSet.of(
@@ -88,7 +94,10 @@ final class ResponseHeaderFilter {
         this.isPublic = isPublic;
     }
 
-    /** Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its own. */
+    /**
+     * Makes an answer's head the one that the client gets, in place of what the edge had put there for an answer of its
+     * own.
+     */
     void copyHead(
             UpstreamResponse upstream,
             HttpServerResponse response,
@@ -144,7 +153,10 @@ final class ResponseHeaderFilter {
         return hints;
     }
 
-    /** What of the trailers is passed on: nothing that would be another answer's head, or the connection's (RFC 9110, 6.5.1). */
+    /**
+     * What of the trailers is passed on: nothing that would be another answer's head, or the connection's (RFC 9110,
+     * 6.5.1).
+     */
     static void copyTrailers(MultiMap sent, MultiMap trailers) {
         HopByHop hopByHop = HopByHop.of(sent);
         for (Map.Entry<String, String> trailer : sent) {
@@ -181,8 +193,8 @@ final class ResponseHeaderFilter {
     }
 
     /**
-     * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it would read
-     * as a cookie of ours.
+     * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it
+     * would read as a cookie of ours.
      */
     private boolean isRefused(String setCookie) {
         int semicolon = setCookie.indexOf(';');

@@ -11,7 +11,10 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a module's response to the client: whole, or as it comes; compressed where the client takes it. Confined to one event loop. */
+/**
+ * Writes a module's response to the client: whole, or as it comes; compressed where the client takes it. Confined to
+ * one event loop.
+ */
 final class ResponseWriter {
     /** Bytes up to which a response is read whole and sent with one write. */
     private static final int SMALL = 64 * 1024;
@@ -59,7 +62,10 @@ final class ResponseWriter {
         return !hasBody() || (!isStream && length >= 0 && length <= SMALL);
     }
 
-    /** Passes the links of a 103 on. HTTP/1.0 knows no such response, and one that the client does not take is of no use to it. */
+    /**
+     * Passes the links of a 103 on. HTTP/1.0 knows no such response, and one that the client does not take is of no use
+     * to it.
+     */
     static void hint(HttpServerRequest request, MultiMap hints) {
         MultiMap links = ResponseHeaderFilter.hints(hints);
         boolean isTaken =

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends WebSockets and event streams with the session that opened them: whoever signs out, is banned or loses a role must not go
- * on listening. All sessions with an open stream are looked up together, so that many streams cost one query. Confined to
- * one event loop.
+ * Ends WebSockets and event streams with the session that opened them: whoever signs out, is banned or loses a role
+ * must not go on listening. All sessions with an open stream are looked up together, so that many streams cost one
+ * query. Confined to one event loop.
  */
 final class StreamRevoker {
     /** An open stream; given back when it ends by itself. */

@@ -13,9 +13,10 @@ import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 
 /**
- * Joins two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other side takes
- * them, and what a side sent before it ended still arrives. They may be silent without end; one side that does not take what waits
- * for it ends both, because the other side's end would not be seen. Confined to one event loop.
+ * Joins two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other
+ * side takes them, and what a side sent before it ended still arrives. They may be silent without end; one side that
+ * does not take what waits for it ends both, because the other side's end would not be seen. Confined to one event
+ * loop.
  */
 final class Tunnel extends Deadlines.Deadline {
     /** One direction. */

@@ -33,7 +33,9 @@ record UpstreamRequest(
         return new UpstreamRequest(uri, stripped, signedIn, assertion);
     }
 
-    /** A query as it was sent: octets above ASCII came as one character each, and written as such they would become two. */
+    /**
+     * A query as it was sent: octets above ASCII came as one character each, and written as such they would become two.
+     */
     private static String octets(String query) {
         int i = 0;
         while (i < query.length() && query.charAt(i) < 128) {

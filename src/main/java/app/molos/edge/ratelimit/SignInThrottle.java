@@ -47,8 +47,8 @@ public final class SignInThrottle {
      * 0 when the request may pass, else the seconds to wait.
      *
      * @param path below {@code /api/auth}; what is not limited always passes
-     * @param known a session or a known browser, which is counted by itself, and with all others of its network; null: counted
-     *     by network, and for IPv6 also by the /48 that it is in
+     * @param known a session or a known browser, which is counted by itself, and with all others of its network; null:
+     * counted by network, and for IPv6 also by the /48 that it is in
      */
     public int secondsToWait(String clientAddress, String path, @Nullable String known) {
         if (!isOn || !isLimited(path)) {

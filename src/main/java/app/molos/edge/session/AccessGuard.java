@@ -7,7 +7,9 @@ import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
 import io.vertx.core.http.HttpServerRequest;
 
-/** Allows or refuses a request by who sent it, and leaves who that is in the context. Nobody is asked on public ground. */
+/**
+ * Allows or refuses a request by who sent it, and leaves who that is in the context. Nobody is asked on public ground.
+ */
 public final class AccessGuard implements RequestGuard {
     /** Nobody is signed in; whoever asked for a page may be led to the one where they can. */
     public static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");

@@ -4,9 +4,9 @@ import app.molos.edge.web.HttpError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes a change, and by what right. A request is admitted on a snapshot of its session that may be a second old, and its
- * write may wait behind the one that takes the right away; so the right is asked for again inside the transaction that makes
- * the change (see {@link SessionService#acting}).
+ * Who makes a change, and by what right. A request is admitted on a snapshot of its session that may be a second old,
+ * and its write may wait behind the one that takes the right away; so the right is asked for again inside the
+ * transaction that makes the change (see {@link SessionService#acting}).
  */
 public final class Actor {
     /** The session ended, or its user was banned, after the request was admitted. */

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lookups of sessions said a moment ago: it lets an authenticated request go without a query, and many requests at once
- * with one. An answer is as old as its question. Thread-safe.
+ * What lookups of sessions said a moment ago: it lets an authenticated request go without a query, and many requests at
+ * once with one. An answer is as old as its question. Thread-safe.
  */
 final class SessionCache {
     /** A failure is an answer too, so that the cache does not log each; it is not kept. */

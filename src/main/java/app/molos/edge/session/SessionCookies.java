@@ -21,7 +21,10 @@ import org.slf4j.LoggerFactory;
  * {@code __Host-} names with Secure; an http one plain names without it, because browsers would drop the others.
  */
 public final class SessionCookies {
-    /** A validly signed token; {@code isStale} when the browser should get it anew, under our name and the present secret. */
+    /**
+     * A validly signed token; {@code isStale} when the browser should get it anew, under our name and the present
+     * secret.
+     */
     record Presented(String token, boolean isStale) {}
 
     private static final String TOKEN = "molos.session_token";

@@ -73,7 +73,10 @@ public final class SessionReader {
         });
     }
 
-    /** Who sent a request, when nothing has to be asked, stored or answered for its use of the session; null says nothing. */
+    /**
+     * Who sent a request, when nothing has to be asked, stored or answered for its use of the session; null says
+     * nothing.
+     */
     @Nullable
     SignedIn known(HttpServerRequest request) {
         SessionCookies.Presented presented = cookies.find(request.headers().getAll(HttpHeaders.COOKIE));

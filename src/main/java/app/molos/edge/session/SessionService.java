@@ -49,7 +49,8 @@ public final class SessionService {
     }
 
     /**
-     * Runs the work in a transaction that ends by giving the user it returns a new session; of too many, the oldest ends.
+     * Runs the work in a transaction that ends by giving the user it returns a new session; of too many, the oldest
+     * ends.
      *
      * @param work makes or finds the user; its failure is this future's and nothing is stored
      */
@@ -71,9 +72,9 @@ public final class SessionService {
     }
 
     /**
-     * Runs the work in a transaction that begins by asking whether who does it still may: with a live session, not banned, and
-     * an administrator where that is needed. Takes the owner row's lock first for administrators (the user's own row where
-     * there is no owner, and for everybody else), so that the answer holds until the work is done.
+     * Runs the work in a transaction that begins by asking whether who does it still may: with a live session, not
+     * banned, and an administrator where that is needed. Takes the owner row's lock first for administrators (the
+     * user's own row where there is no owner, and for everybody else), so that the answer holds until the work is done.
      *
      * <p>Every write on somebody's behalf goes through here. Fails with {@link Actor#ENDED}, or the actor's refusal.
      */
@@ -203,7 +204,9 @@ public final class SessionService {
         return store.list(userId, clock.instant());
     }
 
-    /** Ends one session by its handle (or its very token); another user's is left alone, unless {@code userId} is null. */
+    /**
+     * Ends one session by its handle (or its very token); another user's is left alone, unless {@code userId} is null.
+     */
     public Future<Void> endOne(Actor actor, @Nullable String userId, String handle) {
         return acting(actor, sql -> store.deleteOne(sql, userId, handle, hash(handle)))
                 .map(owner -> {
@@ -218,8 +221,8 @@ public final class SessionService {
     }
 
     /**
-     * Runs the work and ends the user's sessions in one transaction: a password that was changed while the sessions it had
-     * opened live on would be no change.
+     * Runs the work and ends the user's sessions in one transaction: a password that was changed while the sessions it
+     * had opened live on would be no change.
      */
     public <T> Future<T> endingAll(
             Actor actor, String userId, @Nullable String exceptId, Function<Sql, Future<T>> work) {

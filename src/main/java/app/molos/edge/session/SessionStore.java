@@ -68,7 +68,10 @@ public final class SessionStore {
                         .toList());
     }
 
-    /** A user's sessions that live, the newest first, at most 100; those in which an admin is that user are not among them. */
+    /**
+     * A user's sessions that live, the newest first, at most 100; those in which an admin is that user are not among
+     * them.
+     */
     Future<List<SessionRecord>> list(String userId, Instant now) {
         return database.read(
                         "SELECT " + SessionRecord.COLUMNS
@@ -114,7 +117,10 @@ public final class SessionStore {
                 .mapEmpty();
     }
 
-    /** One session by its id or its token's hash; only of that user, unless {@code userId} is null. The owner's id, if any. */
+    /**
+     * One session by its id or its token's hash; only of that user, unless {@code userId} is null. The owner's id, if
+     * any.
+     */
     Future<Optional<String>> deleteOne(Sql sql, @Nullable String userId, String id, String tokenHash) {
         String ofUser = userId == null ? "" : " AND user_id = ?";
         @Nullable

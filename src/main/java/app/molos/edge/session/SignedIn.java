@@ -8,8 +8,8 @@ import io.vertx.ext.auth.User;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session with the snapshot of its user: what a request knows of the person behind it. Immutable but for the answer of
- * get-session, which is rendered once per snapshot.
+ * A session with the snapshot of its user: what a request knows of the person behind it. Immutable but for the answer
+ * of get-session, which is rendered once per snapshot.
  */
 public final class SignedIn implements Caller {
     private static final String ATTRIBUTE = "edge.signedIn";

@@ -1,6 +1,6 @@
 /**
- * Cookie to stored session and back: signing, look-up through a one-second cache, refresh, end, and the guard that a route or
- * module stands behind. A signed-in person is a Vert.x {@code User} made by {@code SessionAuthentication}.
+ * Cookie to stored session and back: signing, look-up through a one-second cache, refresh, end, and the guard that a
+ * route or module stands behind. A signed-in person is a Vert.x {@code User} made by {@code SessionAuthentication}.
  *
  * Called by `auth`, `proxy`, `http`; calls `users`, `db`, `web`.
  */

@@ -4,8 +4,8 @@ import java.text.Normalizer;
 import java.util.Locale;
 
 /**
- * A name as it is compared: without case, width and the Turkish dot. By the program, because databases differ: SQLite folds ASCII
- * only, PostgreSQL as its locale has it.
+ * A name as it is compared: without case, width and the Turkish dot. By the program, because databases differ: SQLite
+ * folds ASCII only, PostgreSQL as its locale has it.
  */
 public final class FoldedName {
     private static final String DOT_ABOVE = "\u0307";

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns to write and nothing else: two changes at the same time then never undo each other (a rename does not bring
- * back a role that was taken away meanwhile).
+ * The columns to write and nothing else: two changes at the same time then never undo each other (a rename does not
+ * bring back a role that was taken away meanwhile).
  */
 public final class UserChange {
     private final List<String> columns = new ArrayList<>();

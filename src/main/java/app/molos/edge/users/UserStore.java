@@ -165,8 +165,9 @@ public final class UserStore {
     }
 
     /**
-     * Whether somebody else than this user could administer: who has no password cannot come in to do it. Takes the owner row's
-     * lock first, so that of two admins who take each other's role away at the same time the second sees what the first did.
+     * Whether somebody else than this user could administer: who has no password cannot come in to do it. Takes the
+     * owner row's lock first, so that of two admins who take each other's role away at the same time the second sees
+     * what the first did.
      */
     public Future<Boolean> hasOtherAdmin(Sql sql, String userId, Instant now) {
         return sql.update("UPDATE owner SET user_id = user_id WHERE id = 1")
@@ -178,7 +179,10 @@ public final class UserStore {
                 .map(rows -> rows.stream().map(UserRecord::of).anyMatch(u -> u.isAdmin() && !u.isBannedAt(now)));
     }
 
-    /** Folds the names that somebody else stored, or an earlier version; a batch at a time, so that nobody waits behind it. */
+    /**
+     * Folds the names that somebody else stored, or an earlier version; a batch at a time, so that nobody waits behind
+     * it.
+     */
     public Future<Void> foldNames() {
         return database.read("SELECT id, name FROM users WHERE name_folded IS NULL LIMIT " + FOLD_BATCH)
                 .compose(rows -> {

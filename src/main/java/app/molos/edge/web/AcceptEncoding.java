@@ -12,7 +12,9 @@ public final class AcceptEncoding {
 
     private AcceptEncoding() {}
 
-    /** Whether a coding is named, or covered by a star, and its weight is not zero. {@code gzip} is {@code x-gzip}, too. */
+    /**
+     * Whether a coding is named, or covered by a star, and its weight is not zero. {@code gzip} is {@code x-gzip}, too.
+     */
     public static boolean takes(HttpServerRequest request, String coding) {
         return request.headers().contains(HttpHeaders.ACCEPT_ENCODING)
                 && takes(request.headers().getAll(HttpHeaders.ACCEPT_ENCODING), coding);

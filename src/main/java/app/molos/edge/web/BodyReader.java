@@ -14,9 +14,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bodies of the edge's own endpoints, which are short. Each byte is paid for from the {@link InboundBudget} as it
- * arrives, and a body must be whole in time, however steadily it drips. vertx-web's BodyHandler keeps what it was sent without
- * asking anybody.
+ * Reads the bodies of the edge's own endpoints, which are short. Each byte is paid for from the {@link InboundBudget}
+ * as it arrives, and a body must be whole in time, however steadily it drips. vertx-web's BodyHandler keeps what it was
+ * sent without asking anybody.
  */
 public final class BodyReader implements Handler<RoutingContext> {
     /** No JSON or form of ours comes near it. */

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who is asking: the connection's peer (behind a listed peer that speaks the PROXY protocol, the one that it names), or, when the peer is a trusted proxy, the right-most hop of X-Forwarded-For that is
- * none. A hop that is no address ends the walk at the trusted side, so that nothing a client wrote can be chosen.
+ * Who is asking: the connection's peer (behind a listed peer that speaks the PROXY protocol, the one that it names),
+ * or, when the peer is a trusted proxy, the right-most hop of X-Forwarded-For that is none. A hop that is no address
+ * ends the walk at the trusted side, so that nothing a client wrote can be chosen.
  */
 public final class ClientAddress {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(ClientAddress.class));
@@ -52,8 +53,8 @@ public final class ClientAddress {
     }
 
     /**
-     * The block that one line of a provider has: the address itself for IPv4, the /48 for IPv6. Coarser than a network, for what
-     * many networks of one owner could exhaust together.
+     * The block that one line of a provider has: the address itself for IPv4, the /48 for IPv6. Coarser than a network,
+     * for what many networks of one owner could exhaust together.
      */
     public static String site(String client) {
         byte[] bytes = client.indexOf(':') < 0 ? null : parse(client);

@@ -3,8 +3,8 @@ package app.molos.edge.web;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure with a public half (status, code, safe text, Retry-After) and a private half (the cause, for the log). Without
- * a cause it has no stack trace: it is an answer, not an accident.
+ * A failure with a public half (status, code, safe text, Retry-After) and a private half (the cause, for the log).
+ * Without a cause it has no stack trace: it is an answer, not an accident.
  */
 public final class HttpError extends RuntimeException {
     private final int status;

@@ -5,9 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much of what strangers send this process keeps at once: heads that are not whole, and bodies that are read whole before
- * anything is done with them. One network may have a quarter of it. Thread-safe; the table holds only networks that have
- * something here now.
+ * How much of what strangers send this process keeps at once: heads that are not whole, and bodies that are read whole
+ * before anything is done with them. One network may have a quarter of it. Thread-safe; the table holds only networks
+ * that have something here now.
  */
 public final class InboundBudget {
     private static final int SHARE = 4;

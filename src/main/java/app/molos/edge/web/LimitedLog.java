@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
 /**
- * Warns of what happens over and over: the first time, then at most once a minute for each key, with how often it happened
- * meanwhile. Strangers cause most of it, so keys are few and bounded. Thread-safe.
+ * Warns of what happens over and over: the first time, then at most once a minute for each key, with how often it
+ * happened meanwhile. Strangers cause most of it, so keys are few and bounded. Thread-safe.
  */
 public final class LimitedLog {
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);

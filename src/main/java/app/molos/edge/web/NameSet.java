@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Header names, found in any case. Every header of every message is looked up in one, so it is told apart by its length first:
- * hardly ever is there more than one candidate, and no copy in lower case is made.
+ * Header names, found in any case. Every header of every message is looked up in one, so it is told apart by its length
+ * first: hardly ever is there more than one candidate, and no copy in lower case is made.
  */
 public final class NameSet {
     private final String[][] byLength;

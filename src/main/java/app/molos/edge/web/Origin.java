@@ -7,7 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A web origin: {@code scheme://host[:port]}, lower case, the default port left out. IPv6 hosts keep their brackets. */
+/**
+ * A web origin: {@code scheme://host[:port]}, lower case, the default port left out. IPv6 hosts keep their brackets.
+ */
 public record Origin(String scheme, String host, int port) {
     private static final Pattern STRICT =
             Pattern.compile("(https?)://(\\[[0-9a-f:.]+]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::([1-9]\\d{0,4}))?");

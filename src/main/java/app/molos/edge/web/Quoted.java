@@ -1,6 +1,9 @@
 package app.molos.edge.web;
 
-/** What a stranger sent, fit to be said again in an answer or a log: short, and nothing in it that could steer a terminal. */
+/**
+ * What a stranger sent, fit to be said again in an answer or a log: short, and nothing in it that could steer a
+ * terminal.
+ */
 public final class Quoted {
     private static final int MAX = 100;
 

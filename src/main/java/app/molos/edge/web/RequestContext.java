@@ -154,7 +154,10 @@ public final class RequestContext {
         isProbe = true;
     }
 
-    /** Runs when the answer is out or the connection is gone. Not the Router's end handlers: they take the place of the listener's own. */
+    /**
+     * Runs when the answer is out or the connection is gone. Not the Router's end handlers: they take the place of the
+     * listener's own.
+     */
     public void whenEnded(Runnable then) {
         Runnable before = end;
         end = () -> {
@@ -182,7 +185,10 @@ public final class RequestContext {
         upgrade = how;
     }
 
-    /** Sends the 101 that was prepared. The socket is paused, and what came behind the request is in it; its close handler is taken. */
+    /**
+     * Sends the 101 that was prepared. The socket is paused, and what came behind the request is in it; its close
+     * handler is taken.
+     */
     public Future<NetSocket> upgrade() {
         return upgrade.get();
     }

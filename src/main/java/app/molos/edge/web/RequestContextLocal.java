@@ -8,8 +8,9 @@ import io.vertx.core.spi.context.storage.ContextLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a request's {@link RequestContext} in the Vert.x context of that request: code that runs there finds it, a failure that nobody
- * caught included. Listed under META-INF/services, since Vert.x takes such storage only before it starts.
+ * Keeps a request's {@link RequestContext} in the Vert.x context of that request: code that runs there finds it, a
+ * failure that nobody caught included. Listed under META-INF/services, since Vert.x takes such storage only before it
+ * starts.
  */
 public final class RequestContextLocal implements VertxServiceProvider {
     private static final ContextLocal<RequestContext> KEY = ContextLocal.registerLocal(RequestContext.class);

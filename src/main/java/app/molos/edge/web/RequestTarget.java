@@ -3,7 +3,10 @@ package app.molos.edge.web;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
-/** Answers the requests of a path once every guard allowed them, and tells the guards what they need to know of that path. */
+/**
+ * Answers the requests of a path once every guard allowed them, and tells the guards what they need to know of that
+ * path.
+ */
 public interface RequestTarget {
     /** The id of the module that the path belongs to; empty for the edge's own. */
     default String module() {
@@ -25,7 +28,10 @@ public interface RequestTarget {
         return false;
     }
 
-    /** Whether the response's head is somebody else's from the start, so that the edge's own headers have no place in it. */
+    /**
+     * Whether the response's head is somebody else's from the start, so that the edge's own headers have no place in
+     * it.
+     */
     default boolean isForwarded() {
         return false;
     }

@@ -2,7 +2,10 @@ package app.molos.edge.web;
 
 import io.vertx.core.internal.net.RFC3986;
 
-/** The path as it is routed: dots and double slashes resolved, unreserved characters decoded, once for guards, table and modules. */
+/**
+ * The path as it is routed: dots and double slashes resolved, unreserved characters decoded, once for guards, table and
+ * modules.
+ */
 public final class RoutedPath {
     private RoutedPath() {}
 

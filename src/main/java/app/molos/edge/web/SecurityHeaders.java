@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one table of response headers, in three classes: (a) on every answer, (b) on the edge's own answers also, (c) on what
- * modules answer. Names and values are encoded once, here.
+ * The one table of response headers, in three classes: (a) on every answer, (b) on the edge's own answers also, (c) on
+ * what modules answer. Names and values are encoded once, here.
  */
 public final class SecurityHeaders {
     private record Header(CharSequence name, CharSequence value) {}
@@ -88,7 +88,9 @@ public final class SecurityHeaders {
         return new Seen();
     }
 
-    /** What a module says of the things that the edge has a say in: ours replace its own, what it may decide is kept. */
+    /**
+     * What a module says of the things that the edge has a say in: ours replace its own, what it may decide is kept.
+     */
     public final class Seen {
         private @Nullable String referrer;
         private boolean hasCsp;

@@ -125,7 +125,9 @@ class AuthIT {
         }
     }
 
-    /** Two nodes, one token: good on both, printed by one; a command makes another, and the first is good for nothing. */
+    /**
+     * Two nodes, one token: good on both, printed by one; a command makes another, and the first is good for nothing.
+     */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void auth05_setupToken_isOneForAllNodes(Databases kind, @TempDir Path directory) throws Exception {

@@ -155,7 +155,10 @@ class MailIT {
         }
     }
 
-    /** Somebody with a stolen session and the password moves the account twice; the mailbox that it came from takes it back. */
+    /**
+     * Somebody with a stolen session and the password moves the account twice; the mailbox that it came from takes it
+     * back.
+     */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void changedAddress_isTakenBackFromTheOldMailbox_howeverOftenItWasChanged(Databases kind, @TempDir Path directory)
@@ -406,7 +409,10 @@ class MailIT {
                                 .isEqualTo("mail_not_sent"));
     }
 
-    /** A new password ends what was mailed before it; and what is mailed after it takes no password of the owner's own words. */
+    /**
+     * A new password ends what was mailed before it; and what is mailed after it takes no password of the owner's own
+     * words.
+     */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void pendingLinks_endWithAPasswordChange(Databases kind, @TempDir Path directory) throws Exception {

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The real better-auth 1.4.21 signs people up; its database is imported; the old password and the old cookie still sign in.
- * Needs Node and npm: profile {@code node}.
+ * The real better-auth 1.4.21 signs people up; its database is imported; the old password and the old cookie still sign
+ * in. Needs Node and npm: profile {@code node}.
  */
 @Tag("node")
 class MovingOverIT {

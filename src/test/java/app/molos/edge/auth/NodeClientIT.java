@@ -14,7 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** better-auth's own npm client, 1.4.21 and the newest, speaks to the running edge. Needs Node and npm: profile {@code node}. */
+/**
+ * better-auth's own npm client, 1.4.21 and the newest, speaks to the running edge. Needs Node and npm: profile
+ * {@code node}.
+ */
 @Tag("node")
 class NodeClientIT {
     @ParameterizedTest

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A right that is taken away while requests wait that were admitted on it: whatever stands in the queue behind the demotion or
- * the ban does nothing any more. Every write of the wire is tried, in one process.
+ * A right that is taken away while requests wait that were admitted on it: whatever stands in the queue behind the
+ * demotion or the ban does nothing any more. Every write of the wire is tried, in one process.
  */
 class StalePowerIT {
     private static final String LATER = "another horse";

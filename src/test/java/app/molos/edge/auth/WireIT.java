@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every endpoint of the wire: the whole shape of its success, on both databases. The refusals are in WireRefusalsIT. */
+/**
+ * Every endpoint of the wire: the whole shape of its success, on both databases. The refusals are in WireRefusalsIT.
+ */
 class WireIT {
     static final String BASE = "/api/auth";
     static final String PASSWORD = "correct horse";

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The container's entrypoint, run for real: as root with the capabilities dropped, twice in a row, and as another user. */
+/**
+ * The container's entrypoint, run for real: as root with the capabilities dropped, twice in a row, and as another user.
+ */
 class ContainerScriptIT {
     private static final List<String> TOOLS = List.of("gosu", "tini", "setpriv", "shellcheck", "stat");
 
@@ -132,7 +134,10 @@ class ContainerScriptIT {
         assertThat(output).contains("add the capabilities SETUID and SETGID", "--user 1001:1001");
     }
 
-    /** compose.yaml's way with the real jar: an empty folder, a module that is not locked yet, a list that cannot be written. */
+    /**
+     * compose.yaml's way with the real jar: an empty folder, a module that is not locked yet, a list that cannot be
+     * written.
+     */
     @Test
     void emptyFolder_toASignedInPage_withALockedModule() throws Exception {
         Files.delete(app.resolve("java"));

@@ -147,7 +147,10 @@ class EdgeTrapsIT {
         });
     }
 
-    /** A server that answers the first request of a connection and closes on the second one, as one does whose patience is over. */
+    /**
+     * A server that answers the first request of a connection and closes on the second one, as one does whose patience
+     * is over.
+     */
     private int stale() throws IOException {
         return server(socket -> {
             staleRequests.add(readHead(socket.getInputStream()));

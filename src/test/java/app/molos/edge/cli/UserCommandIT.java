@@ -121,7 +121,10 @@ class UserCommandIT {
         }
     }
 
-    /** Whoever the operator makes the admin of an installation without one owns it: the next to sign up is nobody's first user. */
+    /**
+     * Whoever the operator makes the admin of an installation without one owns it: the next to sign up is nobody's
+     * first user.
+     */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void setRole_givesAnOwner_toAnInstallationWithoutOne(Databases kind, @TempDir Path directory) throws Exception {

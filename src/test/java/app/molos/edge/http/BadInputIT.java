@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each odd way to write a path answers, and what its module then gets to see; and heads of a size that nobody needs. */
+/**
+ * What each odd way to write a path answers, and what its module then gets to see; and heads of a size that nobody
+ * needs.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputIT {
     private FakeModule module;

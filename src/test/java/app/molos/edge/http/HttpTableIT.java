@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The corners of HTTP/1, answered by the edge, nginx and Caddy in front of the same upstream; what each says stands in its row. */
+/**
+ * The corners of HTTP/1, answered by the edge, nginx and Caddy in front of the same upstream; what each says stands in
+ * its row.
+ */
 @Tag("node")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpTableIT {

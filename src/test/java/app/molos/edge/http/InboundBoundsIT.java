@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How much of what strangers send is kept, for how long, and who waits meanwhile. Clients are named by PROXY headers. */
+/**
+ * How much of what strangers send is kept, for how long, and who waits meanwhile. Clients are named by PROXY headers.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InboundBoundsIT {
     private static final String HEAD =
@@ -196,7 +198,9 @@ class InboundBoundsIT {
         return EdgeServer.start(directory, settings);
     }
 
-    /** Behind a listed proxy the one who pays is its client: one of them must not shut the others out, and is told why. */
+    /**
+     * Behind a listed proxy the one who pays is its client: one of them must not shut the others out, and is told why.
+     */
     @Test
     void largeHeads_countForTheirClient_andNotForTheProxyBetween(@TempDir Path directory) throws Exception {
         CountDownLatch over = new CountDownLatch(1);

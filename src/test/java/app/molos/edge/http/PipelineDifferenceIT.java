@@ -26,9 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Compares two builds of the edge, request by request: {@code -Dreference.jar=OTHER.jar}, with {@code -Dreference.requests=N}
- * and {@code -Dreference.seed=N} to repeat a run. Each build has a database of its own with the same people; both have the same modules, whose upstream answers with
- * the request as it saw it. What differs by nature (ids, dates, tokens, signatures) is masked, and header lines are sorted.
+ * Compares two builds of the edge, request by request: {@code -Dreference.jar=OTHER.jar}, with
+ * {@code -Dreference.requests=N} and {@code -Dreference.seed=N} to repeat a run. Each build has a database of its own
+ * with the same people; both have the same modules, whose upstream answers with the request as it saw it. What differs
+ * by nature (ids, dates, tokens, signatures) is masked, and header lines are sorted.
  */
 @EnabledIfSystemProperty(named = "reference.jar", matches = ".+")
 class PipelineDifferenceIT {
@@ -40,7 +41,10 @@ class PipelineDifferenceIT {
     private static final Pattern DATE = Pattern.compile("(?im)^(date|last-modified|etag): .*$");
     private static final String PASSWORD = "correct horse battery";
 
-    /** One build that runs, its connection, and the cookies of its people: nobody, a member, the administrator, a forged one. */
+    /**
+     * One build that runs, its connection, and the cookies of its people: nobody, a member, the administrator, a forged
+     * one.
+     */
     private record Side(JarProcess process, RawConnection connection, List<String> cookies) {}
 
     private static FakeModule upstream;

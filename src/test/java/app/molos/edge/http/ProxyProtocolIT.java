@@ -18,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A balancer that begins its connections with a PROXY header (B5.6, F4): who may, what it says, and what others get. */
+/**
+ * A balancer that begins its connections with a PROXY header (B5.6, F4): who may, what it says, and what others get.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProxyProtocolIT {
     private static final String GET =

@@ -272,7 +272,10 @@ class LockedModulesIT {
                 .contains("larger than 1 MiB together (MODULES_MAX_SIZE)");
     }
 
-    /** A tree that git itself would never write: a link, and a folder of the same name whose files would go where it leads. */
+    /**
+     * A tree that git itself would never write: a link, and a folder of the same name whose files would go where it
+     * leads.
+     */
     @Test
     void treeWithOneNameTwice_isRefused_andWritesNothing(@TempDir Path outside) throws Exception {
         notes.craft("v1.0.0", outside);

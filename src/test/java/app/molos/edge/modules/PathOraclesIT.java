@@ -30,9 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A public module at {@code /} and an admins' one at {@code /admin} on one real server: whatever a stranger writes, the server
- * never takes it to what only admins may see. Each row says what the edge answers, and for whom the path is dangerous without
- * it. Needs Node, npm, nginx and Python: profile {@code node}.
+ * A public module at {@code /} and an admins' one at {@code /admin} on one real server: whatever a stranger writes, the
+ * server never takes it to what only admins may see. Each row says what the edge answers, and for whom the path is
+ * dangerous without it. Needs Node, npm, nginx and Python: profile {@code node}.
  */
 @Tag("node")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -33,7 +33,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A changed module list while people are at work: applied whole or not at all, and nobody else notices (B4.1, B1.2). */
+/**
+ * A changed module list while people are at work: applied whole or not at all, and nobody else notices (B4.1, B1.2).
+ */
 class ReloadIT {
     private static final int SOCKETS = 50;
     private static final int RELOADS = 100;
@@ -297,7 +299,10 @@ class ReloadIT {
         assertThat(edge.management("/metrics").body()).contains("edge_modules_revision 2.0");
     }
 
-    /** A list that is still being written is no list; what is wrong elsewhere is looked at again when it is mended there. */
+    /**
+     * A list that is still being written is no list; what is wrong elsewhere is looked at again when it is mended
+     * there.
+     */
     @Test
     void watchedList_isLeftAloneWhileItChanges_andTriedAgainWhenItWasRefused() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"");

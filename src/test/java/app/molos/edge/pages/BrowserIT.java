@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Chromium, with scripts and without, on an http ORIGIN and behind a real TLS proxy. Needs Chromium, Node, npm, nginx and
- * openssl: {@code mvn verify -Pbrowser}. The pictures are in target/pictures.
+ * Chromium, with scripts and without, on an http ORIGIN and behind a real TLS proxy. Needs Chromium, Node, npm, nginx
+ * and openssl: {@code mvn verify -Pbrowser}. The pictures are in target/pictures.
  */
 @Tag("browser")
 class BrowserIT {
@@ -89,7 +89,9 @@ class BrowserIT {
         cookies(directory, true);
     }
 
-    /** ORIGIN is https somewhere else, and the edge is opened at its own port: the browser would drop what it is sent. */
+    /**
+     * ORIGIN is https somewhere else, and the edge is opened at its own port: the browser would drop what it is sent.
+     */
     @Test
     void anotherAddressThanOrigin_isExplained(@TempDir Path directory) throws Exception {
         cookies(directory, false);

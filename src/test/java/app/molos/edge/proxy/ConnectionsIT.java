@@ -181,7 +181,9 @@ class ConnectionsIT {
         assertThat(isGone(accepted.peek())).isTrue();
     }
 
-    /** Whether the other side has closed the connection, told without taking a byte of what it may still have to say. */
+    /**
+     * Whether the other side has closed the connection, told without taking a byte of what it may still have to say.
+     */
     private static boolean isGone(Socket socket) {
         try {
             for (int i = 0; i < 20; i++) {
@@ -217,7 +219,10 @@ class ConnectionsIT {
         assertThat(new String(all, last.length, 7, StandardCharsets.ISO_8859_1)).isEqualTo("the end");
     }
 
-    /** What comes after the head, for a client that takes none of it before its module has closed; most waits in the edge then. */
+    /**
+     * What comes after the head, for a client that takes none of it before its module has closed; most waits in the
+     * edge then.
+     */
     private static byte[] readSlowly(EdgeServer edge, String request, String status) throws Exception {
         try (Socket client = new Socket()) {
             client.setReceiveBufferSize(16 * 1024);
@@ -306,7 +311,10 @@ class ConnectionsIT {
         }
     }
 
-    /** A connection of which its module says that this was the last answer has no next request, not even while it stays open. */
+    /**
+     * A connection of which its module says that this was the last answer has no next request, not even while it stays
+     * open.
+     */
     @Test
     void connectionOfALastAnswer_isNotLentOn() throws Exception {
         int port = module(socket -> {

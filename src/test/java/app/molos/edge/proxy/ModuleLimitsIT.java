@@ -209,7 +209,10 @@ class ModuleLimitsIT {
         assertThat(answer).startsWith("HTTP/1.1 408");
     }
 
-    /** A module that answers before it has read the request: its connection has half a request on it and serves nobody else. */
+    /**
+     * A module that answers before it has read the request: its connection has half a request on it and serves nobody
+     * else.
+     */
     @Test
     void earlyAnswer_costsNoPlace_andIsWhole() throws Exception {
         int port = module(request -> {
@@ -331,7 +334,9 @@ class ModuleLimitsIT {
                 .containsIgnoringCase("\r\n0\r\nx-checksum: abc\r\n");
     }
 
-    /** B4.4: a connection that the module closed while it lay in the pool is nobody's fault; a form is not sent twice. */
+    /**
+     * B4.4: a connection that the module closed while it lay in the pool is nobody's fault; a form is not sent twice.
+     */
     @Test
     void staleConnection_isTriedAgain_forWhatMayBeRepeated() throws Exception {
         AtomicInteger gets = new AtomicInteger();

@@ -318,7 +318,10 @@ class ProxyIT {
         assertThat(edge.get("/modules/open/a%2Fb;c=d").statusCode()).isEqualTo(200);
     }
 
-    /** Answers that vertx-http-proxy would end by itself, each with its upstream connection stuck: many more than the pool. */
+    /**
+     * Answers that vertx-http-proxy would end by itself, each with its upstream connection stuck: many more than the
+     * pool.
+     */
     @Test
     void answerOfAnUnknownCoding_orStray101_is502_andLeaksNoConnection() throws Exception {
         AtomicReference<String> head = new AtomicReference<>();

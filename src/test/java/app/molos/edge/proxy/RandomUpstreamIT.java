@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A minute of a module that answers early, too much, too little, resets and hangs up, and of clients that do the same. Every
- * request has an id, every answer is made of the id of its request: whatever id a client sees must be one that it sent on that
- * connection.
+ * A minute of a module that answers early, too much, too little, resets and hangs up, and of clients that do the same.
+ * Every request has an id, every answer is made of the id of its request: whatever id a client sees must be one that it
+ * sent on that connection.
  */
 @Tag("long")
 class RandomUpstreamIT {

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shape of a MoLOS: one module at {@code /} with pages and forms of its own, others beside it. Express and ws on Node, nginx,
- * and Python's http.server. Needs Node, npm, nginx and Python: profile {@code node}.
+ * The shape of a MoLOS: one module at {@code /} with pages and forms of its own, others beside it. Express and ws on
+ * Node, nginx, and Python's http.server. Needs Node, npm, nginx and Python: profile {@code node}.
  */
 @Tag("node")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

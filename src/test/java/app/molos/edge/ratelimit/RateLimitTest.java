@@ -89,7 +89,10 @@ class RateLimitTest {
         assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(900, 0));
     }
 
-    /** 1000 wrong guesses from 50 networks: the owner's own browser does not wait, a new one waits a little, nobody is refused. */
+    /**
+     * 1000 wrong guesses from 50 networks: the owner's own browser does not wait, a new one waits a little, nobody is
+     * refused.
+     */
     @Test
     void rl04_outsider_cannotLockTheOwnerOut() {
         for (int i = 0; i < 1000; i++) {
@@ -188,7 +191,10 @@ class RateLimitTest {
                 .isZero();
     }
 
-    /** RL-02: what one /64 is refused does not count for its neighbours; those who are known are many only among themselves. */
+    /**
+     * RL-02: what one /64 is refused does not count for its neighbours; those who are known are many only among
+     * themselves.
+     */
     @Test
     void rl02_refusedRequests_countForNobodyElse_andKnownBrowsersAreBoundedTogether() {
         SignInThrottle throttle = new SignInThrottle(

@@ -61,7 +61,9 @@ class SessionLifeIT {
         }
     }
 
-    /** The answer of a module that carries a renewed cookie is one person's, however long the module would have it kept. */
+    /**
+     * The answer of a module that carries a renewed cookie is one person's, however long the module would have it kept.
+     */
     @Test
     void moduleAnswerWithARenewedCookie_isKeptByNoCache(@TempDir Path directory) throws Exception {
         try (FakeModule module =

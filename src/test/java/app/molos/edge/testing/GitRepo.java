@@ -79,7 +79,9 @@ public final class GitRepo implements AutoCloseable {
         }
     }
 
-    /** A tag on a tree that has the name {@code dist} twice: a link to {@code outside}, and a folder with a file in it. */
+    /**
+     * A tag on a tree that has the name {@code dist} twice: a link to {@code outside}, and a folder with a file in it.
+     */
     public void craft(String tag, Path outside) throws IOException, GitAPIException {
         try (ObjectInserter objects = git.getRepository().newObjectInserter();
                 RevWalk commits = new RevWalk(git.getRepository())) {

@@ -164,8 +164,8 @@ public final class JarProcess implements AutoCloseable {
     }
 
     /**
-     * A port that nobody has. Below those that the system gives to outgoing connections, and from another range in each JVM of
-     * tests: one that was free a moment ago would otherwise be somebody else's when the edge binds it.
+     * A port that nobody has. Below those that the system gives to outgoing connections, and from another range in each
+     * JVM of tests: one that was free a moment ago would otherwise be somebody else's when the edge binds it.
      */
     public static int freePort() {
         while (true) {

@@ -10,7 +10,8 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /**
- * A request as anybody may send it, to an edge that is {@code http://edge.test} and has the modules of {@link #modules}.
+ * A request as anybody may send it, to an edge that is {@code http://edge.test} and has the modules of
+ * {@link #modules}.
  *
  * @param host the Host lines, none to two
  * @param origin what says where it comes from

@@ -22,7 +22,9 @@ public final class RawConnection implements AutoCloseable {
         this.port = port;
     }
 
-    /** The whole answer, its body with it; interim answers before it included. Empty when the server closes without one. */
+    /**
+     * The whole answer, its body with it; interim answers before it included. Empty when the server closes without one.
+     */
     public String exchange(String request) throws IOException {
         if (socket == null) {
             socket = new Socket("127.0.0.1", port);

@@ -31,7 +31,9 @@ public final class SecureMailServer implements AutoCloseable {
     private final Path certificate;
     private final SMTPServer server;
 
-    /** @param name what its certificate is good for, as keytool writes it: {@code ip:127.0.0.1} or {@code dns:localhost} */
+    /**
+     * @param name what its certificate is good for, as keytool writes it: {@code ip:127.0.0.1} or {@code dns:localhost}
+     */
     public SecureMailServer(Kind kind, String name, Path directory) throws Exception {
         this.kind = kind;
         Path store = directory.resolve("mail.p12");

@@ -8,7 +8,10 @@ import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 
-/** Others' sessions in an admin's hands, and being somebody else for a while. Who may is the row's matter, see {@link AuthRoutes}. */
+/**
+ * Others' sessions in an admin's hands, and being somebody else for a while. Who may is the row's matter, see
+ * {@link AuthRoutes}.
+ */
 final class AdminSessionEndpoints {
     private static final JsonObject SUCCESS = new JsonObject().put("success", true);
     private static final HttpError NOBODY =

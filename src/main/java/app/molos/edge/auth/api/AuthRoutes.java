@@ -61,7 +61,9 @@ public final class AuthRoutes {
         this.sign = new SignEndpoints(services.signUp(), services.signIn(), sessions, throttle);
     }
 
-    /** What every page asks first, so it stands in the main table: of what the router below does first it needs nothing. */
+    /**
+     * What every page asks first, so it stands in the main table: of what the router below does first it needs nothing.
+     */
     public void getSession(RoutingContext ctx) {
         if (!ctx.request().path().equals(GET_SESSION)) {
             ctx.fail(404);

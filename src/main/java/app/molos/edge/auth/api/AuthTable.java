@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns rows into routes: method, path, who may, how the request is read, what runs. The order is the wire's: first the request's
- * shape (415, 400), then who asks (401, 403), then the rules. Confined to one event loop.
+ * Turns rows into routes: method, path, who may, how the request is read, what runs. The order is the wire's: first the
+ * request's shape (415, 400), then who asks (401, 403), then the rules. Confined to one event loop.
  */
 final class AuthTable {
     /** Reads a request; throws 400 for what is wrong with it, and collects the faults of its body's fields. */

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what looks at passwords, makes accounts or sends mail, where a route takes it, and under whose name: a session, a
- * browser that the account was signed in from before, or the network. What strangers in a network do is not counted against
- * those who are known. Pages and wire share one budget.
+ * Counts what looks at passwords, makes accounts or sends mail, where a route takes it, and under whose name: a
+ * session, a browser that the account was signed in from before, or the network. What strangers in a network do is not
+ * counted against those who are known. Pages and wire share one budget.
  */
 public final class RequestThrottle {
     public static final String SIGN_IN = "/sign-in/email";

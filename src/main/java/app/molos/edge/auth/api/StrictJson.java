@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
-/** JSON as RFC 8259 has it. Vert.x's own reader takes comments, which the programs behind and before the edge would not. */
+/**
+ * JSON as RFC 8259 has it. Vert.x's own reader takes comments, which the programs behind and before the edge would not.
+ */
 final class StrictJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 

@@ -17,8 +17,8 @@ import org.flywaydb.core.api.resource.LoadableResource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flyway set explicitly (MIG-01): its defaults skip badly named files in silence, take a missing directory for success, run
- * an old program on a newer database and read {@code ${…}} in literals as placeholders.
+ * Flyway set explicitly (MIG-01): its defaults skip badly named files in silence, take a missing directory for success,
+ * run an old program on a newer database and read {@code ${…}} in literals as placeholders.
  */
 final class FlywaySettings {
     private FlywaySettings() {}

@@ -9,8 +9,8 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
 /**
- * Checks every foreign key of SQLite after each migration, inside its transaction: migrations run with enforcement off, so
- * that a table can be rebuilt, and what does not hold afterwards rolls back.
+ * Checks every foreign key of SQLite after each migration, inside its transaction: migrations run with enforcement off,
+ * so that a table can be rebuilt, and what does not hold afterwards rolls back.
  */
 final class ForeignKeyCheck implements Callback {
     @Override

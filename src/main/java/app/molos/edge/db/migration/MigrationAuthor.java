@@ -76,7 +76,10 @@ public final class MigrationAuthor {
         return lines.stream().map(MigrationsLockFile.Line::name).toList();
     }
 
-    /** Takes the last file off the lock again, so that it can be changed. Whether a database has it is the caller's to ask. */
+    /**
+     * Takes the last file off the lock again, so that it can be changed. Whether a database has it is the caller's to
+     * ask.
+     */
     public void unseal(String file) {
         String text = MigrationsLockFile.unseal(MigrationSet.in(directory), name(file));
         write(directory.resolve(MigrationSet.LOCK), text, StandardOpenOption.TRUNCATE_EXISTING);

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process migrates at a time (MIG-08). The turn is a lock of the operating system on {@code <file>.lock}, or a session
- * advisory lock on a connection of its own: both end with the process, so a killed holder blocks nobody.
+ * One process migrates at a time (MIG-08). The turn is a lock of the operating system on {@code <file>.lock}, or a
+ * session advisory lock on a connection of its own: both end with the process, so a killed holder blocks nobody.
  */
 final class MigrationMutex implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationMutex.class);

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * migrations.lock (MIG-02): a line a file, tab-separated: name, SHA-256 of its bytes, size, phase, reviewer, date, and the
- * SHA-256 of the line before. Flyway's own checksum skips line ends, so it takes changed files for unchanged.
+ * migrations.lock (MIG-02): a line a file, tab-separated: name, SHA-256 of its bytes, size, phase, reviewer, date, and
+ * the SHA-256 of the line before. Flyway's own checksum skips line ends, so it takes changed files for unchanged.
  */
 public final class MigrationsLockFile {
     static final String FIRST = "0".repeat(64);
@@ -61,8 +61,8 @@ public final class MigrationsLockFile {
     }
 
     /**
-     * The lines to append so that these files are sealed, in the order of their numbers; refuses when one of them is not ready,
-     * or what is sealed already does not hold.
+     * The lines to append so that these files are sealed, in the order of their numbers; refuses when one of them is
+     * not ready, or what is sealed already does not hold.
      */
     public static List<Line> seal(MigrationSet set, List<String> names, String reviewer, LocalDate today) {
         List<String> faults = new ArrayList<>();

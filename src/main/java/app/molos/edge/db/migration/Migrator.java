@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the database to the version of this program, or refuses with nothing half done. Blocking throughout: it belongs on
- * a worker thread or in a command.
+ * Brings the database to the version of this program, or refuses with nothing half done. Blocking throughout: it
+ * belongs on a worker thread or in a command.
  */
 public final class Migrator {
     /**

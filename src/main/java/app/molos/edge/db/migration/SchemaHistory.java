@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a look at the database says before anything is written to it: the applied migrations, or none when it is empty. A
- * database with something else in it is refused.
+ * What a look at the database says before anything is written to it: the applied migrations, or none when it is empty.
+ * A database with something else in it is refused.
  */
 record SchemaHistory(List<Applied> applied) {
     static final String TABLE = "edge_schema_history";

@@ -40,8 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener for operators and probes, open from the first moment to the last. It needs nothing that may fail: before the
- * database is there it already says what the process is doing.
+ * The listener for operators and probes, open from the first moment to the last. It needs nothing that may fail: before
+ * the database is there it already says what the process is doing.
  */
 public final class ManagementListener {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);

@@ -7,7 +7,10 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import org.jspecify.annotations.Nullable;
 
-/** What Vert.x hides of a client's connection: how much of it is unwritten, and a way to close it at once. Confined to one event loop. */
+/**
+ * What Vert.x hides of a client's connection: how much of it is unwritten, and a way to close it at once. Confined to
+ * one event loop.
+ */
 public final class ClientChannel {
     private final Channel channel;
 
@@ -27,8 +30,7 @@ public final class ClientChannel {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         long pending = waiting == null ? 0 : waiting.totalPendingWriteBytes();
         // A part of a file counts for nothing there, and one full buffer after the other for the same: how far the
-        // first of them
-        // has come tells them apart.
+        // first of them has come tells them apart.
         return waiting == null || pending == 0 ? 0 : 31 * pending + waiting.currentProgress();
     }
 

@@ -8,8 +8,9 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 
 /**
- * Gives the buffer of an answer's head room for a short body as well. Netty puts both into one buffer where they fit, and one
- * buffer costs less than two: no second promise, no copy to where the system can read it, no list of them for the system.
+ * Gives the buffer of an answer's head room for a short body as well. Netty puts both into one buffer where they fit,
+ * and one buffer costs less than two: no second promise, no copy to where the system can read it, no list of them for
+ * the system.
  */
 public final class HeadroomAllocator extends AbstractByteBufAllocator {
     /** Hardly any head of ours is smaller; the length of a chunk is. */
@@ -42,7 +43,10 @@ public final class HeadroomAllocator extends AbstractByteBufAllocator {
         return whole.directBuffer(initialCapacity, maxCapacity);
     }
 
-    /** So asks the encoder for a head; what is read, and the pieces of a stream, ask for the kind of buffer and get what they need. */
+    /**
+     * So asks the encoder for a head; what is read, and the pieces of a stream, ask for the kind of buffer and get what
+     * they need.
+     */
     @Override
     public ByteBuf buffer(int initialCapacity) {
         return super.buffer(initialCapacity >= HEAD && initialCapacity < ROOM ? ROOM : initialCapacity);

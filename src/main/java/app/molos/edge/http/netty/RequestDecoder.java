@@ -29,22 +29,28 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the requests of one client connection. Vert.x's decoder turns all it is given into requests at once, however long they
- * will have to wait: a megabyte of pipelined requests becomes thirty of objects, and a head that never ends stays for free.
+ * Reads the requests of one client connection. Vert.x's decoder turns all it is given into requests at once, however
+ * long they will have to wait: a megabyte of pipelined requests becomes thirty of objects, and a head that never ends
+ * stays for free.
  *
  * <p>The invariant: of what a client sends, one request is decoded at a time; the next one stays bytes, of which hardly more
- * than one read is taken, until the response to the first is out. What is kept when a read ends - lines of a head, trailers, half
- * a chunk's length, the next request - is paid for from the {@link InboundBudget}. Confined to one event loop.
+ * than one read is taken, until the response to the first is out. What is kept when a read ends - lines of a head,
+ * trailers, half a chunk's length, the next request - is paid for from the {@link InboundBudget}. Confined to one event
+ * loop.
  */
 public final class RequestDecoder extends VertxHttpRequestDecoder {
     /** The name that Vert.x removes it by after an upgrade. */
     private static final String NAME = "httpDecoder";
 
-    /** Twice what a browser behind three proxies sends; each costs some {@value #HEADER_COST} bytes however short it is. */
+    /**
+     * Twice what a browser behind three proxies sends; each costs some {@value #HEADER_COST} bytes however short it is.
+     */
     private static final int MAX_HEADERS = 256;
 
     private static final int HEADER_COST = 150;
-    /** A head above this counts for as long as its request is answered; smaller ones are in the price of a connection. */
+    /**
+     * A head above this counts for as long as its request is answered; smaller ones are in the price of a connection.
+     */
     private static final int SMALL_HEAD = 4096;
     /** Pipelined bytes that are kept without asking the client to stop. */
     private static final int MAX_HELD = 16 * 1024;
@@ -86,7 +92,9 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         this.account = account;
     }
 
-    /** Puts it in the place of the connection's decoder, before its first request; null for what is no such connection. */
+    /**
+     * Puts it in the place of the connection's decoder, before its first request; null for what is no such connection.
+     */
     public static @Nullable RequestDecoder install(
             HttpConnection connection, HttpServerOptions options, InboundBudget.Account account) {
         if (!(connection instanceof HttpServerConnection ours)) {
@@ -142,8 +150,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Has the request that was handed on last count for its client for as long as it is answered, if its head is a large one.
-     * Whether there is room for it; if not, it must be refused.
+     * Has the request that was handed on last count for its client for as long as it is answered, if its head is a
+     * large one. Whether there is room for it; if not, it must be refused.
      */
     public boolean admits(InboundBudget budget, String client) {
         if (headCost > 0 && headAccount == null) {
@@ -183,8 +191,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Takes what came behind the request that is being answered, which after an upgrade is no request any more. Returns what hands
-     * it to the upgraded connection.
+     * Takes what came behind the request that is being answered, which after an upgrade is no request any more. Returns
+     * what hands it to the upgraded connection.
      */
     public Consumer<NetSocket> takeRest() {
         ByteBuf held = internalBuffer();
@@ -280,8 +288,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Vert.x would cut the connection of a malformed request as soon as its refusal is written, and the reset for what is still on
-     * its way would overtake it. So it gets a request that is none, and the listener asks for the failure.
+     * Vert.x would cut the connection of a malformed request as soon as its refusal is written, and the reset for what
+     * is still on its way would overtake it. So it gets a request that is none, and the listener asks for the failure.
      */
     private static void replaceMalformed(List<Object> out, int from) {
         List<Object> decoded = out.subList(from, out.size());

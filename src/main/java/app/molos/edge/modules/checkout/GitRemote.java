@@ -39,7 +39,10 @@ import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
-/** A module's repository, somewhere else. Everything here blocks, and ends with the deadline. Its refusals name the module. */
+/**
+ * A module's repository, somewhere else. Everything here blocks, and ends with the deadline. Its refusals name the
+ * module.
+ */
 final class GitRemote {
     /** The code of a tag or branch, written out. */
     record Exported(String commit, FileListing listing) {}
@@ -77,8 +80,8 @@ final class GitRemote {
     }
 
     /**
-     * Where the repository is on this machine; null when it is elsewhere. A bundle is none: nobody can ask it whether a tag was
-     * moved.
+     * Where the repository is on this machine; null when it is elsewhere. A bundle is none: nobody can ask it whether a
+     * tag was moved.
      */
     private @Nullable File local() {
         try {
@@ -103,7 +106,9 @@ final class GitRemote {
                 .get(refName());
     }
 
-    /** JGit would talk to a directory through pipes that it looks into once a second, which is too slow for the start. */
+    /**
+     * JGit would talk to a directory through pipes that it looks into once a second, which is too slow for the start.
+     */
     private @Nullable Ref read(File gitDir) throws IOException {
         try (Repository repository =
                 new FileRepositoryBuilder().setGitDir(gitDir).setMustExist(true).build()) {
@@ -112,7 +117,10 @@ final class GitRemote {
         }
     }
 
-    /** Writes the files of the tag or branch into {@code target}, which must be empty; {@code gitDir} is for git's own use. */
+    /**
+     * Writes the files of the tag or branch into {@code target}, which must be empty; {@code gitDir} is for git's own
+     * use.
+     */
     Exported export(Path gitDir, Path target, FetchProgress progress) {
         progress.say(id, "asking " + source.repository());
         // JGit would also take what can be fetched and not asked.
@@ -195,8 +203,8 @@ final class GitRemote {
     }
 
     /**
-     * A link is no way out. Up is allowed at its beginning only: after a name, which may be a link itself, nobody can tell by
-     * reading where it leads.
+     * A link is no way out. Up is allowed at its beginning only: after a name, which may be a link itself, nobody can
+     * tell by reading where it leads.
      */
     private void link(Path target, Path file, String path, String to) throws IOException {
         Path written = Path.of(to);

@@ -10,8 +10,8 @@ import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps git's settings of the machine and of the account out: an {@code insteadOf} there would make us fetch other code than
- * the list names, and JGit would write notes about the disk into the home directory.
+ * Keeps git's settings of the machine and of the account out: an {@code insteadOf} there would make us fetch other code
+ * than the list names, and JGit would write notes about the disk into the home directory.
  */
 final class IsolatedGit extends SystemReader.Delegate {
     /** The tick by which Linux dates files, at its coarsest. */
@@ -54,8 +54,8 @@ final class IsolatedGit extends SystemReader.Delegate {
         }
 
         /**
-         * Whether a file changed since JGit has read it depends on how exact the disk's clock is, which JGit would measure for
-         * seconds. It reads what somebody else has written once, and else what it has just written itself.
+         * Whether a file changed since JGit has read it depends on how exact the disk's clock is, which JGit would
+         * measure for seconds. It reads what somebody else has written once, and else what it has just written itself.
          */
         @Override
         public long getTimeUnit(

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings code that is locked and not here, as after a move to an empty data directory: the lock says which commit and which
- * files it must be, so nothing is taken on trust. What the lock does not know stays the operator's to decide. Edges that start
- * together wait for the one that brings it. Blocking.
+ * Brings code that is locked and not here, as after a move to an empty data directory: the lock says which commit and
+ * which files it must be, so nothing is taken on trust. What the lock does not know stays the operator's to decide.
+ * Edges that start together wait for the one that brings it. Blocking.
  */
 public final class MissingModuleFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(MissingModuleFetcher.class);

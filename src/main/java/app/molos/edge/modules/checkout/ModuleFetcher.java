@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings modules' code into the data directory and says what it is. Nothing is visible before it is whole, and nothing that
- * is visible changes. Blocking; one process at a time. Its refusals name the module.
+ * Brings modules' code into the data directory and says what it is. Nothing is visible before it is whole, and nothing
+ * that is visible changes. Blocking; one process at a time. Its refusals name the module.
  */
 public final class ModuleFetcher implements AutoCloseable {
     /** What was fetched, or would be. {@code difference} is to the code that is locked now, if that is here. */

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the code behind each path is the code that was pinned: the tag of the list, the commit and the files of the lock,
- * the version that the code says it is. Production only; in development code moves. Blocking.
+ * Whether the code behind each path is the code that was pinned: the tag of the list, the commit and the files of the
+ * lock, the version that the code says it is. Production only; in development code moves. Blocking.
  */
 public final class ModuleIntegrity {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleIntegrity.class);

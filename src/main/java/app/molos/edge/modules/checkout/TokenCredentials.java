@@ -6,7 +6,9 @@ import org.eclipse.jgit.transport.CredentialItem;
 import org.eclipse.jgit.transport.CredentialsProvider;
 import org.eclipse.jgit.transport.URIish;
 
-/** Shows a token to the host of the repository and to no other: not to one that it redirects to, and never in the clear. */
+/**
+ * Shows a token to the host of the repository and to no other: not to one that it redirects to, and never in the clear.
+ */
 final class TokenCredentials extends CredentialsProvider {
     /** Hosts look at the token alone; some want any user name beside it. */
     private static final String USER = "x-access-token";

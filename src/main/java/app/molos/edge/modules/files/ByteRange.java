@@ -4,14 +4,20 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A part of a file (RFC 9110, 14): one range of bytes. Several at once, or other units, are answered with the whole file. */
+/**
+ * A part of a file (RFC 9110, 14): one range of bytes. Several at once, or other units, are answered with the whole
+ * file.
+ */
 record ByteRange(long start, long length) {
     /** There is no such part. */
     static final ByteRange UNSATISFIABLE = new ByteRange(-1, -1);
 
     private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
-    /** What to send of a file of that size: the whole, should nothing less be asked for or the file have changed meanwhile. */
+    /**
+     * What to send of a file of that size: the whole, should nothing less be asked for or the file have changed
+     * meanwhile.
+     */
     static ByteRange of(HttpServerRequest request, String etag, long size) {
         ByteRange whole = new ByteRange(0, size);
         String range = request.getHeader("range");

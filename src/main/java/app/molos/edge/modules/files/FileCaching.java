@@ -11,8 +11,8 @@ public enum FileCaching {
     REVALIDATED;
 
     /**
-     * The hash that build tools put at the end of names: hexadecimal, or eight letters of both cases with a digit in what a
-     * page loads. A word, a version or a date is none.
+     * The hash that build tools put at the end of names: hexadecimal, or eight letters of both cases with a digit in
+     * what a page loads. A word, a version or a date is none.
      */
     private static final Pattern HASHED =
             Pattern.compile(".*[.-](?:(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\\.[0-9a-z]{2,5}"

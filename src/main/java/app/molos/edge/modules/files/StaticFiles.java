@@ -25,8 +25,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a module's directory: what lies in it, with an ETag, in parts if asked, compressed if that lies beside it, and the
- * start page for addresses that the page's own script resolves. Never a dot-file, never a file that a link leads out to.
+ * Serves a module's directory: what lies in it, with an ETag, in parts if asked, compressed if that lies beside it, and
+ * the start page for addresses that the page's own script resolves. Never a dot-file, never a file that a link leads
+ * out to.
  */
 public final class StaticFiles {
     /** Lookups on worker threads at once; a disk that hangs must not fill the heap with waiting requests. */
@@ -79,7 +80,10 @@ public final class StaticFiles {
         this.vertx = vertx;
     }
 
-    /** Puts the last headers on a response that is a file's; what the file says of its own age, or null when it is no file. */
+    /**
+     * Puts the last headers on a response that is a file's; what the file says of its own age, or null when it is no
+     * file.
+     */
     public interface HeadFilter {
         void apply(MultiMap headers, @Nullable FileCaching caching);
     }

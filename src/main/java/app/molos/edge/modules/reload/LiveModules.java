@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The modules that are served now. A change swaps all of them at once; whoever needs them asks each time and keeps nothing.
- * One per process; thread-safe.
+ * The modules that are served now. A change swaps all of them at once; whoever needs them asks each time and keeps
+ * nothing. One per process; thread-safe.
  */
 public final class LiveModules {
     private final AtomicInteger revision = new AtomicInteger(1);

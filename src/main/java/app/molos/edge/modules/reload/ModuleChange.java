@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What is different between two lists of modules, by id. Only {@code changed} and {@code removed} ones lose connections. */
+/**
+ * What is different between two lists of modules, by id. Only {@code changed} and {@code removed} ones lose
+ * connections.
+ */
 public record ModuleChange(List<String> added, List<String> changed, List<String> removed, int unchanged) {
     public static ModuleChange between(ModuleRegistry before, ModuleRegistry now) {
         Map<String, Module> old = before.modules().stream().collect(Collectors.toMap(Module::id, Function.identity()));

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the module list again while the edge runs: what it says is checked whole, as at a start, and then served whole or not
- * at all. One at a time; thread-safe.
+ * Reads the module list again while the edge runs: what it says is checked whole, as at a start, and then served whole
+ * or not at all. One at a time; thread-safe.
  */
 public final class ModuleReload {
     /**
@@ -52,7 +52,9 @@ public final class ModuleReload {
 
     private volatile List<Problem> said = List.of();
 
-    /** @param serve makes everything that serves go over to other modules; called with the old ones again when it fails */
+    /**
+     * @param serve makes everything that serves go over to other modules; called with the old ones again when it fails
+     */
     public ModuleReload(
             Vertx vertx, ModulesConfig config, LiveModules live, Function<ModuleRegistry, Future<Void>> serve) {
         this.config = config;

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the module list at an interval and has it applied once it has stopped changing: a list that is just being written
- * must not be taken for a whole one. One that was refused is tried again now and then, because what was wrong may have been
- * mended elsewhere, in a checkout for instance.
+ * Looks at the module list at an interval and has it applied once it has stopped changing: a list that is just being
+ * written must not be taken for a whole one. One that was refused is tried again now and then, because what was wrong
+ * may have been mended elsewhere, in a checkout for instance.
  */
 public final class ModuleWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleWatch.class);
@@ -34,7 +34,9 @@ public final class ModuleWatch {
         this.reload = reload;
     }
 
-    /** Goes on until Vert.x is closed. Each look begins one interval after the one before, and all it led to, is over. */
+    /**
+     * Goes on until Vert.x is closed. Each look begins one interval after the one before, and all it led to, is over.
+     */
     public void start() {
         vertx.setTimer(config.watching().interval().toMillis(), t -> look().onComplete(done -> start()));
     }

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request to one upstream, once: a lease there, a connection, and what is written to it. Confined to the event loop of
- * the request.
+ * Sends one request to one upstream, once: a lease there, a connection, and what is written to it. Confined to the
+ * event loop of the request.
  */
 public final class Attempt implements ConnectionPool.Waiter {
     /** Receives what becomes of an attempt. Each call names the attempt: a retry may have taken its place. */

@@ -7,7 +7,10 @@ import io.vertx.core.Promise;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Admits one request through its module's breaker, and tells the breaker once what came of it. Confined to one event loop. */
+/**
+ * Admits one request through its module's breaker, and tells the breaker once what came of it. Confined to one event
+ * loop.
+ */
 public final class BreakerPermit {
     private final CircuitBreaker breaker;
     /** Completes the breaker's trial call; null while the breaker is closed: then only what would change it is told. */

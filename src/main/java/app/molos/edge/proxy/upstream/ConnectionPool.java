@@ -22,8 +22,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the connections from one event loop to one upstream. Vert.x's own pool costs a timer and a look-up by key for every
- * request, and knows neither when to look a name up again nor that its module is gone. Confined to one event loop.
+ * Keeps the connections from one event loop to one upstream. Vert.x's own pool costs a timer and a look-up by key for
+ * every request, and knows neither when to look a name up again nor that its module is gone. Confined to one event
+ * loop.
  */
 public final class ConnectionPool extends Deadlines.Deadline {
     /** Waits for a connection; gets exactly one of {@code connected} and {@code failed}, unless it is over before. */
@@ -72,7 +73,10 @@ public final class ConnectionPool extends Deadlines.Deadline {
             close();
         }
 
-        /** Opens a stream below Vert.x's client: a proxy needs neither its redirects nor a head that is copied once more. */
+        /**
+         * Opens a stream below Vert.x's client: a proxy needs neither its redirects nor a head that is copied once
+         * more.
+         */
         Future<HttpClientStream> open() {
             return connection.createStream(context);
         }
@@ -147,8 +151,7 @@ public final class ConnectionPool extends Deadlines.Deadline {
         this.surplus = surplus;
         HttpClientBase base = (HttpClientBase) ((CleanableHttpClient) client).delegate;
         // What HttpClientAgent.connect does, but it hides the channel, without which a stuck connection cannot be
-        // closed. By
-        // name: each new connection resolves it again.
+        // closed. By name: each new connection resolves it again.
         this.connector = new HttpChannelConnector(
                 base,
                 base.netClient(),

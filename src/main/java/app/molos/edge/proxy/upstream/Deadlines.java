@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the deadlines of everything under way on one event loop. One sweep looks at all of them: a request sets no timer, and
- * moving its deadline is one assignment. Confined to one event loop.
+ * Checks the deadlines of everything under way on one event loop. One sweep looks at all of them: a request sets no
+ * timer, and moving its deadline is one assignment. Confined to one event loop.
  */
 public final class Deadlines {
     /** Something with a deadline; linked into the list while it runs. */

@@ -16,8 +16,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
 /**
- * HTTP/1.1 on one connection to an upstream, one request at a time. Takes the place of Netty's client codec, whose decoder
- * keeps what comes behind a response and makes it the beginning of the next one, which is somebody else's.
+ * HTTP/1.1 on one connection to an upstream, one request at a time. Takes the place of Netty's client codec, whose
+ * decoder keeps what comes behind a response and makes it the beginning of the next one, which is somebody else's.
  *
  * <p>The invariant: a byte is decoded only between the head of a request and the end of its response. Any other byte ends the
  * connection, whether it comes in one packet with the response, later, or as half a line. Confined to one event loop.

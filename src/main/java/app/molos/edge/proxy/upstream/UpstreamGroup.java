@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Balances one module's requests over its upstreams, and counts what is under way to them. One per process. Thread-safe. */
+/**
+ * Balances one module's requests over its upstreams, and counts what is under way to them. One per process.
+ * Thread-safe.
+ */
 public final class UpstreamGroup {
     /** An upstream as all event loops see it. */
     static final class Upstream {

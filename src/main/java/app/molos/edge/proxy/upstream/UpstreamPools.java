@@ -6,8 +6,8 @@ import io.vertx.core.net.SocketAddress;
 import java.util.List;
 
 /**
- * The connection pools from one event loop to one module's upstreams: two each, because a WebSocket stays for hours and must not
- * take the connections of requests. Confined to one event loop.
+ * The connection pools from one event loop to one module's upstreams: two each, because a WebSocket stays for hours and
+ * must not take the connections of requests. Confined to one event loop.
  */
 public final class UpstreamPools {
     private final List<ConnectionPool> requests;

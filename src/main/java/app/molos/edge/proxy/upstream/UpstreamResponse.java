@@ -13,12 +13,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response of an upstream: a head, which has arrived, and a body, which is read. Bytes that arrived before the connection was
- * lost are handed on first, however slowly they are taken, and only then is the loss reported: a module that closes after its last
- * byte has lost nothing. Confined to the event loop of its connection.
+ * The response of an upstream: a head, which has arrived, and a body, which is read. Bytes that arrived before the
+ * connection was lost are handed on first, however slowly they are taken, and only then is the loss reported: a module
+ * that closes after its last byte has lost nothing. Confined to the event loop of its connection.
  */
 public final class UpstreamResponse implements ReadStream<Buffer> {
-    /** A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one after. */
+    /**
+     * A queue that is resumed hands over what it has in the next turn; what its connection held back comes in the one
+     * after.
+     */
     private static final int TURNS = 3;
 
     private static final Buffer NOTHING = Buffer.buffer();
