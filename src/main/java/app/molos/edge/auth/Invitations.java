@@ -2,6 +2,7 @@ package app.molos.edge.auth;
 
 import app.molos.edge.auth.VerificationStore.Kind;
 import app.molos.edge.users.Ids;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.Origin;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -33,6 +34,6 @@ public final class Invitations {
         Instant now = Instant.ofEpochMilli(clock.millis());
         return verifications
                 .put(Kind.INVITE, token, email, now.plus(config.inviteLife()), now)
-                .map(v -> origin + "/edge/sign-up?invite=" + token);
+                .map(v -> origin + EdgePaths.SIGN_UP + "?invite=" + token);
     }
 }

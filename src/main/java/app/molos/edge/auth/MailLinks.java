@@ -17,6 +17,7 @@ import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.users.UserStore;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.Origin;
 import io.vertx.core.Future;
 import java.net.URLEncoder;
@@ -36,8 +37,6 @@ public final class MailLinks {
     private static final Logger LOG = LoggerFactory.getLogger(MailLinks.class);
     private static final String BASE = "/api/auth";
     private static final int RESET_TOKEN_LENGTH = 24;
-    private static final String UNDO_PAGE = "/edge/undo-address";
-    private static final String NEW_PASSWORD_PAGE = "/edge/new-password";
 
     /** Where a followed link ends: an error word of the wire, or the user it was about. */
     public record Outcome(String fault, Optional<UserRecord> user, boolean isEmailChanged) {
@@ -90,7 +89,7 @@ public final class MailLinks {
      * @param redirect where the link leads in the end, checked; empty for our own page
      */
     public void requestReset(String email, String redirect) {
-        String target = redirect.isEmpty() ? NEW_PASSWORD_PAGE : redirect;
+        String target = redirect.isEmpty() ? EdgePaths.NEW_PASSWORD : redirect;
         inBackground(users.findByEmail(email).compose(found -> {
             if (found.isEmpty()) {
                 return Future.succeededFuture();
@@ -198,7 +197,9 @@ public final class MailLinks {
                 .onSuccess(outcome -> {
                     if (outcome.isEmailChanged()) {
                         send(templates.changed(
-                                user.email(), claim.updateTo().orElseThrow(), origin + UNDO_PAGE + "?token=" + undo));
+                                user.email(),
+                                claim.updateTo().orElseThrow(),
+                                origin + EdgePaths.UNDO_ADDRESS + "?token=" + undo));
                     }
                 })
                 .compose(outcome -> claim.purpose() == Purpose.CONFIRM_CHANGE

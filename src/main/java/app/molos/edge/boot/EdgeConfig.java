@@ -45,24 +45,30 @@ public record EdgeConfig(
     /** What concerns the process. */
     public record Lifecycle(HealthConfig health, ShutdownConfig shutdown) {}
 
-    /** Every key there is, in README's order. */
-    public static final List<ConfigKey> KEYS = Stream.of(
-                    List.of(EdgeMode.KEY),
-                    SiteConfig.KEYS,
-                    HttpConfig.KEYS,
-                    DatabaseConfig.KEYS,
-                    SecretConfig.KEYS,
-                    SessionConfig.KEYS,
-                    AuthConfig.KEYS,
-                    PasswordConfig.KEYS,
-                    ThrottleConfig.KEYS,
-                    MailConfig.KEYS,
-                    ModulesConfig.KEYS,
-                    ProxyConfig.KEYS,
-                    HealthConfig.KEYS,
-                    ShutdownConfig.KEYS)
-            .flatMap(List::stream)
-            .toList();
+    /** Keys that belong together, under a heading of docs/configuration.md. */
+    public record Section(String title, List<ConfigKey> keys) {}
+
+    public static final List<Section> SECTIONS = List.of(
+            new Section(
+                    "The site",
+                    Stream.concat(Stream.of(EdgeMode.KEY), SiteConfig.KEYS.stream())
+                            .toList()),
+            new Section("Listeners", HttpConfig.KEYS),
+            new Section("Database", DatabaseConfig.KEYS),
+            new Section("Secrets", SecretConfig.KEYS),
+            new Section("Sessions", SessionConfig.KEYS),
+            new Section("Accounts", AuthConfig.KEYS),
+            new Section("Passwords", PasswordConfig.KEYS),
+            new Section("Guessing", ThrottleConfig.KEYS),
+            new Section("Mail", MailConfig.KEYS),
+            new Section("Modules", ModulesConfig.KEYS),
+            new Section("Forwarding", ProxyConfig.KEYS),
+            new Section("Health", HealthConfig.KEYS),
+            new Section("Stopping", ShutdownConfig.KEYS));
+
+    /** Every key there is. */
+    public static final List<ConfigKey> KEYS =
+            SECTIONS.stream().flatMap(section -> section.keys().stream()).toList();
 
     /**
      * A configuration and what is wrong with it; with problems it is good for looking at only. Warnings are about what

@@ -69,6 +69,8 @@ final class Wiring {
     private final VerificationStore verifications;
     private final PasswordHasher hasher;
     private final SetupToken setupToken;
+    private final Signatures signatures;
+    private final SessionCookies cookies;
     private final Optional<MailQueue> mail;
 
     /** @param secrets the one that signs, then those that still verify */
@@ -81,6 +83,9 @@ final class Wiring {
         database = Database.open(vertx, config.database());
         users = new UserStore(database);
         sessions = new SessionService(database, new SessionStore(database), accounts.session(), ids, clock);
+        signatures = new Signatures(secrets);
+        cookies = new SessionCookies(
+                signatures, config.site().origin().isHttps(), accounts.secrets().acceptsLegacyCookies());
         verifications = new VerificationStore(database);
         hasher = new PasswordHasher(vertx, random, accounts.passwords());
         setupToken = new SetupToken(verifications, ids, accounts.auth().setupTokenLife(), clock);
@@ -94,31 +99,15 @@ final class Wiring {
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
         HealthService health = health(live, prober);
-        Signatures signatures = new Signatures(secrets);
-        SessionCookies cookies = new SessionCookies(
-                signatures,
-                config.site().origin().isHttps(),
-                config.accounts().secrets().acceptsLegacyCookies());
         PublicServer listener = new PublicServer(
                 vertx,
                 new PublicServer.Parts(
                         config.http(),
                         phase,
                         health,
-                        new PublicServer.People(
-                                new SessionReader(new SessionAuthentication(sessions), sessions, cookies),
-                                auth(),
-                                new FormTokens(signatures)),
+                        people(),
                         live,
-                        new ProxyParts(
-                                groups,
-                                config.modules()::homeIn,
-                                sessions,
-                                assertions(),
-                                securityHeaders,
-                                cookies,
-                                config.site(),
-                                config.proxy()),
+                        proxy(groups, securityHeaders),
                         traffic(accessLogOutput)));
         gauge("edge_connections", "Connections of clients", listener::connections);
         gauge(
@@ -136,6 +125,23 @@ final class Wiring {
                 new Components.Modules(live, prober, reload),
                 health,
                 listener);
+    }
+
+    private PublicServer.People people() {
+        SessionReader reader = new SessionReader(new SessionAuthentication(sessions), sessions, cookies);
+        return new PublicServer.People(reader, auth(), new FormTokens(signatures));
+    }
+
+    private ProxyParts proxy(UpstreamGroups groups, SecurityHeaders securityHeaders) {
+        return new ProxyParts(
+                groups,
+                config.modules()::homeIn,
+                sessions,
+                assertions(),
+                securityHeaders,
+                cookies,
+                config.site(),
+                config.proxy());
     }
 
     private AuthRoutes.Services auth() {

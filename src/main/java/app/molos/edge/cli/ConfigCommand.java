@@ -11,7 +11,9 @@ final class ConfigCommand extends CommandGroup {
     private ConfigCommand() {}
 
     static CommandLine line(Commands commands) {
-        return new CommandLine(new ConfigCommand()).addSubcommand(new Show(commands));
+        return new CommandLine(new ConfigCommand())
+                .addSubcommand(new Show(commands))
+                .addSubcommand(new Reference(commands));
     }
 
     @Command(
@@ -32,7 +34,21 @@ final class ConfigCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return commands.showConfig(isChangedOnly, isJson);
+            return commands.config().show(isChangedOnly, isJson);
+        }
+    }
+
+    @Command(name = "reference", description = "Every key that there is, with its default and meaning, in Markdown.")
+    static final class Reference implements Callable<Integer> {
+        private final Commands commands;
+
+        Reference(Commands commands) {
+            this.commands = commands;
+        }
+
+        @Override
+        public Integer call() {
+            return commands.config().reference();
         }
     }
 }

@@ -13,8 +13,6 @@ import app.molos.edge.config.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -89,33 +87,8 @@ public final class Commands {
         return run(terminal, isJson, () -> new CheckCommands(environment, terminal).check(isOffline, isJson));
     }
 
-    /** Every key of the configuration: effective value, where it came from, default. */
-    public int showConfig(boolean isChangedOnly, boolean isJson) {
-        return run(terminal, isJson, () -> {
-            List<EdgeConfig.Shown> shown = EdgeConfig.show(environment).stream()
-                    .filter(s -> !isChangedOnly || !s.where().isEmpty())
-                    .toList();
-            if (isJson) {
-                JsonArray list = new JsonArray();
-                shown.forEach(s -> list.add(new JsonObject()
-                        .put("key", s.key().name())
-                        .put("variable", s.key().variable())
-                        .put("value", s.value().isEmpty() ? null : s.value())
-                        .put("from", s.where().isEmpty() ? null : s.where())
-                        .put("default", s.key().fallback())));
-                terminal.print(list.encodePrettily());
-            } else {
-                List<List<String>> rows = new ArrayList<>();
-                rows.add(List.of("Key", "Value", "From", "Default"));
-                shown.forEach(s -> rows.add(List.of(
-                        s.key().name(),
-                        s.value().isEmpty() ? "-" : s.value(),
-                        s.where().isEmpty() ? "default" : s.where(),
-                        s.key().fallback() == null ? "" : s.key().fallback())));
-                terminal.table(rows);
-            }
-            return ExitCode.OK;
-        });
+    public ConfigCommands config() {
+        return new ConfigCommands(environment, terminal);
     }
 
     public ModulesCommands modules() {

@@ -14,6 +14,7 @@ import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserQuery;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.users.UserStore;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.StorableText;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -176,7 +177,7 @@ public final class UserCommands {
                     isJson
                             ? new JsonObject()
                                     .put("token", token)
-                                    .put("page", config.site().origin() + "/edge/welcome")
+                                    .put("page", config.site().origin() + EdgePaths.WELCOME)
                                     .encodePrettily()
                             : Announcements.setup(
                                             config.site().origin(),

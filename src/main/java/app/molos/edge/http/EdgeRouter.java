@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.pages.PageRoutes;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.QueryGuard;
 import app.molos.edge.web.RequestContextLocal;
 import io.vertx.core.Vertx;
@@ -49,7 +50,7 @@ final class EdgeRouter {
                 .handler(new QueryGuard())
                 .handler(auth::getSession);
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
-        router.route("/edge/*").setName("pages").subRouter(pages.router(vertx));
+        router.route(EdgePaths.HOME + "*").setName("pages").subRouter(pages.router(vertx));
         read(router, "/.well-known/jwks.json").setName("assertion keys").handler(assertions);
         read(router, "/").setName("front page").handler(pages.front()::show);
 

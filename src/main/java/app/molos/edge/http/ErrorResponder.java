@@ -6,15 +6,12 @@ import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
-import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +22,14 @@ import org.slf4j.LoggerFactory;
 public final class ErrorResponder implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
     private static final LimitedLog LIMITED = new LimitedLog(LOG);
-    private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final CharSequence METHODS =
             HttpHeaders.createOptimized("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    private static final String NOT_FOUND = "NOT_FOUND";
 
-    private final PageRenderer renderer;
+    private final ErrorWriter writer;
 
     public ErrorResponder(PageRenderer renderer) {
-        this.renderer = renderer;
+        this.writer = new ErrorWriter(renderer);
     }
 
     @Override
@@ -97,7 +91,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                     null);
         }
         if (status >= 400 && status < 500) {
-            return HttpError.of(status, codeOf(status), textOf(status));
+            return HttpError.of(status, codeOf(status), ErrorWriter.titleOf(status));
         }
         LOG.error("Request {} failed", context.id(), failure);
         return HttpError.of(
@@ -121,72 +115,10 @@ public final class ErrorResponder implements Handler<RoutingContext> {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
             response.putHeader(HttpHeaders.CONNECTION, "close");
         }
-        switch (context.shape()) {
-            case BETTER_AUTH -> writeWire(request, response, error);
-            case PROBLEM -> writeProblem(request, response, context.id(), error);
-        }
-    }
-
-    /** The wire's 404 of a path has neither body nor type. */
-    private static void writeWire(HttpServerRequest request, HttpServerResponse response, HttpError error) {
-        if (error.status() == 404 && error.code().equals(NOT_FOUND)) {
-            response.end();
-            return;
-        }
-        String body = new JsonObject()
-                .put("code", error.code())
-                .put("message", error.text())
-                .encode();
-        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body);
-    }
-
-    private void writeProblem(HttpServerRequest request, HttpServerResponse response, String id, HttpError error) {
-        String title = textOf(error.status());
-        if (prefersPage(request)) {
-            response.putHeader(HttpHeaders.VARY, "accept");
-            renderer.sendError(request, error.status(), title, error.text(), id);
-            return;
-        }
-        String body = new JsonObject()
-                .put("type", "about:blank")
-                .put("title", title)
-                .put("status", error.status())
-                .put("detail", error.text())
-                .put("code", error.code())
-                .put("requestId", id)
-                .encode();
-        end(
-                request,
-                response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"),
-                body);
-    }
-
-    private static void end(HttpServerRequest request, HttpServerResponse response, String body) {
-        if (ReadMethod.isHead(request)) {
-            response.end();
-        } else {
-            response.end(body);
-        }
-    }
-
-    /** Whether the Accept header puts a page before JSON: browsers do when they navigate. */
-    private static boolean prefersPage(HttpServerRequest request) {
-        String accept = request.getHeader(HttpHeaders.ACCEPT);
-        if (accept == null) {
-            return false;
-        }
-        int html = accept.indexOf("text/html");
-        int json = accept.indexOf("json");
-        return html >= 0 && (json < 0 || html < json);
-    }
-
-    private static String textOf(int status) {
-        return status == 421
-                ? "Misdirected Request"
-                : HttpResponseStatus.valueOf(status).reasonPhrase();
+        writer.write(request, context, error);
     }
 
     private static String codeOf(int status) {
-        return textOf(status).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
+        return ErrorWriter.titleOf(status).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
     }
 }

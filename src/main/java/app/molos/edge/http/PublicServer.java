@@ -2,10 +2,8 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.health.HealthService;
-import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.reload.LiveModules;
-import app.molos.edge.pages.AppLink;
 import app.molos.edge.pages.FormTokens;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
@@ -125,21 +123,6 @@ public final class PublicServer {
         return verticle;
     }
 
-    /** The modules as the front page leads to them. */
-    private List<AppLink> links() {
-        return parts.modules().current().modules().stream()
-                .filter(Module::isEnabled)
-                .map(m ->
-                        new AppLink(m.id(), m.paths().get(0) + (m.paths().get(0).equals("/") ? "" : "/"), m.access()))
-                .toList();
-    }
-
-    /** Whether {@code /} leads anywhere. */
-    private boolean hasRoot() {
-        ModuleRegistry now = parts.modules().current();
-        return parts.proxy().home().apply(now).isPresent() || now.find("/") != null;
-    }
-
     /** Everything that belongs to one event loop; called on it. */
     private EdgeVerticle.EdgeLoop wire(Vertx vertx) {
         SiteConfig site = parts.proxy().site();
@@ -179,8 +162,8 @@ public final class PublicServer {
         SiteConfig site = parts.proxy().site();
         BodyReader bodies = new BodyReader(
                 vertx, parts.traffic().budget(), parts.http().timeouts().body());
-        PageRoutes.Site pageSite = new PageRoutes.Site(
-                site, trusted, this::links, () -> hasRoot() || !links().isEmpty() ? "/" : "/edge/account");
+        ModuleLinks links = new ModuleLinks(parts.modules(), parts.proxy().home());
+        PageRoutes.Site pageSite = new PageRoutes.Site(site, trusted, links::all, links::home);
         return EdgeRouter.of(
                 vertx,
                 new ProbeRoutes(parts.phase(), parts.health()),

@@ -5,6 +5,7 @@ import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.Decision;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.LimitedLog;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestDispatcher {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(RequestDispatcher.class));
-    private static final String SIGN_IN_PAGE = "/edge/sign-in?to=";
+    private static final String SIGN_IN_PAGE = EdgePaths.SIGN_IN + "?to=";
 
     private final ConnectionAdmission admission;
     private final RequestLifecycle lifecycle;

@@ -4,9 +4,11 @@ import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.SecurityHeaders;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetSocket;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,10 +55,8 @@ final class RequestLifecycle {
         HttpServerResponse response = request.response();
         timers.begins(request);
         response.endHandler(v -> end(context, request, response));
-        context.failBy(failure -> fail(context, request, failure));
+        context.servedBy(new Server(context, request));
         RequestContextLocal.put(context);
-        context.upgradeBy(() -> timers.upgrade(request, admission.closed(request.connection()))
-                .onSuccess(socket -> record(context, request, response.getStatusCode(), 0)));
         return context;
     }
 
@@ -82,14 +82,6 @@ final class RequestLifecycle {
         if (log != null) {
             log.flush();
         }
-    }
-
-    private void fail(RequestContext context, HttpServerRequest request, Throwable failure) {
-        if (!request.response().ended() && !request.response().headWritten()) {
-            request.response().headers().clear();
-            putOwnHeaders(request, context);
-        }
-        errors.uncaught(request, context, failure);
     }
 
     private void end(RequestContext context, HttpServerRequest request, HttpServerResponse response) {
@@ -123,5 +115,31 @@ final class RequestLifecycle {
             id[i] = Character.forDigit((int) (bits >>> (i * 4)) & 15, 16);
         }
         return new String(id);
+    }
+
+    private final class Server implements RequestContext.Server {
+        private final RequestContext context;
+        private final HttpServerRequest request;
+
+        private Server(RequestContext context, HttpServerRequest request) {
+            this.context = context;
+            this.request = request;
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            if (!request.response().ended() && !request.response().headWritten()) {
+                request.response().headers().clear();
+                putOwnHeaders(request, context);
+            }
+            errors.uncaught(request, context, failure);
+        }
+
+        @Override
+        public Future<NetSocket> upgrade() {
+            return timers.upgrade(request, admission.closed(request.connection()))
+                    .onSuccess(socket ->
+                            record(context, request, request.response().getStatusCode(), 0));
+        }
     }
 }

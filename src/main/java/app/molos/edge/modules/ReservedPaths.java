@@ -1,5 +1,6 @@
 package app.molos.edge.modules;
 
+import app.molos.edge.web.EdgePaths;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  */
 public final class ReservedPaths {
     public static final List<String> ALL =
-            List.of("/api/auth", "/api/health", "/edge", "/.well-known/jwks.json", "/livez", "/readyz");
+            List.of("/api/auth", "/api/health", EdgePaths.BASE, "/.well-known/jwks.json", "/livez", "/readyz");
 
     private ReservedPaths() {}
 

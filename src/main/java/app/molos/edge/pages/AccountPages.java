@@ -8,12 +8,10 @@ import app.molos.edge.session.SessionRecord;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.UserChange;
 import app.molos.edge.users.UserRecord;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,13 +20,7 @@ import java.util.function.UnaryOperator;
 
 /** One's own account: name, password, sessions, and leaving. */
 public final class AccountPages {
-    /** A row of the list of sessions. */
-    public record SessionRow(
-            String id, String device, String address, String lastUsed, String since, boolean isThisOne) {}
-
-    private static final String PAGE = "/edge/account";
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
+    private static final String PAGE = EdgePaths.ACCOUNT;
 
     private final AccountService account;
     private final MailLinks links;
@@ -104,7 +96,7 @@ public final class AccountPages {
                                 .compose(v -> account.delete(me, new Form(ctx).text("password"), Client.of(ctx))),
                         v -> {
                             parts.sessions().forget(ctx.request());
-                            PageContext.redirect(ctx, "/edge/sign-in?done=deleted");
+                            PageContext.redirect(ctx, EdgePaths.SIGN_IN + "?done=deleted");
                         },
                         (error, text) -> render(ctx, error.status(), me, "", text, "delete-password")));
     }
@@ -152,7 +144,7 @@ public final class AccountPages {
                                             "user", user.orElse(me.user()),
                                             "sessions",
                                                     sessions.stream()
-                                                            .map(s -> row(s, me))
+                                                            .map(s -> SessionRow.of(s, me))
                                                             .toList(),
                                             "hasMail", links.isOn(),
                                             "tokens",
@@ -160,20 +152,6 @@ public final class AccountPages {
                                                             parts.tokens().make(me, PAGE + action)));
                 })
                 .onFailure(ctx::fail);
-    }
-
-    private static SessionRow row(SessionRecord session, SignedIn me) {
-        return new SessionRow(
-                session.id(),
-                AgentName.of(session.userAgent()),
-                session.ipAddress().isEmpty() ? "an unknown address" : session.ipAddress(),
-                time(session.updatedAt()),
-                time(session.createdAt()),
-                session.id().equals(me.session().id()));
-    }
-
-    private static String time(Instant instant) {
-        return TIME.format(instant);
     }
 
     private static String notice(String done) {

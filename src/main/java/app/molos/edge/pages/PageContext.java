@@ -3,6 +3,7 @@ package app.molos.edge.pages;
 import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.HttpError;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -71,8 +72,8 @@ record PageContext(
     /** For pages of people who are signed in: whoever is not is led to the sign-in page and back. */
     void whenSignedIn(RoutingContext ctx, String page, Consumer<SignedIn> show) {
         sessions.use(ctx.request())
-                .onSuccess(found ->
-                        found.ifPresentOrElse(show, () -> redirect(ctx, ReturnTarget.leadingTo("/edge/sign-in", page))))
+                .onSuccess(found -> found.ifPresentOrElse(
+                        show, () -> redirect(ctx, ReturnTarget.leadingTo(EdgePaths.SIGN_IN, page))))
                 .onFailure(ctx::fail);
     }
 

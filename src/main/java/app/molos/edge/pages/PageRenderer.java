@@ -40,6 +40,11 @@ public final class PageRenderer {
         send(ctx.request(), status, template, model);
     }
 
+    /** Sends a page that says one thing and leads on. */
+    void notice(RoutingContext ctx, int status, Page page, String text, String link, String label) {
+        send(ctx, status, "notice", Map.of("page", page, "text", text, "link", link, "label", label));
+    }
+
     /** The page of a failure, for whoever asked for a page. */
     public void sendError(HttpServerRequest request, int status, String title, String text, String requestId) {
         send(request, status, "error", Map.of("page", Page.of(title), "text", text, "requestId", requestId));

@@ -5,6 +5,7 @@ import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.QueryGuard;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
@@ -68,40 +69,40 @@ public final class PageRoutes {
         AccountPages account = new AccountPages(services.account(), services.links(), parts);
 
         router.route().setName("edge query").handler(new QueryGuard());
-        read(router, "/", "edge home", signIn::home);
-        read(router, Stylesheet.get().path().substring("/edge".length()), "edge stylesheet", Stylesheet.get()::serve);
+        read(router, EdgePaths.HOME, "edge home", signIn::home);
+        read(router, Stylesheet.get().path(), "edge stylesheet", Stylesheet.get()::serve);
 
-        read(router, "/welcome", "edge welcome", signUp::welcome);
-        form(router, body, "/welcome", "edge welcome form", signUp::submitWelcome);
-        read(router, "/sign-up", "edge sign-up", signUp::show);
-        form(router, body, "/sign-up", "edge sign-up form", signUp::submit);
-        read(router, "/sign-in", "edge sign-in", signIn::show);
-        form(router, body, "/sign-in", "edge sign-in form", signIn::submit);
-        read(router, "/landed", "edge landed", signIn::landed);
-        read(router, "/sign-out", "edge sign-out", signIn::showOut);
-        form(router, body, "/sign-out", "edge sign-out form", signIn::submitOut);
-        read(router, "/forgot", "edge forgot", password::showForgot);
-        form(router, body, "/forgot", "edge forgot form", password::submitForgot);
-        read(router, "/new-password", "edge new-password", password::showNew);
-        form(router, body, "/new-password", "edge new-password form", password::submitNew);
+        read(router, EdgePaths.WELCOME, "edge welcome", signUp::welcome);
+        form(router, body, EdgePaths.WELCOME, "edge welcome form", signUp::submitWelcome);
+        read(router, EdgePaths.SIGN_UP, "edge sign-up", signUp::show);
+        form(router, body, EdgePaths.SIGN_UP, "edge sign-up form", signUp::submit);
+        read(router, EdgePaths.SIGN_IN, "edge sign-in", signIn::show);
+        form(router, body, EdgePaths.SIGN_IN, "edge sign-in form", signIn::submit);
+        read(router, EdgePaths.LANDED, "edge landed", signIn::landed);
+        read(router, EdgePaths.SIGN_OUT, "edge sign-out", signIn::showOut);
+        form(router, body, EdgePaths.SIGN_OUT, "edge sign-out form", signIn::submitOut);
+        read(router, EdgePaths.FORGOT, "edge forgot", password::showForgot);
+        form(router, body, EdgePaths.FORGOT, "edge forgot form", password::submitForgot);
+        read(router, EdgePaths.NEW_PASSWORD, "edge new-password", password::showNew);
+        form(router, body, EdgePaths.NEW_PASSWORD, "edge new-password form", password::submitNew);
 
-        read(router, "/undo-address", "edge undo-address", password::showUndo);
-        form(router, body, "/undo-address", "edge undo-address form", password::submitUndo);
+        read(router, EdgePaths.UNDO_ADDRESS, "edge undo-address", password::showUndo);
+        form(router, body, EdgePaths.UNDO_ADDRESS, "edge undo-address form", password::submitUndo);
 
-        read(router, "/account", "edge account", account::show);
-        form(router, body, "/account/name", "edge account name", account::submitName);
-        form(router, body, "/account/address", "edge account address", account::submitAddress);
-        form(router, body, "/account/password", "edge account password", account::submitPassword);
-        form(router, body, "/account/end-session", "edge account end-session", account::submitEndOne);
-        form(router, body, "/account/end-others", "edge account end-others", account::submitEndOthers);
-        form(router, body, "/account/delete", "edge account delete", account::submitDelete);
+        read(router, EdgePaths.ACCOUNT, "edge account", account::show);
+        form(router, body, EdgePaths.ACCOUNT + "/name", "edge account name", account::submitName);
+        form(router, body, EdgePaths.ACCOUNT + "/address", "edge account address", account::submitAddress);
+        form(router, body, EdgePaths.ACCOUNT + "/password", "edge account password", account::submitPassword);
+        form(router, body, EdgePaths.ACCOUNT + "/end-session", "edge account end-session", account::submitEndOne);
+        form(router, body, EdgePaths.ACCOUNT + "/end-others", "edge account end-others", account::submitEndOthers);
+        form(router, body, EdgePaths.ACCOUNT + "/delete", "edge account delete", account::submitDelete);
 
         router.route().setName("edge unknown").handler(ctx -> ctx.fail(404));
         return router;
     }
 
     private static void read(Router router, String path, String name, Handler<RoutingContext> page) {
-        router.route(path)
+        router.route(relative(path))
                 .method(HttpMethod.GET)
                 .method(HttpMethod.HEAD)
                 .setName(name)
@@ -109,10 +110,15 @@ public final class PageRoutes {
     }
 
     private static void form(Router router, BodyReader body, String path, String name, Handler<RoutingContext> page) {
-        router.post(path)
+        router.post(relative(path))
                 .consumes("application/x-www-form-urlencoded")
                 .setName(name)
                 .handler(body)
                 .handler(page);
+    }
+
+    /** The table is mounted below {@link EdgePaths#BASE}. */
+    private static String relative(String path) {
+        return path.substring(EdgePaths.BASE.length());
     }
 }

@@ -1,6 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.MailLinks;
+import app.molos.edge.web.EdgePaths;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -22,19 +23,13 @@ final class PasswordPages {
             renderForgot(ctx, 200, Page.of("Forgotten password"), "");
         } else {
             parts.renderer()
-                    .send(
+                    .notice(
                             ctx,
                             200,
-                            "notice",
-                            Map.of(
-                                    "page",
-                                    Page.of("Forgotten password"),
-                                    "text",
-                                    "This site sends no mail. Whoever runs it can set a new password for you.",
-                                    "link",
-                                    "/edge/sign-in",
-                                    "label",
-                                    "Back to signing in"));
+                            Page.of("Forgotten password"),
+                            "This site sends no mail. Whoever runs it can set a new password for you.",
+                            EdgePaths.SIGN_IN,
+                            "Back to signing in");
         }
     }
 
@@ -51,20 +46,13 @@ final class PasswordPages {
                     return email;
                 }),
                 email -> parts.renderer()
-                        .send(
+                        .notice(
                                 ctx,
                                 200,
-                                "notice",
-                                Map.of(
-                                        "page",
-                                        Page.of("Look into your mailbox"),
-                                        "text",
-                                        "If somebody here has the address " + email
-                                                + ", a link is on its way. It works once.",
-                                        "link",
-                                        "/edge/sign-in",
-                                        "label",
-                                        "Back to signing in")),
+                                Page.of("Look into your mailbox"),
+                                "If somebody here has the address " + email + ", a link is on its way. It works once.",
+                                EdgePaths.SIGN_IN,
+                                "Back to signing in"),
                 (error, text) -> renderForgot(
                         ctx,
                         error.status(),
@@ -91,7 +79,7 @@ final class PasswordPages {
                 ctx,
                 () -> parts.admit(ctx, "/reset-password")
                         .compose(v -> links.reset(form.text("reset"), form.newPassword())),
-                v -> PageContext.redirect(ctx, "/edge/sign-in?done=password"),
+                v -> PageContext.redirect(ctx, EdgePaths.SIGN_IN + "?done=password"),
                 (error, text) -> {
                     if (error.code().equals("INVALID_TOKEN")) {
                         renderEnded(ctx);
@@ -130,38 +118,25 @@ final class PasswordPages {
                 ctx,
                 () -> parts.admit(ctx, "/reset-password").compose(v -> links.undoChange(form.text("undo"))),
                 v -> parts.renderer()
-                        .send(
+                        .notice(
                                 ctx,
                                 200,
-                                "notice",
-                                Map.of(
-                                        "page",
-                                        Page.of("Your address is back")
-                                                .withNotice("All sessions of your account have ended."),
-                                        "text",
-                                        "Choose a new password now: whoever changed your address knew the old one, or had a session of yours.",
-                                        "link",
-                                        "/edge/forgot",
-                                        "label",
-                                        "Choose a new password")),
+                                Page.of("Your address is back").withNotice("All sessions of your account have ended."),
+                                "Choose a new password now: whoever changed your address knew the old one, or had a session of yours.",
+                                EdgePaths.FORGOT,
+                                "Choose a new password"),
                 (error, text) -> renderUndoEnded(ctx));
     }
 
     private void renderUndoEnded(RoutingContext ctx) {
         parts.renderer()
-                .send(
+                .notice(
                         ctx,
                         400,
-                        "notice",
-                        Map.of(
-                                "page",
-                                Page.of("Take your address back").withProblem(LINK_ENDED),
-                                "text",
-                                "Whoever runs this site can set your address.",
-                                "link",
-                                "/edge/sign-in",
-                                "label",
-                                "Sign in"));
+                        Page.of("Take your address back").withProblem(LINK_ENDED),
+                        "Whoever runs this site can set your address.",
+                        EdgePaths.SIGN_IN,
+                        "Sign in");
     }
 
     private void renderForgot(RoutingContext ctx, int status, Page page, String email) {
@@ -174,18 +149,12 @@ final class PasswordPages {
 
     private void renderEnded(RoutingContext ctx) {
         parts.renderer()
-                .send(
+                .notice(
                         ctx,
                         400,
-                        "notice",
-                        Map.of(
-                                "page",
-                                Page.of("New password").withProblem(LINK_ENDED),
-                                "text",
-                                "",
-                                "link",
-                                "/edge/forgot",
-                                "label",
-                                "Ask for another link"));
+                        Page.of("New password").withProblem(LINK_ENDED),
+                        "",
+                        EdgePaths.FORGOT,
+                        "Ask for another link");
     }
 }

@@ -5,6 +5,7 @@ import app.molos.edge.auth.SignInService;
 import app.molos.edge.auth.SignUpService;
 import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.Client;
+import app.molos.edge.web.EdgePaths;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class SignInPages {
 
     /** {@code /edge}: to one's account, or to the door. */
     void home(RoutingContext ctx) {
-        parts.whenSignedIn(ctx, "", me -> PageContext.redirect(ctx, "/edge/account"));
+        parts.whenSignedIn(ctx, "", me -> PageContext.redirect(ctx, EdgePaths.ACCOUNT));
     }
 
     void show(RoutingContext ctx) {
@@ -42,7 +43,7 @@ final class SignInPages {
                             .compose(door -> signUps.isEmpty(door)
                                     .onSuccess(isEmpty -> {
                                         if (isEmpty) {
-                                            PageContext.redirect(ctx, "/edge/welcome");
+                                            PageContext.redirect(ctx, EdgePaths.WELCOME);
                                         } else {
                                             Page page = Page.of("Sign in")
                                                     .withNotice(notice(PageContext.query(ctx, "done")));
@@ -80,7 +81,7 @@ final class SignInPages {
                 },
                 signedIn -> {
                     parts.sessions().issueNew(ctx.request(), signedIn);
-                    PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                    PageContext.redirect(ctx, ReturnTarget.leadingTo(EdgePaths.LANDED, to));
                 },
                 (error, text) -> signUps.door()
                         .onSuccess(door -> render(
@@ -109,21 +110,14 @@ final class SignInPages {
                                         parts.home().get()));
                     } else {
                         parts.renderer()
-                                .send(
+                                .notice(
                                         ctx,
                                         400,
-                                        "notice",
-                                        Map.of(
-                                                "page",
-                                                Page.of("You are not signed in")
-                                                        .withProblem(
-                                                                parts.trouble().explain(ctx.request())),
-                                                "text",
-                                                "",
-                                                "link",
-                                                ReturnTarget.leadingTo("/edge/sign-in", PageContext.query(ctx, "to")),
-                                                "label",
-                                                "Back to signing in"));
+                                        Page.of("You are not signed in")
+                                                .withProblem(parts.trouble().explain(ctx.request())),
+                                        "",
+                                        ReturnTarget.leadingTo(EdgePaths.SIGN_IN, PageContext.query(ctx, "to")),
+                                        "Back to signing in");
                     }
                 })
                 .onFailure(ctx::fail);
@@ -144,7 +138,7 @@ final class SignInPages {
                                         "name",
                                         me.user().name(),
                                         "token",
-                                        parts.tokens().make(me, "/edge/sign-out"))));
+                                        parts.tokens().make(me, EdgePaths.SIGN_OUT))));
     }
 
     void submitOut(RoutingContext ctx) {
@@ -153,7 +147,7 @@ final class SignInPages {
                 "",
                 me -> parts.sessions()
                         .end(ctx.request())
-                        .onSuccess(v -> PageContext.redirect(ctx, "/edge/sign-in?done=out"))
+                        .onSuccess(v -> PageContext.redirect(ctx, EdgePaths.SIGN_IN + "?done=out"))
                         .onFailure(ctx::fail));
     }
 

@@ -2,6 +2,7 @@ package app.molos.edge.pages;
 
 import app.molos.edge.auth.SignUpService;
 import app.molos.edge.session.Client;
+import app.molos.edge.web.EdgePaths;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
@@ -35,7 +36,7 @@ final class SignUpPages {
                                 "",
                                 door);
                     } else {
-                        PageContext.redirect(ctx, "/edge/sign-in");
+                        PageContext.redirect(ctx, EdgePaths.SIGN_IN);
                     }
                 })
                 .onFailure(ctx::fail);
@@ -49,22 +50,16 @@ final class SignUpPages {
         signUps.door()
                 .onSuccess(door -> {
                     if (isSetup(door)) {
-                        PageContext.redirect(ctx, "/edge/welcome");
+                        PageContext.redirect(ctx, EdgePaths.WELCOME);
                     } else if (door == SignUpService.Door.CLOSED) {
                         parts.renderer()
-                                .send(
+                                .notice(
                                         ctx,
                                         200,
-                                        "notice",
-                                        Map.of(
-                                                "page",
-                                                Page.of("Signing up is closed"),
-                                                "text",
-                                                "Accounts here are made by whoever runs this site: ask them for one.",
-                                                "link",
-                                                "/edge/sign-in",
-                                                "label",
-                                                "Sign in"));
+                                        Page.of("Signing up is closed"),
+                                        "Accounts here are made by whoever runs this site: ask them for one.",
+                                        EdgePaths.SIGN_IN,
+                                        "Sign in");
                     } else {
                         render(
                                 ctx,
@@ -91,12 +86,12 @@ final class SignUpPages {
         parts.run(
                 ctx,
                 () -> parts.admit(ctx, "/sign-up/email")
-                        .compose(v -> signUps.signUp(read(form), Client.of(ctx), "/edge/account?done=verified")),
+                        .compose(v -> signUps.signUp(read(form), Client.of(ctx), EdgePaths.ACCOUNT + "?done=verified")),
                 signedUp -> signedUp.signedIn()
                         .ifPresentOrElse(
                                 signedIn -> {
                                     parts.sessions().issueNew(ctx.request(), signedIn);
-                                    PageContext.redirect(ctx, ReturnTarget.leadingTo("/edge/landed", to));
+                                    PageContext.redirect(ctx, ReturnTarget.leadingTo(EdgePaths.LANDED, to));
                                 },
                                 () -> askToVerify(ctx, signedUp.user().email())),
                 (error, text) -> signUps.door()
@@ -126,19 +121,13 @@ final class SignUpPages {
 
     private void askToVerify(RoutingContext ctx, String email) {
         parts.renderer()
-                .send(
+                .notice(
                         ctx,
                         200,
-                        "notice",
-                        Map.of(
-                                "page",
-                                Page.of("One more step"),
-                                "text",
-                                "A link was mailed to " + email + ". Open it, then sign in.",
-                                "link",
-                                "/edge/sign-in",
-                                "label",
-                                "Sign in"));
+                        Page.of("One more step"),
+                        "A link was mailed to " + email + ". Open it, then sign in.",
+                        EdgePaths.SIGN_IN,
+                        "Sign in");
     }
 
     private void render(

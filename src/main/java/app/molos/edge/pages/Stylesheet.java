@@ -1,5 +1,6 @@
 package app.molos.edge.pages;
 
+import app.molos.edge.web.EdgePaths;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -22,7 +23,7 @@ final class Stylesheet {
 
     private Stylesheet(byte[] bytes, String hash) {
         this.content = Buffer.buffer(bytes);
-        this.path = "/edge/style-" + hash + ".css";
+        this.path = EdgePaths.HOME + "style-" + hash + ".css";
     }
 
     static Stylesheet get() {

@@ -48,6 +48,13 @@ final class ExchangeProgress extends Deadlines.Deadline implements Relay.Progres
         movedNanos = System.nanoTime();
     }
 
+    /** The request's body is whole, if no response came before. */
+    void sent() {
+        if (state.isSending()) {
+            become(ExchangeState.WAITING);
+        }
+    }
+
     @Override
     public boolean isOver() {
         return state == ExchangeState.DONE;

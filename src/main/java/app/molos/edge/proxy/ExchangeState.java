@@ -5,6 +5,25 @@ import java.util.Set;
 
 /**
  * How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the states that may follow.
+ *
+ * Each transition has a test in ProxyExchangeIT; {@link #next} refuses any other.
+ *
+ * <pre>
+ * from                            to                 when
+ * CONNECTING                      UPLOADING          a connection is there, a body follows the head
+ * CONNECTING                      WAITING            a connection is there, the head is the whole request
+ * CONNECTING, WAITING             CONNECTING         the attempt failed and may be retried
+ * UPLOADING                       BLOCKED, and back  the module does not take the body as fast as it comes
+ * UPLOADING                       WAITING            the body is whole
+ * UPLOADING, BLOCKED, WAITING     BUFFERING          a response of known, small length began
+ * UPLOADING, BLOCKED, WAITING     RELAYING           any other response began
+ * UPLOADING, BLOCKED, WAITING     STREAMING          server-sent events began
+ * WAITING                         TUNNELLING         101: both sides speak WebSocket from here
+ * BUFFERING, RELAYING, STREAMING  DONE (COMPLETED)   the response is whole
+ * CONNECTING to BUFFERING         DONE (REFUSED)     the module cannot answer or is late: an error does
+ * any                             DONE (RESET)       a side broke off, or the stream was revoked
+ * any                             DONE (ABANDONED)   the client left, or the tunnel was closed
+ * </pre>
  */
 enum ExchangeState {
     /** Waits for a connection to an upstream. */

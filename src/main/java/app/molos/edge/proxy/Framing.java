@@ -3,14 +3,24 @@ package app.molos.edge.proxy;
 import app.molos.edge.proxy.upstream.UpstreamResponse;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
-/** How long a message is and how one knows: read once, for both directions. */
+/** Reads how long a message is, how one knows, and whether it may be sent twice: once, for both directions. */
 final class Framing {
+    private static final Set<HttpMethod> IDEMPOTENT =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
+
     private Framing() {}
+
+    /** Whether a request may be acted on twice (RFC 9110, 9.2.2). */
+    static boolean isIdempotent(HttpMethod method) {
+        return IDEMPOTENT.contains(method);
+    }
 
     /** Whether the client sends its body only when it is told to. */
     static boolean waitsForContinue(HttpServerRequest request) {

@@ -19,11 +19,9 @@ import app.molos.edge.web.RequestContext;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,34 +29,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries one request to a module and its response back. Both bodies flow as fast as the slower side takes them; when
  * one side fails, the other is told. Confined to the event loop of the request.
- *
- * <table>
- * <caption>Transitions, each with a test in ProxyExchangeIT; {@link ExchangeState#next} refuses any other</caption>
- * <tr><th>from</th><th>to</th><th>when</th></tr> <tr><td>CONNECTING</td><td>UPLOADING</td><td>a connection is there, a
- * body follows the head</td></tr> <tr><td>CONNECTING</td><td>WAITING</td><td>a connection is there, the head is the
- * whole request</td></tr> <tr><td>CONNECTING, WAITING</td><td>CONNECTING</td><td>the attempt failed and may be
- * retried</td></tr> <tr><td>UPLOADING</td><td>BLOCKED and back</td><td>the module does not take the body as fast as it
- * comes</td></tr> <tr><td>UPLOADING</td><td>WAITING</td><td>the body is whole</td></tr> <tr><td>UPLOADING, BLOCKED,
- * WAITING</td><td>BUFFERING, RELAYING, STREAMING</td><td>a small, large, endless response began</td></tr>
- * <tr><td>WAITING</td><td>TUNNELLING</td><td>101: both sides speak WebSocket from here</td></tr> <tr><td>BUFFERING,
- * RELAYING, STREAMING</td><td>DONE (COMPLETED)</td><td>the response is whole</td></tr> <tr><td>CONNECTING to
- * BUFFERING</td><td>DONE (REFUSED)</td><td>no module, no place, too late, broken off: an error answers</td></tr>
- * <tr><td>any</td><td>DONE (RESET)</td><td>the module or the request broke off, or was revoked: the response is cut
- * off</td></tr> <tr><td>any</td><td>DONE (ABANDONED)</td><td>the client left, or a tunnel was closed: nobody is left to
- * tell</td></tr>
- * </table>
+ * {@link ExchangeState} has the table of its transitions.
  */
 final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched {
-    /** How an exchange ends; the last column but one of the table above. */
+    /** How an exchange ends: DONE in the table of {@link ExchangeState}. */
     private enum Outcome {
         COMPLETED,
         REFUSED,
         RESET,
         ABANDONED
     }
-
-    private static final Set<HttpMethod> REPEATABLE =
-            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.PUT, HttpMethod.DELETE);
 
     private final UpstreamProxy proxy;
     private final RequestContext context;
@@ -121,11 +101,10 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
             refuse(proxy.errors().full(), "all its places are taken");
             return;
         }
-        Attempt next = new Attempt(this, lease);
-        attempt = next;
+        attempt = new Attempt(this, lease);
         context.sentTo(proxy.address(lease.upstream()));
         progress.become(CONNECTING);
-        proxy.pools().of(lease.upstream(), isUpgrade).acquire(next);
+        proxy.pools().of(lease.upstream(), isUpgrade).acquire(attempt);
     }
 
     @Override
@@ -142,9 +121,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         Relay.pump(request, current.body(), progress, part -> part);
         request.endHandler(v -> {
             if (!progress.isOver()) {
-                if (progress.state().isSending()) {
-                    progress.become(WAITING);
-                }
+                progress.sent();
                 current.endBody();
             }
         });
@@ -293,7 +270,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
 
     /** Once, and only what the module cannot have acted on, or may act on twice. */
     private boolean mayRetry(Attempt failed) {
-        boolean isRepeatable = !hasBody && !isUpgrade && REPEATABLE.contains(request.method());
+        boolean isRepeatable = !hasBody && !isUpgrade && Framing.isIdempotent(request.method());
         return !isRetry
                 && (failed.isUnsent()
                         ? proxy.group().size() > 1 || failed.isOnOldConnection()

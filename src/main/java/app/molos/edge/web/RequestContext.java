@@ -4,12 +4,21 @@ import io.vertx.core.Future;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What we know of one request from its first byte on: its id, its client, when it came, who answered it. */
 public final class RequestContext {
+    /** What only the server of a request can do for those that answer it. */
+    public interface Server {
+        void fail(Throwable failure);
+
+        /**
+         * Turns the request's connection into a plain one, whose end nobody sees as a response. It is paused, what came
+         * behind the request is in it, and its close handler is taken.
+         */
+        Future<NetSocket> upgrade();
+    }
+
     private static final String KEY = "edge.context";
 
     private final String id;
@@ -26,9 +35,8 @@ public final class RequestContext {
     private ErrorShape shape = ErrorShape.PROBLEM;
     private boolean isHeld;
     private boolean isProbe;
-    private Supplier<Future<NetSocket>> upgrade = () -> Future.failedFuture("nobody can upgrade this connection");
+    private @Nullable Server server;
     private Runnable end = () -> {};
-    private Consumer<Throwable> failing = failure -> {};
 
     public RequestContext(String id, String client, long startNanos) {
         this.id = id;
@@ -155,8 +163,7 @@ public final class RequestContext {
     }
 
     /**
-     * Runs when the answer is out or the connection is gone. Not the Router's end handlers: they take the place of the
-     * listener's own.
+     * Runs when the response is out or the connection is gone; the Router's end handlers would replace the listener's.
      */
     public void whenEnded(Runnable then) {
         Runnable before = end;
@@ -171,25 +178,18 @@ public final class RequestContext {
         end.run();
     }
 
-    public void failBy(Consumer<Throwable> how) {
-        failing = how;
+    /** Names what serves this request; once, before it is routed. */
+    public void servedBy(Server served) {
+        server = served;
     }
 
     /** Answers with what went wrong, if there is still an answer to give. */
     public void fail(Throwable failure) {
-        failing.accept(failure);
+        Objects.requireNonNull(server).fail(failure);
     }
 
-    /** Who turns this request's connection into a plain one: the answer then has no end that anybody would see. */
-    public void upgradeBy(Supplier<Future<NetSocket>> how) {
-        upgrade = how;
-    }
-
-    /**
-     * Sends the 101 that was prepared. The socket is paused, and what came behind the request is in it; its close
-     * handler is taken.
-     */
+    /** Sends the 101 that was prepared; see {@link Server#upgrade}. */
     public Future<NetSocket> upgrade() {
-        return upgrade.get();
+        return Objects.requireNonNull(server).upgrade();
     }
 }
