@@ -127,7 +127,7 @@ final class ResponseHeaderFilter {
     }
 
     /** In one pass over what the module sent, into nothing. */
-    private void copy(MultiMap sent, MultiMap headers, String strippedPrefix) {
+    void copy(MultiMap sent, MultiMap headers, String strippedPrefix) {
         HopByHop hopByHop = HopByHop.of(sent);
         SecurityHeaders.Seen seen = securityHeaders.seen();
         for (Map.Entry<String, String> header : sent) {

@@ -3,6 +3,7 @@ package app.molos.edge.modules.files;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a file (RFC 9110, 14): one range of bytes. Several at once, or other units, are answered with the whole
@@ -19,9 +20,11 @@ record ByteRange(long start, long length) {
      * meanwhile.
      */
     static ByteRange of(HttpServerRequest request, String etag, long size) {
+        return of(request.getHeader("range"), request.getHeader("if-range"), etag, size);
+    }
+
+    static ByteRange of(@Nullable String range, @Nullable String ifRange, String etag, long size) {
         ByteRange whole = new ByteRange(0, size);
-        String range = request.getHeader("range");
-        String ifRange = request.getHeader("if-range");
         Matcher matcher = range == null ? null : ONE.matcher(range.trim());
         if (matcher == null || !matcher.matches() || (ifRange != null && !ifRange.equals(etag))) {
             return whole;

@@ -290,7 +290,7 @@ public final class StaticFiles {
         return false;
     }
 
-    private static String contentType(Path file) {
+    static String contentType(Path file) {
         String type = MimeMapping.mimeTypeForFilename(String.valueOf(file.getFileName()));
         if (type == null) {
             return "application/octet-stream";
