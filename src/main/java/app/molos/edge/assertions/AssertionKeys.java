@@ -54,7 +54,8 @@ final class AssertionKeys {
     }
 
     /**
-     * What modules verify with: the key of now, the one before (assertions of it are still on their way) and the next.
+     * Returns the keys that modules verify with: the present one, the one before (assertions of it are still on their
+     * way) and the next.
      */
     JsonObject published(Instant now) {
         JsonArray keys = new JsonArray();

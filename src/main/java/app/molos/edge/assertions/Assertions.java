@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells modules who asks, in words that nobody can forge: a JWT (EdDSA) for one module and one person. Signed on a
- * worker and kept for half its life; one that grows old is made anew before anybody waits for it. One per process;
+ * worker and kept for half its life; one that grows old is replaced before anybody waits for it. One per process;
  * thread-safe.
  */
 public final class Assertions {
@@ -50,7 +50,8 @@ public final class Assertions {
 
     /**
      * @param issuer the site's origin
-     * @param life how long a module may believe one; whoever gets one has, unless renewing fails, half of that left
+     * @param life how long a module may believe one; one that is handed out has, unless renewing fails, half of that
+     * left
      */
     public Assertions(Vertx vertx, Secret secret, String issuer, Duration life, Clock clock) {
         this.life = life;
@@ -67,7 +68,7 @@ public final class Assertions {
         this.signer = signer(clock.instant());
     }
 
-    /** What {@code /.well-known/jwks.json} says now; made on a worker once a month. */
+    /** Returns the present {@code /.well-known/jwks.json}; made on a worker once a month. */
     public Future<Buffer> published(Vertx vertx) {
         Instant now = clock.instant();
         Published known = published;
@@ -84,7 +85,7 @@ public final class Assertions {
                 false);
     }
 
-    /** The assertion for a module, when there is one that is young enough; null says nothing. */
+    /** Returns the assertion for a module if a young one is kept; null when not: callers use {@link #of}. */
     public @Nullable String known(SignedIn signedIn, String moduleId) {
         Key key = key(signedIn, moduleId);
         CompletableFuture<Signed> present = cache.getIfPresent(key);

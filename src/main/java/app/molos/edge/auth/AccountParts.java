@@ -7,7 +7,7 @@ import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
 import java.time.Clock;
 
-/** What every service of accounts works with. One per process. */
+/** The parts that every service of accounts works with. One each per process. */
 public record AccountParts(
         Database database,
         UserStore users,

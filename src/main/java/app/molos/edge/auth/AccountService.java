@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What people may do to their own account. */
+/** Does what people may do to their own account. */
 public final class AccountService {
     private static final HttpError NOT_FRESH = HttpError.of(
             400,
@@ -71,7 +71,7 @@ public final class AccountService {
                                 .compose(v -> verifications.dropAll(sql, user.id()))));
     }
 
-    /** Another session in place of this one, for whoever asked for it with a password change. */
+    /** Replaces this session, when that was asked for with a password change. */
     public Future<SignedIn> renewSession(SignedIn signedIn, Client client) {
         return sessions.renew(signedIn, client);
     }
@@ -94,8 +94,8 @@ public final class AccountService {
     }
 
     /**
-     * What a stolen session must not be enough for: fails with 400 without the password or a session opened a short
-     * while ago.
+     * Guards what a stolen session must not be enough for: fails with 400 without the password or a session opened a
+     * short while ago.
      */
     private Future<Void> prove(SignedIn signedIn, @Nullable String password, Client client) {
         return password != null

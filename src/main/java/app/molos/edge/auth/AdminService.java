@@ -26,9 +26,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an admin - or the operator at the command line - may do to others' accounts. Whether they still may is asked
- * inside each transaction ({@link SessionService#acting}); here it is made sure that an admin is left, and that what is
- * taken away is gone at once.
+ * Does what an admin - or the operator at the command line - may do to others' accounts. Whether they still may is
+ * asked inside each transaction ({@link SessionService#acting}); here it is made sure that an admin is left, and that
+ * what is taken away is gone at once.
  */
 public final class AdminService {
     /** A user to make, already valid; without a password they cannot sign in until they get one. */

@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /** The signed tokens in links that prove an e-mail address: JWTs under the secret, as better-auth makes them. */
 public final class EmailTokens {
-    /** What a token asks for. */
+    /** The purpose of a token. */
     enum Purpose {
         VERIFY(""),
         /** To the old address: may it be replaced? */
@@ -31,7 +31,7 @@ public final class EmailTokens {
         }
     }
 
-    /** What a good token says; {@code updateTo} is the new address of a change. */
+    /** The content of a good token; {@code updateTo} is the new address of a change. */
     record Claim(String email, Optional<String> updateTo, Purpose purpose) {}
 
     /** A token's outcome: its claim, or why not in the wire's words. */

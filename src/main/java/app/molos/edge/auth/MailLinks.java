@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is proved by following a mailed link: a forgotten password, an address, a change of address. Links lead to
+ * Mails links and follows them: a forgotten password, an address to prove, a change of address. Links lead to
  * ORIGIN only and are good once. Asking for one is answered before anybody is looked up, so that neither the answer nor
  * its time tells whether an address is known.
  */
@@ -84,7 +84,7 @@ public final class MailLinks {
     }
 
     /**
-     * Mails a link to whoever has that address; returns at once and never says whether anybody has.
+     * Mails a link to the user with that address; returns at once and never tells whether there is one.
      *
      * @param redirect where the link leads in the end, checked; empty for our own page
      */
@@ -236,7 +236,7 @@ public final class MailLinks {
     }
 
     /**
-     * Who is banned by now, and whoever wants an address that its last owner may still take back, has a link that is
+     * Refuses a link of somebody who is banned by now, or to an address that its last owner may still take back: it is
      * dead.
      */
     private Future<Void> mayChange(Sql sql, Claim claim, UserRecord user) {
@@ -256,8 +256,8 @@ public final class MailLinks {
     }
 
     /**
-     * Gives an account its former address back, however often it was changed since, and ends all its sessions: whoever
-     * changed it had one. Fails with 400.
+     * Gives an account its former address back, however often it was changed since, and ends all its sessions: the one
+     * who changed it had one. Fails with 400.
      */
     public Future<Void> undoChange(String token) {
         return verifications.peek(Kind.UNDO_EMAIL, token, now()).compose(value -> {

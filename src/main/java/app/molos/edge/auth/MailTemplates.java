@@ -5,8 +5,8 @@ import app.molos.edge.web.Origin;
 import java.time.Duration;
 
 /**
- * The words of what is mailed. Names are not in it: whoever signs up chooses them, and the letter goes to somebody
- * else.
+ * The words of what is mailed. Names are not in it: people choose them when they sign up, and the mail may go to
+ * somebody else.
  */
 final class MailTemplates {
     private final Origin origin;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one place where a password is compared, so that every place where one can be guessed costs the same: signing in,
- * changing it, deleting the account. One per process.
+ * changing it, deleting the account. One per process. Thread-safe.
  */
 public final class PasswordVerifier {
     /** Attempts that are held back for a moment at the same time; more are told to come back. */
@@ -35,11 +35,11 @@ public final class PasswordVerifier {
 
     /** Asked first: fails with 429 when this account and network must wait, and takes its time when strangers must. */
     Future<Void> admit(String email, Client client, @Nullable String device) {
-        GuessDelay.Decision verdict = throttle.check(email, client.address(), device);
-        if (verdict.isRefused()) {
-            return Future.failedFuture(HttpError.tooMany(verdict.refusedSeconds()));
+        GuessDelay.Decision decision = throttle.check(email, client.address(), device);
+        if (decision.isRefused()) {
+            return Future.failedFuture(HttpError.tooMany(decision.refusedSeconds()));
         }
-        if (verdict.delayMillis() == 0) {
+        if (decision.delayMillis() == 0) {
             return Future.succeededFuture();
         }
         if (held.incrementAndGet() > MAX_HELD) {
@@ -47,7 +47,7 @@ public final class PasswordVerifier {
             return Future.failedFuture(HttpError.tooMany(HELD_RETRY_SECONDS));
         }
         Promise<Void> waited = Promise.promise();
-        vertx.setTimer(verdict.delayMillis(), t -> {
+        vertx.setTimer(decision.delayMillis(), t -> {
             held.decrementAndGet();
             waited.complete();
         });

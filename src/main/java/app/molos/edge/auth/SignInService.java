@@ -50,9 +50,9 @@ public final class SignInService {
     }
 
     /**
-     * Opens a session for whoever knows the password. Unknown users and wrong passwords take the same time; who guesses
-     * must wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed in from
-     * before.
+     * Opens a session for a caller who knows the password. Unknown users and wrong passwords take the same time; who
+     * guesses must wait (429 with Retry-After), and never makes the owner wait on a browser that the account was signed
+     * in from before.
      */
     public Future<SignedIn> signIn(SignIn request, Client client) {
         return verifier.admit(request.email(), client, request.device())
@@ -106,7 +106,7 @@ public final class SignInService {
     }
 
     /**
-     * A hash that is weaker than what is configured is made anew while the password is at hand; nobody waits for it.
+     * Replaces a hash that is weaker than configured while the password is at hand; nobody waits for it.
      */
     private void renew(UserRecord user, String password, String hash) {
         if (hasher.isWeak(hash)) {

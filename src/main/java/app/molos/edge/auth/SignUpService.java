@@ -89,7 +89,7 @@ public final class SignUpService {
                 : Future.succeededFuture(false);
     }
 
-    /** What the pages show. */
+    /** For the pages. */
     public Future<Door> door() {
         return users.hasOwner().map(hasOwner -> {
             if (!hasOwner) {
@@ -104,8 +104,8 @@ public final class SignUpService {
     }
 
     /**
-     * Makes a user and a session. The first user of an installation becomes its admin in the same transaction: whoever
-     * inserts the one owner row, never a count. When mail is sent, a link that proves the address goes out.
+     * Makes a user and a session. The first user of an installation becomes its admin in the same transaction: the one
+     * who inserts the one owner row, never a count. When mail is sent, a link that proves the address goes out.
      *
      * @param callback where that link leads in the end, checked; empty for nowhere in particular
      */

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** SQL of what was mailed or handed out and is good once. Tokens are stored as their hash. */
 public final class VerificationStore {
-    /** What a token is for. */
+    /** The purpose of a token. */
     enum Kind {
         RESET_PASSWORD,
         EMAIL,
@@ -95,7 +95,10 @@ public final class VerificationStore {
                 .compose(v -> put(sql, Kind.HELD_EMAIL, email, userId, expires, now));
     }
 
-    /** Ends what later changes of address left in the mailboxes between: whoever made them has those. */
+    /**
+     * Ends the links that later changes of address left in the mailboxes between, which belong to the one who made
+     * them.
+     */
     Future<Void> dropUndoAfter(Sql sql, String token, String userId) {
         String identifier = identifier(Kind.UNDO_EMAIL, token);
         return sql.update(
@@ -141,7 +144,7 @@ public final class VerificationStore {
                 .mapEmpty();
     }
 
-    /** What was mailed to a user and would still change their account: a new password ends that too. */
+    /** Ends the mailed links that would still change a user's account: a new password ends those too. */
     Future<Void> dropAll(Sql sql, String userId) {
         return drop(sql, Kind.RESET_PASSWORD, userId)
                 .compose(v -> sql.update(

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is said once, to the operator at the terminal. */
+/** Texts that are printed once, for the operator at the terminal. */
 public final class Announcements {
     private Announcements() {}
 
-    /** What is less safe than it could be, each with the setting that makes it so. */
+    /** Lists what is less safe than it could be, each with the setting that makes it so. */
     static List<String> optOuts(EdgeConfig config) {
         List<String> lines = new ArrayList<>();
         if (config.mode().isProduction() && !config.site().origin().isHttps()) {

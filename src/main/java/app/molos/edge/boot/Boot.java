@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One running edge. The order in {@link #start} is the product's promise: management listener, preflight on a worker,
- * and only then the doors.
+ * and only then the doors. Thread-safe.
  */
 public final class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
@@ -120,7 +120,7 @@ public final class Boot {
         return unbound(drained).transform(done -> close());
     }
 
-    /** What this edge runs on. */
+    /** Returns the Vert.x that this edge runs on. */
     public Vertx vertx() {
         return vertx;
     }

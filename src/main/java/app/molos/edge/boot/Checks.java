@@ -33,14 +33,14 @@ final class Checks {
                         () -> hasher.isFull()
                                 ? Future.succeededFuture(State.degraded("hash_queue_full"))
                                 : users.probe().map(State.UP)),
-                // Boot's verdict: nothing is served, and so nothing asks, before the migrations have succeeded.
+                // Boot has decided it: nothing is served, and so nothing asks, before the migrations have succeeded.
                 new HealthCheck("migrations", () -> Future.succeededFuture(State.UP))));
         mail.ifPresent(queue -> checks.add(new HealthCheck(
                 "mail", () -> Future.succeededFuture(queue.isFailing() ? State.degraded("mail_not_sent") : State.UP))));
         return checks;
     }
 
-    /** What can be read is still served: that is no reason to take the edge out of a balancer. */
+    /** A database that can be read still serves: no reason to take the edge out of a balancer. */
     private static State writing(Heartbeat.Writing writing) {
         return switch (writing) {
             case FINE -> State.UP;
@@ -49,7 +49,9 @@ final class Checks {
         };
     }
 
-    /** A sick module is its own trouble: it degrades the report and never makes a balancer take the edge out. */
+    /**
+     * A module that is down is its own trouble: it degrades the report and never makes a balancer take the edge out.
+     */
     private static State modules(LiveModules live, ModuleProber prober) {
         if (!prober.down().isEmpty()) {
             return State.degraded("module_down", String.join("; ", prober.down()));

@@ -33,7 +33,7 @@ public record EdgeConfig(
         ModulesConfig modules,
         ProxyConfig proxy,
         Lifecycle lifecycle) {
-    /** What concerns people. */
+    /** The configuration that concerns people. */
     public record Accounts(
             SecretConfig secrets,
             SessionConfig session,
@@ -42,7 +42,7 @@ public record EdgeConfig(
             ThrottleConfig throttle,
             MailConfig mail) {}
 
-    /** What concerns the process. */
+    /** The configuration that concerns the process. */
     public record Lifecycle(HealthConfig health, ShutdownConfig shutdown) {}
 
     /** Keys that belong together, under a heading of docs/configuration.md. */

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What lets a command act on the running edge: whoever can read the data directory, and nobody else. Made anew at each
+ * The token that lets a command act on the running edge: of those who can read the data directory. A new one at each
  * start, readable by its owner only.
  */
 public final class ManagementToken {

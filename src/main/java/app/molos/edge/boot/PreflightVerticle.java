@@ -15,7 +15,8 @@ import java.util.List;
 
 /**
  * A worker verticle: validates the modules, fetches what is locked and not here, and runs the migrations. No HTTP
- * verticle is deployed before it has succeeded; its failure is the failure of the boot.
+ * verticle is deployed before it has succeeded; its failure is the failure of the boot. Runs on one worker; asked from
+ * any thread.
  */
 final class PreflightVerticle extends VerticleBase {
     private final ModulesConfig modulesConfig;
@@ -36,7 +37,7 @@ final class PreflightVerticle extends VerticleBase {
     public Future<?> start() {
         phase.say("checking modules");
         ConfigProblems problems = new ConfigProblems();
-        // One reading of the lock: what is compared with it is what is served, whoever writes it meanwhile.
+        // One reading of the lock: what is compared with it is what is served, even if it is written meanwhile.
         ModuleLock lock = ModuleLock.read(modulesConfig.lockFile(), problems);
         modules = ModulesFile.read(modulesConfig, lock, problems);
         if (problems.isEmpty()) {

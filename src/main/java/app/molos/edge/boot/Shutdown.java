@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a signal sets off. The JVM would exit with 143 and {@code System.exit} would hang inside a hook, so the hook
- * ends with a halt.
+ * Stops the process on a signal. The JVM would exit with 143 and {@code System.exit} would hang inside a hook, so the
+ * hook ends with a halt. Runs on the hook's thread.
  */
 public final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
-    /** What closing needs on top of the requests' own deadline. */
+    /** Time for closing, on top of the requests' own deadline. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private final Boot boot;

@@ -14,15 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a process that is past helping, for whoever starts it again: after an OutOfMemoryError nobody knows what is left
+ * Ends a process that is past helping, so that it is started again: after an OutOfMemoryError nobody knows what is left
  * undone, and an event loop that one has killed is gone without a trace while the port stays open. It runs on a thread
- * of its own, because what it looks for stops the others.
+ * of its own, because what it looks for stops the others. Thread-safe.
  */
 public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long LOOK_MILLIS = 1000;
     private static final int MAX_CAUSES = 20;
-    /** What the last words may take, whoever does not read them. */
+    /** How long the last words may take to be written; their reader may be gone. */
     private static final long END_MILLIS = 2000;
 
     private static final AtomicReference<@Nullable Watchdog> ON_DUTY = new AtomicReference<>();
@@ -68,7 +68,7 @@ public final class Watchdog implements AutoCloseable {
     private volatile boolean isEnding;
     private volatile boolean isClosed;
 
-    /** @param stall an event loop that does not answer for so long is taken for dead; zero: for ever */
+    /** @param stall an event loop that does not answer for so long is taken for dead; zero: never */
     public Watchdog(Vertx vertx, Duration stall, End end) {
         VertxInternal internal = (VertxInternal) vertx;
         internal.eventLoopGroup().forEach(loop -> loops.add(new Loop(loop)));
@@ -120,7 +120,7 @@ public final class Watchdog implements AutoCloseable {
         try {
             reason = untilBroken();
         } catch (Throwable e) {
-            // Whoever watches is first to go when there is no memory to look with.
+            // The watching thread is the first to fail when there is no memory.
             noticed(e);
         }
         if (!isClosed && !isOutOfMemory) {

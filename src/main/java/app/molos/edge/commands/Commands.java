@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the command line may ask for. Every operation returns its exit code and has already said why. */
+/** The operations of the command line. Each returns its exit code and has already said why. */
 public final class Commands {
     private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 

@@ -40,7 +40,7 @@ public final class MigrateCommands {
         this.terminal = terminal;
     }
 
-    /** What would run; writes nothing. */
+    /** Prints what would run; writes nothing. */
     public int plan(boolean failsIfPending, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);

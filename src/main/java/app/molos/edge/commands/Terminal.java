@@ -37,7 +37,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
         err.println(isColoured ? "\u001b[31m" + text + "\u001b[0m" : text);
     }
 
-    /** What goes on right now, in one line that the next one replaces; for people who watch, so on a terminal only. */
+    /** Prints what goes on, in one line that the next one replaces; for people who watch, so on a terminal only. */
     public void progress(String text) {
         if (isColoured) {
             err.print("\r\u001b[K" + text);
@@ -50,7 +50,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean isColoured) {
         progress("");
     }
 
-    /** What somebody typed, shown: nothing of it may steer the terminal. */
+    /** Makes typed text printable: nothing of it may steer the terminal. */
     static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }

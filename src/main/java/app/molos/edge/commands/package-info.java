@@ -1,5 +1,5 @@
 /**
- * What the subcommands do: with the database at hand ({@code OfflineServices}), or by asking the edge that runs
+ * The work of the subcommands: with the database at hand ({@code OfflineServices}), or by asking the edge that runs
  * ({@code RunningEdge}). Each returns its exit code and has already said why.
  *
  * Called by `cli`; calls `boot` and what it wires.

@@ -13,7 +13,7 @@ public record ConfigKey(
         @Nullable String fallback,
         String meaning,
         @Nullable Former former) {
-    /** What a key was called before; read for one release more. */
+    /** A former name of a key; read for one release more. */
     public record Former(String name, String variable) {}
 
     /** The names under which the file may have it. */

@@ -82,7 +82,7 @@ public final class ConfigLoader {
     }
 
     /**
-     * Variables that are none of ours and look like a slip of the keyboard, each with the one that was probably meant.
+     * Variables that are no keys and look like a slip of the keyboard, each with the key that was probably meant.
      * No fault: other programs have variables too.
      */
     public static List<String> nearMisses(Map<String, String> environment, List<ConfigKey> keys, Set<String> others) {

@@ -3,7 +3,10 @@ package app.molos.edge.config;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every configuration fault found so far; reading goes on after a fault so that all are reported at once. */
+/**
+ * Every configuration fault found so far; reading goes on after a fault so that all are reported at once. Used by one
+ * thread.
+ */
 public final class ConfigProblems {
     /** {@code where} is a file and line or a variable; {@code fix} is the line to write, or the command to run. */
     public record Problem(String where, String what, String fix) {

@@ -60,7 +60,7 @@ public final class ConfigReader {
         return Optional.ofNullable(setting == null && former != null ? settings.get(former) : setting);
     }
 
-    /** What to write instead of former names that are still used, a sentence each. */
+    /** Lists the former names that are still used, each with what to write instead. */
     public List<String> formerNames(List<ConfigKey> keys) {
         List<String> sentences = new ArrayList<>();
         for (ConfigKey key : keys) {
@@ -78,7 +78,7 @@ public final class ConfigReader {
         return sentences;
     }
 
-    /** What the environment says under a name that is not its key's own (an alias). */
+    /** Returns a variable under a name that is not its key's own (an alias). */
     public Optional<Setting> variable(String name) {
         return Optional.ofNullable(variables.get(name));
     }

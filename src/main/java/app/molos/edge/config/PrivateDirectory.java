@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Directories with secrets in them. Whoever comes first makes one, so all make it alike. */
+/** Makes directories that will hold secrets. Several parts may be first to need one, so all make it here. */
 public final class PrivateDirectory {
     private PrivateDirectory() {}
 

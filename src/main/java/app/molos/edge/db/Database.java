@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pool, and the only class that knows the SQL client. Every call has a deadline and a bounded queue, and fails with
- * {@link UniqueViolation} or {@link DatabaseFailure}, nothing else.
+ * {@link UniqueViolation} or {@link DatabaseFailure}, nothing else. Thread-safe.
  */
 public final class Database {
     /** Waiters beyond this are refused at once: more could not be served within any sensible deadline. */

@@ -130,7 +130,7 @@ public record DatabaseUrl(
         return parameters;
     }
 
-    /** What the driver needs beside the URL; the password is never part of a URL. */
+    /** Returns what the driver needs beside the URL; the password is never part of a URL. */
     public Properties properties() {
         Properties properties = new Properties();
         if (dialect == Dialect.POSTGRESQL) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs all checks at the same time, each with a deadline. One run at a time for the whole process and one result that
- * all who ask within its age share, so that a flood of probes costs what one probe costs.
+ * all who ask within its age share, so that a flood of probes costs what one probe costs. Thread-safe.
  */
 public final class HealthService {
     private static final Logger LOG = LoggerFactory.getLogger(HealthService.class);
@@ -117,7 +117,7 @@ public final class HealthService {
     }
 
     /**
-     * What comes without our data was made by vertx-health-check itself: the deadline passed, or the procedure threw.
+     * A result without data was made by vertx-health-check itself: the deadline passed, or the procedure threw.
      */
     private static State state(CheckResult result) {
         JsonObject data = result.getData();

@@ -42,7 +42,7 @@ public final class AccessLog {
         return new Loop();
     }
 
-    /** Writes what is waiting, but not for ever: a reader that stopped must not keep the process from ending. */
+    /** Writes what is waiting, but not without end: a reader that stopped must not keep the process from ending. */
     public void close() {
         if (!out.drain(CLOSE_MILLIS)) {
             LOG.warn("The end of the access log was not taken in time");

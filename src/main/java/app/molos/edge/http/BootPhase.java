@@ -1,6 +1,9 @@
 package app.molos.edge.http;
 
-/** Where the process is between start and stop; what the probes tell. Written by boot, read by every listener. */
+/**
+ * Where the process is between start and stop; what the probes tell. Written by boot, read by every listener.
+ * Thread-safe.
+ */
 public final class BootPhase {
     private enum State {
         STARTING,
@@ -12,7 +15,7 @@ public final class BootPhase {
     private volatile boolean wasReady;
     private volatile String words = "starting";
 
-    /** What is being done now, in words for an operator. */
+    /** The present step, in words for an operator. */
     public void say(String phase) {
         words = phase;
     }
@@ -32,7 +35,7 @@ public final class BootPhase {
         return state == State.READY;
     }
 
-    /** Once started, for ever started. */
+    /** Stays true once it is. */
     public boolean isStarted() {
         return wasReady;
     }

@@ -14,14 +14,15 @@ import java.util.List;
 final class ConnectionAdmission {
     private static final HttpServerOptions DECODING = EdgeVerticle.serverOptions();
 
-    private final ConnectionTimeouts timers;
+    private final ConnectionTimeouts timeouts;
     private final ConnectionLimit limit;
     private final InboundBudget budget;
     private final List<Cidr> proxyPeers;
 
     /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
-    ConnectionAdmission(ConnectionTimeouts timers, ConnectionLimit limit, InboundBudget budget, List<Cidr> proxyPeers) {
-        this.timers = timers;
+    ConnectionAdmission(
+            ConnectionTimeouts timeouts, ConnectionLimit limit, InboundBudget budget, List<Cidr> proxyPeers) {
+        this.timeouts = timeouts;
         this.limit = limit;
         this.budget = budget;
         this.proxyPeers = proxyPeers;
@@ -34,7 +35,7 @@ final class ConnectionAdmission {
             HeadroomAllocator.give(connection);
             connection.exceptionHandler(ConnectionFailure::log);
             RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.ofPeer(address));
-            timers.opened(connection, decoder, closed(connection));
+            timeouts.opened(connection, decoder, closed(connection));
         } else {
             connection.close();
         }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The clocks of a connection: its first head, a body that stands still, idleness between requests, and a client that
  * does not take what is written to it. Vert.x's {@code idleTimeout} is the wrong knob: it cuts quiet answers and lets a
- * body drip for ever. Confined to one event loop; one sweep looks at all connections, so that a request sets no timer.
+ * body drip without end. Confined to one event loop; one sweep looks at all connections, so that a request sets no
+ * timer.
  */
 public final class ConnectionTimeouts {
     private final Map<HttpConnection, State> states = new HashMap<>();
@@ -120,8 +121,8 @@ public final class ConnectionTimeouts {
     }
 
     /**
-     * Makes a plain connection of it, which may be silent for ever; a stop must still find it. It is paused, and what
-     * came behind the request is in it already: Vert.x would throw that away.
+     * Makes a plain connection of it, which may be silent without end; a stop must still find it. It is paused, and
+     * what came behind the request is in it already: Vert.x would throw that away.
      */
     Future<NetSocket> upgrade(HttpServerRequest request, Runnable closed) {
         HttpConnection connection = request.connection();
@@ -194,7 +195,7 @@ public final class ConnectionTimeouts {
                 return false;
             }
             if (current.bytesRead() >= declaredLength(current)) {
-                // All of it is here; whoever has not taken it yet is on our side.
+                // All of it is here; it is our side that has not taken it yet.
                 return false;
             }
             if (current.bytesRead() != bytes || isHeldBack()) {

@@ -9,11 +9,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Binds the public port on one event loop and drains it; what is served comes from boot. */
+/**
+ * Binds the public port on one event loop and drains it; what is served comes from boot. Confined to one event loop;
+ * {@link #drain} may be called from any thread.
+ */
 public final class EdgeVerticle extends VerticleBase {
-    /** What serves one event loop. */
+    /** The parts of one event loop. */
     record EdgeLoop(
-            ConnectionTimeouts timers,
+            ConnectionTimeouts timeouts,
             ConnectionAdmission admission,
             RequestLifecycle lifecycle,
             RequestDispatcher dispatcher) {}
@@ -37,7 +40,7 @@ public final class EdgeVerticle extends VerticleBase {
                 .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS));
         context.exceptionHandler(RequestLifecycle::uncaught);
         bound.connectionHandler(edge.admission()::opened).requestHandler(edge.dispatcher()::handle);
-        vertx.setPeriodic(edge.timers().sweepMillis(), t -> edge.timers().sweep());
+        vertx.setPeriodic(edge.timeouts().sweepMillis(), t -> edge.timeouts().sweep());
         listener = edge;
         server = bound;
         return bound.listen(config.site().port(), config.site().host());
@@ -49,7 +52,7 @@ public final class EdgeVerticle extends VerticleBase {
     public static HttpServerOptions serverOptions() {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)
-                // Whoever is refused is not told to send first: who reads a body says so.
+                // A refused client is not asked to send its body: the reader of a body asks for it.
                 .setHandle100ContinueAutomatically(false)
                 .setTcpNoDelay(true)
                 // WebSockets pass through: their extensions are agreed on by the browser and the module, not by us.
@@ -74,7 +77,7 @@ public final class EdgeVerticle extends VerticleBase {
         }
         // The connections are known to their own event loop only; the signal comes on another thread.
         return Future.future(drained -> context.runOnContext(v -> {
-            edge.timers().closeUpgraded();
+            edge.timeouts().closeUpgraded();
             open.shutdown(millis, TimeUnit.MILLISECONDS).onComplete(drained);
         }));
     }

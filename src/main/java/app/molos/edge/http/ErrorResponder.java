@@ -49,7 +49,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
     private void fail(HttpServerRequest request, RequestContext context, int status, @Nullable Throwable failure) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed() || failure instanceof HttpClosedException) {
-            // Nobody is left to be told, and a client that went away is no fault of ours.
+            // No client is left to be told, and one that went away is no fault of the edge.
             return;
         }
         HttpError error = translate(status, failure, context);
@@ -77,7 +77,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
             LIMITED.warn("disk", "Request {} could not be stored: the disk of the database is full", context.id());
             return HttpError.unavailable(
                     "DISK_FULL",
-                    "The disk is full: nothing can be stored now. Whoever runs this site must make room.",
+                    "The disk is full: nothing can be stored now. The operator of this site must make room.",
                     RETRY_AFTER_SECONDS,
                     null);
         }

@@ -28,7 +28,7 @@ public record HttpConfig(
     public record Address(String host, int port) {}
 
     /**
-     * What a client may take its time for.
+     * How long a client may take.
      *
      * @param head a new connection's first request head must be whole by then
      * @param bodyIdle a body of which no byte came for so long ends the connection
@@ -41,7 +41,7 @@ public record HttpConfig(
             Duration head, Duration bodyIdle, Duration body, Duration writeIdle, Duration keepAlive, Duration linger) {}
 
     /**
-     * What is let in.
+     * Limits on what is let in.
      *
      * @param proxyProtocolPeers who opens the site's connections, each with a PROXY header; empty: anybody, without one
      * @param maxConnections of clients at once; above half of them one network may have a quarter
@@ -146,7 +146,7 @@ public record HttpConfig(
     private static final int MAX_EVENT_LOOPS = 256;
     private static final int MAX_CONNECTIONS_BY_DEFAULT = 32_768;
     private static final int SPARE_DESCRIPTORS = 256;
-    /** What a connection with a request on it takes of the heap, with room to spare (measured: 9 KB). */
+    /** Bytes of heap for a connection with a request on it (measured: 9 KB), with room to spare. */
     private static final int CONNECTION_COST = 16 * 1024;
 
     private static final int HEAP_SHARE = 16;

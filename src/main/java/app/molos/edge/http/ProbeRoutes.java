@@ -14,7 +14,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 
-/** What load balancers ask on the public listener: status words only, and the health report. */
+/** The probes of the public listener: status words only, and the health report. */
 final class ProbeRoutes {
     static final String LIVE_PATH = "/livez";
     static final String READY_PATH = "/readyz";
@@ -60,7 +60,7 @@ final class ProbeRoutes {
                 answer(ctx, report.result());
                 return;
             }
-            // Whoever runs the checks completes this on its own loop; the answer belongs to ours.
+            // The checks complete this on another event loop; the response belongs to this one.
             Context ours = ctx.vertx().getOrCreateContext();
             report.onComplete(done -> ours.runOnContext(v -> answer(ctx, done.result())));
         };

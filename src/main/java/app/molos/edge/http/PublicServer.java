@@ -26,9 +26,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. */
+/** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. Thread-safe. */
 public final class PublicServer {
-    /** What is one per process and shared by all event loops. */
+    /** The parts that all event loops share. */
     public record Parts(
             HttpConfig http,
             BootPhase phase,
@@ -41,7 +41,7 @@ public final class PublicServer {
     /** Who is signed in, and what they may do about it. */
     public record People(SessionReader sessions, AuthRoutes.Services auth, FormTokens formTokens) {}
 
-    /** What is counted, logged and bounded of all requests. */
+    /** Counts, logs and bounds all requests. */
     public record Traffic(@Nullable AccessLog accessLog, RequestMetrics metrics, InboundBudget budget) {}
 
     private final Vertx vertx;

@@ -33,7 +33,7 @@ final class RequestDispatcher {
 
     private final ConnectionAdmission admission;
     private final RequestLifecycle lifecycle;
-    private final ConnectionTimeouts timers;
+    private final ConnectionTimeouts timeouts;
     private final InboundBudget budget;
     private final ErrorResponder errors;
     private final RequestGuards guards;
@@ -43,7 +43,7 @@ final class RequestDispatcher {
     RequestDispatcher(
             ConnectionAdmission admission,
             RequestLifecycle lifecycle,
-            ConnectionTimeouts timers,
+            ConnectionTimeouts timeouts,
             InboundBudget budget,
             ErrorResponder errors,
             RequestGuards guards,
@@ -51,7 +51,7 @@ final class RequestDispatcher {
             RouteTable table) {
         this.admission = admission;
         this.lifecycle = lifecycle;
-        this.timers = timers;
+        this.timeouts = timeouts;
         this.budget = budget;
         this.errors = errors;
         this.guards = guards;
@@ -71,10 +71,10 @@ final class RequestDispatcher {
             } else {
                 lifecycle.putOwnHeaders(request, context);
                 errors.fail(request, context, violation);
-                if (timers.failureOf(request) != null) {
+                if (timeouts.failureOf(request) != null) {
                     // Closing while the client still sends would reset the connection, and the response would be lost
                     // with it.
-                    timers.linger(request);
+                    timeouts.linger(request);
                 }
             }
         } catch (RuntimeException e) {
@@ -121,7 +121,7 @@ final class RequestDispatcher {
 
     /** Why the request is refused whatever it is for; null when it is not. */
     private @Nullable HttpError violation(HttpServerRequest request, RequestContext context) {
-        Throwable malformed = timers.failureOf(request);
+        Throwable malformed = timeouts.failureOf(request);
         if (malformed != null) {
             request.response().putHeader(HttpHeaders.CONNECTION, "close");
             return RequestValidator.malformed(malformed);
@@ -131,7 +131,7 @@ final class RequestDispatcher {
             // comes.
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        if (!timers.admits(request, budget, context.client())) {
+        if (!timeouts.admits(request, budget, context.client())) {
             LIMITED.warn(
                     "room",
                     "Requests of {} and others are refused: their heads together are larger than what may be kept"

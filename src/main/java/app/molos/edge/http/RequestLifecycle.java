@@ -27,7 +27,7 @@ final class RequestLifecycle {
     private final SecurityHeaders securityHeaders;
     private final ClientAddress clients;
     private final ErrorResponder errors;
-    private final ConnectionTimeouts timers;
+    private final ConnectionTimeouts timeouts;
     private final ConnectionAdmission admission;
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
@@ -37,14 +37,14 @@ final class RequestLifecycle {
             SecurityHeaders securityHeaders,
             ClientAddress clients,
             ErrorResponder errors,
-            ConnectionTimeouts timers,
+            ConnectionTimeouts timeouts,
             ConnectionAdmission admission,
             AccessLog.@Nullable Loop log,
             RequestMetrics metrics) {
         this.securityHeaders = securityHeaders;
         this.clients = clients;
         this.errors = errors;
-        this.timers = timers;
+        this.timeouts = timeouts;
         this.admission = admission;
         this.log = log;
         this.metrics = metrics;
@@ -53,7 +53,7 @@ final class RequestLifecycle {
     RequestContext begin(HttpServerRequest request) {
         RequestContext context = new RequestContext(newId(), clients.of(request), System.nanoTime());
         HttpServerResponse response = request.response();
-        timers.begins(request);
+        timeouts.begins(request);
         response.endHandler(v -> end(context, request, response));
         context.servedBy(new Server(context, request));
         RequestContextLocal.put(context);
@@ -67,7 +67,8 @@ final class RequestLifecycle {
     }
 
     /**
-     * Answers the request in whose course something failed that nobody caught: it would wait for its response for ever.
+     * Answers the request in whose course something failed that nobody caught: it would never get its response
+     * otherwise.
      */
     static void uncaught(Throwable failure) {
         RequestContext context = RequestContextLocal.get();
@@ -85,7 +86,7 @@ final class RequestLifecycle {
     }
 
     private void end(RequestContext context, HttpServerRequest request, HttpServerResponse response) {
-        timers.ended(request);
+        timeouts.ended(request);
         context.ended();
         // A connection that was cut ends here too; its response then never came to an end.
         record(context, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
@@ -137,7 +138,7 @@ final class RequestLifecycle {
 
         @Override
         public Future<NetSocket> upgrade() {
-            return timers.upgrade(request, admission.closed(request.connection()))
+            return timeouts.upgrade(request, admission.closed(request.connection()))
                     .onSuccess(socket ->
                             record(context, request, request.response().getStatusCode(), 0));
         }

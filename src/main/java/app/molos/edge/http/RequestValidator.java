@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What no request may be, whatever it asks for; judged before the Router, which would log a stack trace for each. A
+ * Refuses what no request may be, whatever it asks for; before the Router, which would log a stack trace for each. A
  * path is read once, decoded: what is refused here cannot mean two things further down.
  */
 public final class RequestValidator {
@@ -33,7 +33,7 @@ public final class RequestValidator {
 
     private RequestValidator() {}
 
-    /** What Netty could not parse: the response is made here, so that it carries what every response carries. */
+    /** Returns the error for what Netty could not parse: made here, so that it carries what every response carries. */
     static HttpError malformed(Throwable cause) {
         if (cause instanceof RequestDecoder.UnsupportedVersion) {
             return HttpError.of(505, "HTTP_VERSION_NOT_SUPPORTED", "Versions 1.0 and 1.1 of HTTP are spoken here.");

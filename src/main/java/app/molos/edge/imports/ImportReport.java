@@ -5,9 +5,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What an import took, what was here already, and what it left, each with the reason. */
+/** Counts what an import took, what was here already, and what it left, each with the reason. Used by one thread. */
 public final class ImportReport {
-    /** What is imported. */
+    /** A kind of thing that is imported. */
     public enum Kind {
         USERS,
         PASSWORDS,

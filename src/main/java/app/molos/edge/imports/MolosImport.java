@@ -262,7 +262,7 @@ public final class MolosImport {
         }
     }
 
-    /** Whoever administered there first owns this installation, unless somebody does already. */
+    /** Makes the first administrator of the old installation the owner of this one, unless it has one. */
     private void claimOwnership() throws SQLException {
         if (firstAdmin != null
                 && update(

@@ -61,7 +61,7 @@ public final class MailQueue {
     public Future<Void> close() {
         isClosed = true;
         if (waiting.get() > 0) {
-            LOG.warn("{} mails were not sent before the stop; whoever waits for one can ask again", waiting.get());
+            LOG.warn("{} mails were not sent before the stop; their readers can ask again", waiting.get());
         }
         return client.close();
     }

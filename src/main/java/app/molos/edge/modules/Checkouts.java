@@ -36,7 +36,7 @@ public final class Checkouts {
         return Files.isDirectory(directory(id, commit));
     }
 
-    /** What was put there; empty when that is not known any more. */
+    /** Returns what was put there; empty when that is not known any more. */
     public Optional<FileListing> listing(String id, String commit) {
         try {
             return Optional.of(FileListing.parse(Files.readString(listingFile(id, commit))));

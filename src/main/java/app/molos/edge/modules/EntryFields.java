@@ -5,9 +5,9 @@ import app.molos.edge.config.YamlFile.Value;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of one entry of the list, and the faults found in them, which name the module. */
+/** The keys of one entry of the list, and the faults found in them, which name the module. Used by one thread. */
 final class EntryFields {
-    /** What may be several. */
+    /** Names for what may be several. */
     private static final Set<String> LISTS = Set.of("paths", "upstream");
 
     private final Value entry;

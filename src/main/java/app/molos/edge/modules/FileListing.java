@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * SHA-256 of that text is the content digest of a module: the same files have it wherever they lie.
  */
 public final class FileListing {
-    /** What is different, as sentences for people: at most {@link #MAX_NAMED} files are named. */
+    /** The difference between two listings, as sentences for people: at most {@link #MAX_NAMED} files are named. */
     public record Difference(List<String> changed, List<String> added, List<String> removed) {
         private static final int MAX_NAMED = 5;
 
@@ -89,7 +89,7 @@ public final class FileListing {
         return "sha256:" + HexFormat.of().formatHex(sha256().digest(toString().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** What one sees who expected this and finds the other. */
+    /** Returns how the other differs from this one. */
     public Difference differenceTo(FileListing found) {
         List<String> changed = new ArrayList<>();
         List<String> removed = new ArrayList<>();
@@ -131,7 +131,7 @@ public final class FileListing {
         return (isExecutable(file) ? "exec " : "file ") + HexFormat.of().formatHex(digest.digest());
     }
 
-    /** By its mode, not by what whoever looks may do. */
+    /** By its mode, not by what this process may do. */
     private static boolean isExecutable(Path file) throws IOException {
         return Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
                 .contains(PosixFilePermission.OWNER_EXECUTE);

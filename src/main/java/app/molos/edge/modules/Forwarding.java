@@ -48,7 +48,7 @@ public record Forwarding(
     public static final Forwarding DEFAULT =
             new Forwarding(false, false, true, true, false, Balance.ROUND_ROBIN, Map.of(), Timeouts.NONE);
 
-    /** What the operator gave up of the edge's protection, in words for the log. */
+    /** Lists the protections that the operator gave up, in words for the log. */
     public List<String> exceptions() {
         List<String> exceptions = new ArrayList<>();
         if (!checksOrigin) {

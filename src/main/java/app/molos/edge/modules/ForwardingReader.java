@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads how a module's requests and answers are passed on. */
 final class ForwardingReader {
     private static final List<String> TIMEOUTS = List.of("connect", "bodyIdle", "firstByte", "responseIdle", "total");
-    /** What a module may need otherwise than the edge has it; what protects the edge itself is not among them. */
+    /** Reads the options of a module; what protects the edge itself is not among them. */
     private static final List<String> HEADERS = List.of(
             "content-security-policy",
             "content-security-policy-report-only",

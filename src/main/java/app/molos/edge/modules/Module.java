@@ -44,7 +44,7 @@ public record Module(
     /** Where code comes from; {@code ref} is a tag, or a branch in development. */
     public record Source(String repository, String ref, boolean isBranch) {}
 
-    /** What is deployed by somebody else; {@code version} is what it is expected to say it runs. */
+    /** Code that somebody else deploys; {@code version} is what it is expected to say it runs. */
     public record External(Optional<String> version) {}
 
     /** {@code host} is a name or an address without brackets. */

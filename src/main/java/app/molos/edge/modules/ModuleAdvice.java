@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is no fault of a module list and may still not be meant. */
+/** Finds what is no fault of a module list and may still not be meant. */
 public final class ModuleAdvice {
     private ModuleAdvice() {}
 

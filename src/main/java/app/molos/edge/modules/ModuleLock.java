@@ -53,7 +53,7 @@ public final class ModuleLock {
         return commit.substring(0, Math.min(SHORT, commit.length()));
     }
 
-    /** What the file says; a file that is not there says nothing. Faults become problems with their line. */
+    /** Reads the file; one that is not there is an empty lock. Faults become problems with their line. */
     public static ModuleLock read(Path file, ConfigProblems problems) {
         SortedMap<String, Entry> entries = new TreeMap<>();
         if (Files.exists(file)) {
@@ -112,7 +112,7 @@ public final class ModuleLock {
         return text.toString();
     }
 
-    /** Replaces the file whole: whoever reads meanwhile sees the old one or the new one. */
+    /** Replaces the file whole: a reader sees the old one or the new one. */
     public void write(Path file) throws IOException {
         WholeFile.write(file, text());
     }

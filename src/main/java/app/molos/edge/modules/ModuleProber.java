@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the upstreams of modules that have a health path how they are and what version they run, at an interval with
- * jitter. One bad answer is no verdict: it takes some in a row to count as down, and some good ones to count as up
- * again.
+ * jitter. One bad answer proves nothing: it takes some in a row to count as down, and some good ones to count as up
+ * again. Thread-safe.
  */
 public final class ModuleProber {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleProber.class);
@@ -34,7 +34,7 @@ public final class ModuleProber {
     private static final int MAX_VERSION = 64;
     private static final String VERSION_HEADER = "X-Module-Version";
 
-    /** What one upstream said so far. */
+    /** The answers of one upstream so far. */
     private static final class Probe {
         private final Module module;
         private final Address address;
@@ -204,7 +204,7 @@ public final class ModuleProber {
         return health.getValue("version") instanceof String version ? plain(version) : "";
     }
 
-    /** What could be a version; anything else is not repeated. */
+    /** Matches what could be a version; anything else is not repeated. */
     private static String plain(@Nullable String version) {
         return version != null && version.length() <= MAX_VERSION && version.matches("[A-Za-z0-9.+_-]+") ? version : "";
     }

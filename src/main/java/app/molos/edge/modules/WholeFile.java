@@ -17,7 +17,7 @@ final class WholeFile {
         Path partial = Files.createTempFile(directory, "." + file.getFileName(), ".partial");
         try {
             Files.writeString(partial, text);
-            // Whoever runs the edge reads it, and need not be who wrote it.
+            // The edge may run as another user than the one who wrote it.
             Files.setPosixFilePermissions(
                     partial,
                     Files.exists(file)

@@ -19,7 +19,7 @@ final class CookieTrouble {
         this.clients = clients;
     }
 
-    /** What can be seen from a request alone, before a cookie was even sent. */
+    /** Finds what can be seen from a request alone, before a cookie was even sent. */
     Optional<String> foreseen(HttpServerRequest request) {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         if (!trusted.containsAuthority(host)) {

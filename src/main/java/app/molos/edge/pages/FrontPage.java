@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What stands at {@code /} where no module does: the way in, and the modules that whoever asks may open. */
+/** The page at {@code /} where no module is: the way in, and the modules that the visitor may open. */
 public final class FrontPage {
     private final PageContext parts;
     private final Supplier<List<AppLink>> modules;

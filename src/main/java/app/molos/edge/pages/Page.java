@@ -3,7 +3,7 @@ package app.molos.edge.pages;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the frame around every page needs.
+ * The frame around every page.
  *
  * @param title in the window's title and as the heading
  * @param site what this site is called

@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What the pages share: how to show, to lead on, to ask who it is, and to say what went wrong in the form itself. */
+/** Does what the pages share: showing, redirecting, asking who it is, and naming what went wrong in the form itself. */
 record PageContext(
         PageRenderer renderer,
         SessionReader sessions,
@@ -69,7 +69,7 @@ record PageContext(
                 });
     }
 
-    /** For pages of people who are signed in: whoever is not is led to the sign-in page and back. */
+    /** Shows a page of people who are signed in; others are redirected to the sign-in page and back. */
     void whenSignedIn(RoutingContext ctx, String page, Consumer<SignedIn> show) {
         sessions.use(ctx.request())
                 .onSuccess(found -> found.ifPresentOrElse(
@@ -118,8 +118,8 @@ record PageContext(
                 "That was too often in a row. Try again in " + error.retryAfterSeconds() + " s.";
             case "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" -> "Somebody has signed up with that address already.";
             case "EMAIL_NOT_VERIFIED" -> "Open the link that was mailed to you first.";
-            case "BANNED_USER" -> "This account is banned. Ask whoever runs this site.";
-            case "EMAIL_AND_PASSWORD_SIGN_UP_IS_NOT_ENABLED" -> "Signing up is closed. Ask whoever runs this site.";
+            case "BANNED_USER" -> "This account is banned. Ask the operator of this site.";
+            case "EMAIL_AND_PASSWORD_SIGN_UP_IS_NOT_ENABLED" -> "Signing up is closed. Ask the operator of this site.";
             case "INVALID_TOKEN" -> "This link was used already, or its time is over.";
             default -> error.text();
         };

@@ -45,7 +45,7 @@ public final class PageRenderer {
         send(ctx, status, "notice", Map.of("page", page, "text", text, "link", link, "label", label));
     }
 
-    /** The page of a failure, for whoever asked for a page. */
+    /** Sends the page of a failure, where a page was asked for. */
     public void sendError(HttpServerRequest request, int status, String title, String text, String requestId) {
         send(request, status, "error", Map.of("page", Page.of(title), "text", text, "requestId", requestId));
     }

@@ -56,7 +56,7 @@ public final class PageRoutes {
         this.front = new FrontPage(parts, site.modules());
     }
 
-    /** What stands at {@code /} where no module does. */
+    /** Returns the page at {@code /} where no module is. */
     public FrontPage front() {
         return front;
     }

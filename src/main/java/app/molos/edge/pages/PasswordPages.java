@@ -27,7 +27,7 @@ final class PasswordPages {
                             ctx,
                             200,
                             Page.of("Forgotten password"),
-                            "This site sends no mail. Whoever runs it can set a new password for you.",
+                            "This site sends no mail. Its operator can set a new password for you.",
                             EdgePaths.SIGN_IN,
                             "Back to signing in");
         }
@@ -122,7 +122,7 @@ final class PasswordPages {
                                 ctx,
                                 200,
                                 Page.of("Your address is back").withNotice("All sessions of your account have ended."),
-                                "Choose a new password now: whoever changed your address knew the old one, or had a session of yours.",
+                                "Choose a new password now: the one who changed your address knew the old one, or had a session of yours.",
                                 EdgePaths.FORGOT,
                                 "Choose a new password"),
                 (error, text) -> renderUndoEnded(ctx));
@@ -134,7 +134,7 @@ final class PasswordPages {
                         ctx,
                         400,
                         Page.of("Take your address back").withProblem(LINK_ENDED),
-                        "Whoever runs this site can set your address.",
+                        "The operator of this site can set your address.",
                         EdgePaths.SIGN_IN,
                         "Sign in");
     }

@@ -12,7 +12,7 @@ public final class ReturnTarget {
 
     private ReturnTarget() {}
 
-    /** The path to go to, or the fallback when this is none of ours. */
+    /** Returns the path to go to, or the fallback when the target lies elsewhere. */
     static String of(String text, String fallback) {
         return isLocal(text) ? text : fallback;
     }
@@ -21,11 +21,11 @@ public final class ReturnTarget {
         if (text.length() > MAX_LENGTH || !text.startsWith("/") || text.startsWith("//")) {
             return false;
         }
-        // A browser would repair what follows; a path that needs that was not one of ours.
+        // A browser would repair what follows; a path that needs that was not made here.
         return text.chars().allMatch(c -> c > ' ' && c < 127 && c != '\\' && c != '"' && c != '<' && c != '>');
     }
 
-    /** A page of ours that shall lead on to a target. */
+    /** Returns a page of the edge that leads on to a target. */
     public static String leadingTo(String page, String target) {
         return target.isEmpty() ? page : page + "?to=" + URLEncoder.encode(target, StandardCharsets.UTF_8);
     }

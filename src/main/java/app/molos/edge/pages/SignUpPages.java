@@ -57,7 +57,7 @@ final class SignUpPages {
                                         ctx,
                                         200,
                                         Page.of("Signing up is closed"),
-                                        "Accounts here are made by whoever runs this site: ask them for one.",
+                                        "Accounts here are made by the operator of this site: ask them for one.",
                                         EdgePaths.SIGN_IN,
                                         "Sign in");
                     } else {

@@ -80,7 +80,7 @@ public final class PasswordHasher implements AutoCloseable {
         return verify(password, Scrypt.nobody(cost)).map(false);
     }
 
-    /** Whether a stored hash should be made anew, stronger, now that its password is at hand. */
+    /** Whether a stored hash should be replaced by a stronger one, now that its password is at hand. */
     public boolean isWeak(String stored) {
         return Scrypt.isWeaker(stored, cost);
     }

@@ -14,7 +14,7 @@ public final class PasswordPolicy {
 
     public static final int MAX_LENGTH = 128;
 
-    /** What zxcvbn calls "very guessable" or worse is refused: under a million guesses. */
+    /** Refuses what zxcvbn calls "very guessable" or worse: under a million guesses. */
     private static final int LEAST_SCORE = 2;
     /** Its work grows fast with the length, and what is longer than this is hard to guess by its length. */
     private static final int JUDGED_LENGTH = 48;

@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * scrypt (RFC 7914) with p = 1. Its large table is kept by the thread that hashes: made anew for each hash, tens of MiB
+ * scrypt (RFC 7914) with p = 1. Its large table is kept by the thread that hashes: allocated for each hash, tens of MiB
  * that live for a tenth of a second keep the garbage collector busy, and everybody else waits for it.
  */
 final class ScryptFunction {

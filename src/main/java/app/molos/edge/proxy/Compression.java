@@ -97,7 +97,7 @@ final class Compression {
         return all.toString();
     }
 
-    /** What a client has compressed is confirmed by the tag that it has, not by the module's own. */
+    /** Confirms what a client has compressed by the tag that it has, not by the module's own. */
     static void confirm(HttpServerRequest request, MultiMap headers) {
         String asked = request.getHeader(HttpHeaders.IF_NONE_MATCH);
         String etag = headers.get(HttpHeaders.ETAG);
@@ -106,7 +106,7 @@ final class Compression {
         }
     }
 
-    /** What caches must know of every answer that could have been compressed, whether it was or not. */
+    /** Tells caches that a response could have been compressed, whether it was or not. */
     static void vary(MultiMap headers) {
         boolean isSaid = says(headers, HttpHeaders.VARY, "accept-encoding") || says(headers, HttpHeaders.VARY, "*");
         if (!isSaid) {

@@ -8,7 +8,7 @@ import java.time.Duration;
  * the event loop of the request.
  */
 final class ExchangeProgress extends Deadlines.Deadline implements Relay.Progress {
-    /** What time does to an exchange. */
+    /** Receives what time does to an exchange. */
     interface Watched {
         /**
          * Ends what a timeout has passed for.

@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the states that may follow.
+ * How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the groups that may follow.
  *
  * Each transition has a test in ProxyExchangeIT; {@link #next} refuses any other.
  *

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses a body as it passes (RFC 1952). Every part goes out at once: who writes in parts wants them read in parts.
+ * Confined to one event loop.
  */
 final class Gzip implements AutoCloseable {
     /** Towards the fast end: it runs on the event loop. */
@@ -16,7 +17,7 @@ final class Gzip implements AutoCloseable {
     private static final byte[] HEAD = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
     private static final int STEP = 8 * 1024;
 
-    /** What zlib keeps for one stream, outside the heap. */
+    /** Bytes that zlib keeps for one stream, outside the heap. */
     private static final int STREAM_COST = 264 * 1024;
 
     private static final int MAX_STREAMS =
@@ -55,7 +56,7 @@ final class Gzip implements AutoCloseable {
         return packed;
     }
 
-    /** What is left to send; the body is over. */
+    /** Ends the body; returns what is left to send. */
     Buffer end() {
         Buffer packed = head();
         deflater.finish();

@@ -20,7 +20,7 @@ final class HopByHop {
             "transfer-encoding",
             "upgrade");
 
-    /** What a Connection header may name without taking it away: the message would lose its meaning or its framing. */
+    /** Headers that Connection may name without taking them away: the message would lose its meaning or its framing. */
     private static final NameSet KEPT = NameSet.of(
             "host",
             "content-length",
@@ -34,7 +34,7 @@ final class HopByHop {
 
     private static final HopByHop USUAL = new HopByHop(List.of());
 
-    /** What one message's own Connection header names beside the usual; hardly ever anything. */
+    /** Headers that this message's Connection names beside the usual; hardly ever any. */
     private final List<String> named;
 
     private HopByHop(List<String> named) {

@@ -82,7 +82,7 @@ public final class ModuleHandler {
                 .setDecompressionSupported(false);
     }
 
-    /** What a path is for, by the list of modules that is served now; null when no module is there. */
+    /** Returns what a path is for, by the list of modules that is served now; null when no module is there. */
     public @Nullable RequestTarget find(HttpServerRequest request, String path) {
         ModuleTable now = table;
         ModuleRegistry.Match match = now.registry().find(path);

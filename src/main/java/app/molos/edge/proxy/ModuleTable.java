@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event loop serves modules from, made for one list of modules and never changed: another list is another
+ * The modules as one event loop serves them, made for one list and never changed: another list is another
  * table, which takes over what is made for the modules that are the same. A request keeps the one it began with.
  */
 final class ModuleTable {

@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 
 /**
  * Takes a module's own address out of where it sends people: behind the edge nobody can go there. What is left is a
- * path, which leads to the name that the browser asked for, whichever of ours that is.
+ * path, which leads to the name that the browser asked for.
  */
 final class OwnAddress {
     private static final String SCHEME = "http:";
     private static final String DEFAULT_PORT = ":80";
-    /** What stands before the address in a Refresh: seconds, and mostly {@code url=}. */
+    /** Matches what stands before the address in a Refresh: seconds, and mostly {@code url=}. */
     private static final String REFRESH = "(\\s*[0-9.]+\\s*[;,]\\s*(?:url\\s*=\\s*)?[\"']?)?";
 
     /**

@@ -94,7 +94,7 @@ public record ProxyConfig(
                     "proxy.maxConnectionLifetime",
                     "PROXY_MAX_CONNECTION_LIFETIME",
                     "60s",
-                    "after this (± 20 %) an upstream connection is opened anew, to wherever its name leads by then")
+                    "after this (± 20 %) an upstream connection is opened again, to wherever its name leads by then")
             .formerly("proxy.connectionLife", "PROXY_CONNECTION_LIFE");
     public static final ConfigKey POOL_SIZE = ConfigKey.of(
             "proxy.poolSize", "PROXY_POOL_SIZE", "1024", "connections to one upstream from one event loop");

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What forwarding needs that all event loops share.
+ * The parts of forwarding that all event loops share.
  *
  * @param home where {@code /} leads when no module is there, by the list of modules
  */

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a module gets to see: nothing that a client could have forged, everything that it needs to know about the
- * client, made fresh.
+ * Makes the headers that a module gets: nothing that a client could have forged, everything that it needs to know about
+ * the client, made fresh.
  */
 final class RequestHeaderFilter {
     private static final CharSequence FORWARDED = HttpHeaders.createOptimized("forwarded");
@@ -80,7 +80,7 @@ final class RequestHeaderFilter {
             headers.add(HttpHeaders.COOKIE, kept);
         }
         if (isUpgrade) {
-            // Said anew: what else the client named there is not for the module.
+            // Set again: what else the client named there is not for the module.
             headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
         }
@@ -130,8 +130,8 @@ final class RequestHeaderFilter {
     }
 
     /**
-     * A header takes no control characters; a role or address that has some came from no form of ours and is not passed
-     * on.
+     * A header takes no control characters; a role or address that has some came from no form of the edge and is not
+     * passed on.
      */
     private static String printable(String text) {
         return text.chars().allMatch(c -> c >= ' ' && c < 127) ? text : "";

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client gets to see of a module's answer: nothing of the connection behind, no cookie of ours, headers by
+ * Filters a module's response for the client: nothing of the connection behind, no cookie of the edge, headers by
  * class.
  */
 final class ResponseHeaderFilter {
@@ -23,7 +23,7 @@ final class ResponseHeaderFilter {
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
 
     /**
-     * What a module says of the connection to it or of another port of its own is not true of ours; the id is the
+     * A module's word on its own connection or ports is not true of the edge's; the id is the
      * edge's.
      */
     private static final NameSet REFUSED = NameSet.of("alt-svc", "x-request-id");
@@ -146,7 +146,7 @@ final class ResponseHeaderFilter {
         seen.addTo(headers, isPublic);
     }
 
-    /** What of a 103 is passed on: the links, and nothing that could set or say anything else. */
+    /** Returns what of a 103 is passed on: the links, and nothing that could set or tell anything else. */
     static MultiMap hints(MultiMap sent) {
         MultiMap hints = MultiMap.caseInsensitiveMultiMap();
         sent.getAll("link").forEach(link -> hints.add("link", link));
@@ -154,8 +154,8 @@ final class ResponseHeaderFilter {
     }
 
     /**
-     * What of the trailers is passed on: nothing that would be another answer's head, or the connection's (RFC 9110,
-     * 6.5.1).
+     * Copies the trailers that are passed on: none that would be another response's head, or the connection's (RFC
+     * 9110, 6.5.1).
      */
     static void copyTrailers(MultiMap sent, MultiMap trailers) {
         HopByHop hopByHop = HopByHop.of(sent);
@@ -194,7 +194,7 @@ final class ResponseHeaderFilter {
 
     /**
      * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it
-     * would read as a cookie of ours.
+     * would read as a cookie of the edge.
      */
     private boolean isRefused(String setCookie) {
         int semicolon = setCookie.indexOf(';');

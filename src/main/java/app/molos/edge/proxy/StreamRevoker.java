@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends WebSockets and event streams with the session that opened them: whoever signs out, is banned or loses a role
+ * Ends WebSockets and event streams with the session that opened them: one who signs out, is banned or loses a role
  * must not go on listening. All sessions with an open stream are looked up together, so that many streams cost one
  * query. Confined to one event loop.
  */
 final class StreamRevoker {
-    /** An open stream; given back when it ends by itself. */
+    /** An open stream; must be told when it ends by itself. */
     final class Guarded {
         private final String sessionId;
         private final Access access;
@@ -69,7 +69,7 @@ final class StreamRevoker {
         sessions.usersOf(asked)
                 .onComplete(done -> isAsking = false)
                 .onSuccess(users -> asked.forEach(id -> end(id, users.get(id))))
-                // A database that is down says nothing about who may listen.
+                // A database that is down does not tell who may listen.
                 .onFailure(e -> LOG.warn("Whether open streams may stay open is not known: {}", e.toString()));
     }
 

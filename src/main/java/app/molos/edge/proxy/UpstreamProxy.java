@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /** Forwards to one module's upstreams; each request is a {@link ProxyExchange}. Confined to one event loop. */
 final class UpstreamProxy {
-    /** What the proxies of one event loop share. */
+    /** The parts that the proxies of one event loop share. */
     record Loop(
             Context context,
             HttpClientAgent client,

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What wrong passwords cost. Somebody who guesses at an account from one network must wait, twice as long each time.
+ * The price of wrong passwords. Somebody who guesses at an account from one network must wait, twice as long each time.
  * When many networks guess at one account, browsers that nobody ever signed in from wait a little too - they are not
  * refused, and the owner's own browser does not wait: a stranger can slow an account down for strangers only.
  * Thread-safe.

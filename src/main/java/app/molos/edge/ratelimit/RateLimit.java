@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 
 /**
- * So many requests in a row for one key, then none until there was silence for a while: the count starts anew when a
+ * So many requests in a row for one key, then none until there was silence for a while: the count starts again when a
  * whole window passed since the last request that was let through. Refused requests do not prolong it. Thread-safe.
  */
 public final class RateLimit {

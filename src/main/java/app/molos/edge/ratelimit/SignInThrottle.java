@@ -56,7 +56,7 @@ public final class SignInThrottle {
         }
         boolean isMail = startsWithAny(path, MAILING);
         RateLimit limit = isMail ? mailing : signing;
-        // Longer paths are none of ours: they share one key, so that nobody fills the table with text of their own.
+        // No endpoint has a longer path: they share one key, so that nobody fills the table with text of their own.
         String place = '|' + (path.length() > MAX_PATH ? path.substring(0, MAX_PATH) : path);
         RateLimit wide = isMail ? wideMailing : wideSigning;
         String network = ClientAddress.network(clientAddress);

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record ThrottleConfig(boolean isOn, int limit, Duration window, Duration mailWindow, Guesses guesses) {
     /**
-     * What wrong passwords cost.
+     * The price of wrong passwords.
      *
      * @param freePerPair for one account from one network without a wait
      * @param pairDelay the longest wait after more of them

@@ -11,7 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
  * Allows or refuses a request by who sent it, and leaves who that is in the context. Nobody is asked on public ground.
  */
 public final class AccessGuard implements RequestGuard {
-    /** Nobody is signed in; whoever asked for a page may be led to the one where they can. */
+    /** Nobody is signed in; a browser may be redirected to the page where they can. */
     public static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
 
     private static final Decision SIGN_IN_FIRST = Decision.refuse(SIGN_IN);

@@ -12,10 +12,10 @@ public final class Actor {
     /** The session ended, or its user was banned, after the request was admitted. */
     public static final HttpError ENDED = HttpError.of(401, "UNAUTHORIZED", "Unauthorized");
 
-    /** Whoever runs commands on the machine: there is no session that could have ended. */
+    /** The operator at the command line: there is no session that could have ended. */
     public static final Actor OPERATOR = new Actor(null, null, false);
 
-    /** Whoever followed a mailed link: the right is the link, which is used up in the same transaction. */
+    /** The reader of a mailed link: the right is the link, which is used up in the same transaction. */
     public static final Actor LINK = new Actor(null, null, false);
 
     private final @Nullable SignedIn signedIn;

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What cookies and links are signed with.
+ * The secrets that cookies and links are signed with.
  *
  * @param secret signs; empty in development until boot has made one
  * @param oldSecrets no longer sign and still verify

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lookups of sessions said a moment ago: it lets an authenticated request go without a query, and many requests at
+ * Caches look-ups of sessions for a moment: it lets an authenticated request go without a query, and many requests at
  * once with one. An answer is as old as its question. Thread-safe.
  */
 final class SessionCache {
@@ -35,7 +35,7 @@ final class SessionCache {
                 .buildAsync();
     }
 
-    /** What is remembered of a token, young enough; null says nothing. */
+    /** Returns the cached session of a token; null when unknown: callers fall back to {@link #find}. */
     @Nullable
     SignedIn known(String token) {
         CompletableFuture<Answer> present = answers.getIfPresent(token);
@@ -45,7 +45,7 @@ final class SessionCache {
                 : null;
     }
 
-    /** What is stored of a token, at most {@code cacheAge} ago. Fails as the lookup does. */
+    /** Returns the session of a token as it was stored at most {@code cacheAge} ago. Fails as the look-up does. */
     Future<Optional<SignedIn>> find(String token) {
         return find(token, true);
     }

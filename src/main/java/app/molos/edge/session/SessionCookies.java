@@ -19,11 +19,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The cookies of the auth wire: their names, their signature, and the Set-Cookie lines. An https origin gets
  * {@code __Host-} names with Secure; an http one plain names without it, because browsers would drop the others.
+ * Thread-safe.
  */
 public final class SessionCookies {
     /**
-     * A validly signed token; {@code isStale} when the browser should get it anew, under our name and the present
-     * secret.
+     * A validly signed token; {@code isStale} when the browser should get it again, under the edge's name and the
+     * present secret.
      */
     record Presented(String token, boolean isStale) {}
 
@@ -77,7 +78,7 @@ public final class SessionCookies {
         reserved.addAll(sessionNames);
     }
 
-    /** Whether a cookie name is one of ours in any mode: no module may see or set it. */
+    /** Whether a cookie name is the edge's in any mode: no module may see or set it. */
     public boolean isOurs(String name) {
         return reserved.contains(name.toLowerCase(Locale.ROOT));
     }

@@ -107,7 +107,7 @@ public final class SessionReader {
         return cookies.hasDevice(cookieHeaders(request));
     }
 
-    /** What can be done to sessions that are not the request's own. */
+    /** Returns the service for sessions that are not the request's own. */
     public SessionService service() {
         return sessions;
     }

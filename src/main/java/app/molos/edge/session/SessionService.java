@@ -144,7 +144,10 @@ public final class SessionService {
         return cache.find(token).map(found -> live(token, found));
     }
 
-    /** The session of a token when nothing has to be asked or stored for a use of it; null says nothing. */
+    /**
+     * Returns the cached session of a token if using it needs neither a query nor a write; null when unknown: callers
+     * use {@link #find}.
+     */
     @Nullable
     SignedIn known(String token) {
         SignedIn signedIn = cache.known(token);
@@ -199,7 +202,7 @@ public final class SessionService {
         return store.delete(hash(token)).onComplete(done -> cache.forget(token));
     }
 
-    /** What a user sees of their sessions: those that live. */
+    /** Lists the sessions of a user that live. */
     public Future<List<SessionRecord>> list(String userId) {
         return store.list(userId, clock.instant());
     }
@@ -308,7 +311,7 @@ public final class SessionService {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    /** What is stored of a token. */
+    /** Looks a token up in the database. */
     public static String hash(String token) {
         try {
             return HexFormat.of()

@@ -10,10 +10,10 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** HMAC-SHA256 under the installation's secrets: the first one signs, every one of them verifies. */
 public final class Signatures {
-    /** What a signature is worth. */
+    /** The worth of a signature. */
     public enum Verdict {
         CURRENT,
-        /** Made with a secret that no longer signs: good, and to be made anew. */
+        /** Made with a former secret: good, and to be replaced. */
         OLD,
         BAD
     }

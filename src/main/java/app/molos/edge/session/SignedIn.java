@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session with the snapshot of its user: what a request knows of the person behind it. Immutable but for the answer
- * of get-session, which is rendered once per snapshot.
+ * of get-session, which is rendered once per snapshot. Thread-safe.
  */
 public final class SignedIn implements Caller {
     private static final String ATTRIBUTE = "edge.signedIn";

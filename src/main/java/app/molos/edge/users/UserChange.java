@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The columns to write and nothing else: two changes at the same time then never undo each other (a rename does not
- * bring back a role that was taken away meanwhile).
+ * bring back a role that was taken away meanwhile). Used by one thread.
  */
 public final class UserChange {
     private final List<String> columns = new ArrayList<>();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which users, in what order, how many. Fields go by their names on the wire; a field that there is not makes the query
- * empty instead of an error, as the wire has it.
+ * empty instead of an error, as the wire has it. Used by one thread.
  */
 public final class UserQuery {
     /** How a search text is looked for. */

@@ -155,7 +155,7 @@ public final class UserStore {
                 .map(rows -> rows.stream().map(AccountRecord::of).toList());
     }
 
-    /** Whether this user became the owner: true for one caller ever, whoever runs beside it. */
+    /** Whether this user became the owner: true for one caller ever, however many run at once. */
     public Future<Boolean> claimOwnership(Sql sql, String userId, Instant now) {
         return sql.query(
                         "INSERT INTO owner (id, user_id, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING RETURNING id",

@@ -1,6 +1,6 @@
 package app.molos.edge.web;
 
-/** Who may enter: anybody, whoever is signed in, or admins. */
+/** Who may enter: anybody, those who are signed in, or admins. */
 public enum Access {
     PUBLIC,
     USER,

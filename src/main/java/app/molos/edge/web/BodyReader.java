@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * sent without asking anybody.
  */
 public final class BodyReader implements Handler<RoutingContext> {
-    /** No JSON or form of ours comes near it. */
+    /** The edge's own JSON and forms stay far below it. */
     public static final int MAX_LENGTH = 16 * 1024;
 
     private static final int MAX_FIELDS = 100;

@@ -4,7 +4,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a failure that belongs to a connection and to no request. One that breaks is everyday; an Error is
+ * Logs a failure that belongs to a connection and to no request. One that breaks is everyday; an Error is
  * not, and Vert.x would log no more than its text, in which nobody sees that memory ran out.
  */
 public final class ConnectionFailure {

@@ -2,7 +2,7 @@ package app.molos.edge.web;
 
 /** The paths of the edge's own pages. Mails, redirects and other rooms name them by these. */
 public final class EdgePaths {
-    /** What all of them begin with. */
+    /** The prefix of all of them. */
     public static final String BASE = "/edge";
 
     public static final String HOME = BASE + "/";

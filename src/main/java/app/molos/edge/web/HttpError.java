@@ -64,7 +64,7 @@ public final class HttpError extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    /** 0 when the answer says nothing about a second try. */
+    /** 0 when the response names no time for a retry. */
     public int retryAfterSeconds() {
         return retryAfterSeconds;
     }

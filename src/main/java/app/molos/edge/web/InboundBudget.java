@@ -37,12 +37,12 @@ public final class InboundBudget {
         return new Account(ClientAddress.site(client), limit / SHARE);
     }
 
-    /** The share of whoever is at the other end of a connection. */
+    /** Returns the share of a connection's peer. */
     public Account ofPeer(String address) {
         return Cidr.anyContains(trustedProxies, address) ? new Account(address, limit) : of(address);
     }
 
-    /** What one network may have. Thread-safe. */
+    /** One network's share. Thread-safe. */
     public final class Account {
         private final String network;
         private final long share;

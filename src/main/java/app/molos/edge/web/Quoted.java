@@ -1,7 +1,7 @@
 package app.molos.edge.web;
 
 /**
- * What a stranger sent, fit to be said again in an answer or a log: short, and nothing in it that could steer a
+ * Makes a stranger's text fit for a response or a log: short, and nothing in it that could steer a
  * terminal.
  */
 public final class Quoted {

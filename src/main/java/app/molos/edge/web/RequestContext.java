@@ -6,9 +6,11 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What we know of one request from its first byte on: its id, its client, when it came, who answered it. */
+/**
+ * One request from its first byte on: its id, its client, when it came, who answered it. Confined to one event loop.
+ */
 public final class RequestContext {
-    /** What only the server of a request can do for those that answer it. */
+    /** Does for a request what only its server can. */
     public interface Server {
         void fail(Throwable failure);
 
@@ -77,7 +79,7 @@ public final class RequestContext {
         return path;
     }
 
-    /** What the request is for; asked by guards, who run when it is known. */
+    /** Returns what the request is for; guards run once that is known. */
     public RequestTarget target() {
         return Objects.requireNonNull(target);
     }
@@ -97,7 +99,7 @@ public final class RequestContext {
         return this;
     }
 
-    /** Whether whoever reads the body must resume the request first. */
+    /** Whether the reader of the body must resume the request first. */
     public boolean isHeld() {
         return isHeld;
     }
@@ -135,7 +137,7 @@ public final class RequestContext {
         upstream = address;
     }
 
-    /** What the log shows as the path instead of a path that has a secret in it; empty for the path itself. */
+    /** Returns what the log shows instead of a path with a secret in it; empty: the path itself. */
     public String loggedPath() {
         return loggedPath;
     }

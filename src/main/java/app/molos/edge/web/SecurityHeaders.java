@@ -89,7 +89,7 @@ public final class SecurityHeaders {
     }
 
     /**
-     * What a module says of the things that the edge has a say in: ours replace its own, what it may decide is kept.
+     * Merges a module's security headers with the edge's: the edge's replace its own, what it may decide is kept.
      */
     public final class Seen {
         private @Nullable String referrer;

@@ -76,7 +76,7 @@ public record SiteConfig(
         });
     }
 
-    /** What was probably meant: the text without its path, in lower case, without the scheme's own port. */
+    /** Returns what was probably meant: the text without its path, in lower case, without the scheme's own port. */
     private static String repaired(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         String withScheme = lower.contains("://") ? lower : "https://" + lower;

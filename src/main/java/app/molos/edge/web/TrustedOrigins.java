@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** The origins a request may come from: ORIGIN, CSRF_TRUSTED_ORIGINS, and for a loopback one its twins. */
+/** The origins a request may come from: ORIGIN, CSRF_TRUSTED_ORIGINS, and for a loopback one its twins. Thread-safe. */
 public final class TrustedOrigins {
     private final Set<String> origins = new HashSet<>();
     private final Set<String> authorities = new HashSet<>();

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each transition in the table of {@link ExchangeState}, by what a client and the access log see of it: a state is known by the
- * timeout that ends it.
+ * Each transition in the table of {@link ExchangeState}, by what a client and the access log see of it: a state is
+ * known by the timeout that ends it.
  */
 class ProxyExchangeIT {
     private static final String HOST = "Host: localhost:4173\r\nOrigin: http://localhost:4173\r\n";

@@ -17,7 +17,7 @@ import java.util.Set;
 /** Users in an admin's hands. Who may is the row's matter, see {@link AuthRoutes}. */
 final class AdminEndpoints {
     private static final JsonObject SUCCESS = new JsonObject().put("success", true);
-    /** What an admin may do; any other role may do none of it. */
+    /** The rights of an admin; any other role has none of them. */
     private static final Map<String, Set<String>> PERMISSIONS = Map.of(
             "user",
                     Set.of(

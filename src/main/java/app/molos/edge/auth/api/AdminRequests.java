@@ -122,7 +122,7 @@ final class AdminRequests {
         }
     }
 
-    /** What is asked about: actions by resource. */
+    /** Reads the actions that are asked about, by resource. */
     static JsonObject permissions(AuthRequest request) {
         AuthRequestBody body = request.body();
         boolean isOld = body.has("permission");

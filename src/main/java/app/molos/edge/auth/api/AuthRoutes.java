@@ -28,7 +28,7 @@ import io.vertx.ext.web.RoutingContext;
 
 /** The auth wire under {@code /api/auth}: the table of its endpoints. One per event loop. */
 public final class AuthRoutes {
-    /** What the wire is made of; one per process. */
+    /** The services behind the wire; one each per process. */
     public record Services(
             SignUpService signUp,
             SignInService signIn,
@@ -62,7 +62,8 @@ public final class AuthRoutes {
     }
 
     /**
-     * What every page asks first, so it stands in the main table: of what the router below does first it needs nothing.
+     * Answers what every page asks first. It stands in the main table, because it needs nothing that the router below
+     * does first.
      */
     public void getSession(RoutingContext ctx) {
         if (!ctx.request().path().equals(GET_SESSION)) {

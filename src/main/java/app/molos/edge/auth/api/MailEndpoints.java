@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What goes by mail: a forgotten password, an address to prove or to change. */
+/** Endpoints whose answer goes by mail: a forgotten password, an address to prove or to change. */
 final class MailEndpoints {
     private static final int MAX_TOKEN = 4096;
     private static final Pattern ERROR_CODE = Pattern.compile("['A-Za-z0-9_-]{1,100}");

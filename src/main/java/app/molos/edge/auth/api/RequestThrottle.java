@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestThrottle {
     public static final String SIGN_IN = "/sign-in/email";
-    /** What people do to their own account. */
+    /** Paths of what people do to their own account. */
     private static final Set<String> OWN =
             Set.of("/change-password", "/change-email", "/verify-password", "/delete-user");
 

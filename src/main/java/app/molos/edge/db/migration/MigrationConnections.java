@@ -10,7 +10,10 @@ import org.postgresql.PGConnection;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConnection;
 
-/** Flyway's source of connections; it knows them, so that a stop can interrupt a statement and let it roll back. */
+/**
+ * Flyway's source of connections; it knows them, so that a stop can interrupt a statement and let it roll back.
+ * Thread-safe.
+ */
 final class MigrationConnections extends ConnectionSource {
     private final Connector connector;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();

@@ -51,7 +51,7 @@ public final class MigrationFile {
         return matcher.matches() ? matcher.group(2).replace('_', ' ') : name;
     }
 
-    /** What the header lacks, in the words of its lines; empty when it is complete and SQL follows it. */
+    /** Lists the lines that the header lacks; empty when it is complete and SQL follows it. */
     public List<String> missing() {
         List<String> missing = new ArrayList<>();
         for (String line : HEADER) {

@@ -62,7 +62,7 @@ public final class Migrator {
         this.phases = phases;
     }
 
-    /** What is applied and what would run; writes nothing, not even an empty file. */
+    /** Tells what is applied and what would run; writes nothing, not even an empty file. */
     public State state() {
         MigrationSet set = verifiedSet();
         SchemaHistory history = reachable(() -> SchemaHistory.look(config.url(), connector));
@@ -87,7 +87,7 @@ public final class Migrator {
         DatabaseUrl url = config.url();
         phases.accept("waiting for the database");
         if (url.dialect() == Dialect.SQLITE && !Files.exists(MigrationMutex.lockFile(url))) {
-            // Nobody of ours has been here: a file that exists is looked at before even a lock file is put beside it.
+            // No edge has been here: a file that exists is looked at before even a lock file is put beside it.
             reachable(() -> SchemaHistory.look(url, connector));
         }
         if (url.dialect() == Dialect.SQLITE) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a look at the database says before anything is written to it: the applied migrations, or none when it is empty.
+ * Reads the history before anything is written: the applied migrations, or none when the database is empty.
  * A database with something else in it is refused.
  */
 record SchemaHistory(List<Applied> applied) {

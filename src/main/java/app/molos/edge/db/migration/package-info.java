@@ -1,6 +1,6 @@
 /**
- * Brings the schema to where this version needs it, once, whoever else is starting: the lock file that says which
- * migrations are ours, the plan, the history, and the mutex between processes.
+ * Brings the schema to where this version needs it, once, even if others start at the same time: the lock file that
+ * says which migrations are ours, the plan, the history, and the mutex between processes.
  *
  * Called by `boot`, `commands`; calls `db`, `config`.
  */

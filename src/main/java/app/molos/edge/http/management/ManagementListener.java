@@ -41,13 +41,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The listener for operators and probes, open from the first moment to the last. It needs nothing that may fail: before
- * the database is there it already says what the process is doing.
+ * the database is there it already says what the process is doing. Confined to one event loop; {@link #use} may be
+ * called from any thread.
  */
 public final class ManagementListener {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
 
     /**
-     * What there is once the edge is wired.
+     * The parts that are there once the edge is wired.
      *
      * @param token without which nothing here acts
      */
@@ -64,7 +65,7 @@ public final class ManagementListener {
     private final PrometheusMeterRegistry registry;
     private final ErrorResponder errors = new ErrorResponder(new PageRenderer());
     private final AtomicReference<@Nullable Parts> parts = new AtomicReference<>();
-    private final ConnectionTimeouts timers;
+    private final ConnectionTimeouts timeouts;
     private volatile @Nullable HttpServer server;
 
     public ManagementListener(
@@ -78,7 +79,7 @@ public final class ManagementListener {
         this.phase = phase;
         this.securityHeaders = securityHeaders;
         this.registry = registry;
-        this.timers = new ConnectionTimeouts(config.timeouts());
+        this.timeouts = new ConnectionTimeouts(config.timeouts());
     }
 
     /** The port it listens on; a taken port is a refusal with exit code 5. */
@@ -87,11 +88,11 @@ public final class ManagementListener {
         Context loop = vertx.getOrCreateContext();
         return Future.<HttpServer>future(opened -> loop.runOnContext(v -> {
                     HttpServer bound = vertx.createHttpServer(EdgeVerticle.serverOptions())
-                            .connectionHandler(connection -> timers.opened(connection, null, () -> {}))
+                            .connectionHandler(connection -> timeouts.opened(connection, null, () -> {}))
                             .requestHandler(this::handle)
                             .invalidRequestHandler(this::handleInvalid);
                     server = bound;
-                    vertx.setPeriodic(timers.sweepMillis(), t -> timers.sweep());
+                    vertx.setPeriodic(timeouts.sweepMillis(), t -> timeouts.sweep());
                     bound.listen(config.management().port(), config.management().host())
                             .onComplete(opened);
                 }))
@@ -212,9 +213,9 @@ public final class ManagementListener {
         String id = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         securityHeaders.addOwn(request.response());
         request.response().putHeader("x-request-id", id);
-        timers.begins(request);
+        timeouts.begins(request);
         request.response().endHandler(v -> {
-            timers.ended(request);
+            timeouts.ended(request);
             request.resume();
         });
         return new RequestContext(id, "", System.nanoTime());

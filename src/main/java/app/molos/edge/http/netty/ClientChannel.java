@@ -8,8 +8,8 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Vert.x hides of a client's connection: how much of it is unwritten, and a way to close it at once. Confined to
- * one event loop.
+ * Shows what Vert.x hides of a client's connection: how much of it is unwritten, and a way to close it at once.
+ * Confined to one event loop.
  */
 public final class ClientChannel {
     private final Channel channel;

@@ -13,7 +13,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
  * the system.
  */
 public final class HeadroomAllocator extends AbstractByteBufAllocator {
-    /** Hardly any head of ours is smaller; the length of a chunk is. */
+    /** Heads of responses are larger, the length of a chunk is smaller. */
     private static final int HEAD = 256;
 
     private static final int ROOM = 4096;

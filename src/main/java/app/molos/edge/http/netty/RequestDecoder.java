@@ -73,7 +73,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     private int lengths;
     /** Bytes of lines that were read and belong to nothing whole yet: a head, the trailers of a body. */
     private int lineBytes;
-    /** What the head of the request that is being answered costs. */
+    /** Bytes that the head of the request being answered costs. */
     private long headCost;
     /** Who pays for that head: the client, which is not always the other end of the connection; null for nobody. */
     private InboundBudget.@Nullable Account headAccount;
@@ -121,7 +121,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         charge(0);
         releaseHead();
         if (isHolding) {
-            // After an upgrade: whoever reads now knows nothing of it.
+            // After an upgrade: the next reader does not know that reading was switched off.
             isHolding = false;
             ctx.channel().config().setAutoRead(true);
         }
@@ -133,7 +133,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         return isInRequest;
     }
 
-    /** What is wrong with the request that was handed on last; null when nothing is. */
+    /** Returns what is wrong with the request that was handed on last; null when nothing is. */
     public @Nullable Throwable failure() {
         return failure;
     }
@@ -300,7 +300,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         out.add(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
-    /** What neither 1.0 nor 1.1 is answered in 1.1: an echo of what it says would be a version that we do not speak. */
+    /** Answers other versions than 1.0 and 1.1 in 1.1: an echo would be a version that the edge does not speak. */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
         headers = 0;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * that is visible changes. Blocking; one process at a time. Its refusals name the module.
  */
 public final class ModuleFetcher implements AutoCloseable {
-    /** What was fetched, or would be. {@code difference} is to the code that is locked now, if that is here. */
+    /** Code that was fetched, or would be. {@code difference} is to the code that is locked now, if that is here. */
     public record Fetched(
             ModuleLock.Entry entry, int files, boolean wasHere, Optional<FileListing.Difference> difference) {}
 

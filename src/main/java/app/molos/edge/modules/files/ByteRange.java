@@ -16,7 +16,7 @@ record ByteRange(long start, long length) {
     private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
     /**
-     * What to send of a file of that size: the whole, should nothing less be asked for or the file have changed
+     * Returns what to send of a file of that size: the whole, if nothing less is asked for or the file has changed
      * meanwhile.
      */
     static ByteRange of(HttpServerRequest request, String etag, long size) {

@@ -37,7 +37,7 @@ public final class StaticFiles {
     private static final HttpError NOT_FOUND = HttpError.of(404, "NOT_FOUND", "Not Found");
     private static final CharSequence BYTES = HttpHeaders.createOptimized("bytes");
 
-    /** What can lie beside a file in its place, the better first. */
+    /** Codings whose file may lie beside the plain one, the better first. */
     private enum Coding {
         BR("br", ".br"),
         GZIP("gzip", ".gz");

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The modules that are served now. A change swaps all of them at once; whoever needs them asks each time and keeps
+ * The modules that are served now. A change swaps all of them at once; callers ask each time and keep
  * nothing. One per process; thread-safe.
  */
 public final class LiveModules {

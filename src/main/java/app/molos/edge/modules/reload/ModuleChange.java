@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What is different between two lists of modules, by id. Only {@code changed} and {@code removed} ones lose
+ * The difference between two lists of modules, by id. Only {@code changed} and {@code removed} ones lose
  * connections.
  */
 public record ModuleChange(List<String> added, List<String> changed, List<String> removed, int unchanged) {

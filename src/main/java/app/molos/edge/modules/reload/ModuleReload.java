@@ -47,7 +47,7 @@ public final class ModuleReload {
     private final Function<ModuleRegistry, Future<Void>> serve;
     private final WorkerExecutor worker;
     private Future<Outcome> last = Future.succeededFuture();
-    /** Asked for, and not begun yet: whoever asks meanwhile gets the same, because it will read what there is then. */
+    /** Asked for, and not begun yet: further callers share it, because it will read what there is then. */
     private @Nullable Future<Outcome> next;
 
     private volatile List<Problem> said = List.of();

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at the module list at an interval and has it applied once it has stopped changing: a list that is just being
  * written must not be taken for a whole one. One that was refused is tried again now and then, because what was wrong
- * may have been mended elsewhere, in a checkout for instance.
+ * may have been mended elsewhere, in a checkout for instance. Confined to one event loop.
  */
 public final class ModuleWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleWatch.class);
@@ -22,7 +22,9 @@ public final class ModuleWatch {
     private final ModulesConfig config;
     private final ModuleReload reload;
     private String seen = "";
-    /** What was applied, or refused, last. Nothing at first: the list may have changed after the start read it. */
+    /**
+     * The list that was applied, or refused, last. Nothing at first: the list may have changed after the start read it.
+     */
     private String judged = "";
 
     private boolean isRefused;

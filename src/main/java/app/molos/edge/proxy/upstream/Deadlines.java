@@ -19,7 +19,7 @@ public final class Deadlines {
         /** Called with every sweep; may end this or others. */
         protected abstract void check(long nowNanos);
 
-        /** What {@link #endAll} names it by; null: nothing. */
+        /** Returns what {@link #endAll} names it by; null: nothing. */
         protected @Nullable Object owner() {
             return null;
         }

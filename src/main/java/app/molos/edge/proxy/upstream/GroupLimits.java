@@ -3,7 +3,7 @@ package app.molos.edge.proxy.upstream;
 import java.time.Duration;
 
 /**
- * What one module's upstreams together may be asked for.
+ * The limits of one module's upstreams together.
  *
  * @param maxActive requests under way from all event loops; more are refused
  * @param breakerFailures so many within {@code breakerWindow} open the breaker for {@code breakerPause}
