@@ -7,6 +7,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY pom.xml ./
+COPY .mvn .mvn
 RUN mvn -q -B dependency:go-offline || true
 COPY src src
 COPY migrations migrations

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Refuses what another site makes a browser send: every unsafe request and every upgrade is judged by where it came
- * from, before it is routed (auth-wire, section 0).
+ * from, before it is routed.
  */
 final class OriginGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(OriginGuard.class));
