@@ -1,4 +1,4 @@
-/** The program: {@code Main} and, below it, the floors that README's plan names. */
+/** The program: {@code Main} and, below it, the rooms of docs/architecture.md. */
 @NullMarked
 package app.molos.edge;
 

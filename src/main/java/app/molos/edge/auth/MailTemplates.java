@@ -31,7 +31,7 @@ final class MailTemplates {
         return letter(
                 to,
                 "Confirm your address",
-                "This address was given at " + origin + ".\n" + "Open this address to confirm that it is yours:",
+                "This address was given at " + origin + ".\nOpen this address to confirm that it is yours:",
                 link,
                 "If it was not you, do nothing.");
     }
@@ -40,7 +40,7 @@ final class MailTemplates {
         return letter(
                 to,
                 "Confirm your new address",
-                "Somebody, probably you, wants to use " + newEmail + " instead of this" + " address at " + origin
+                "Somebody, probably you, wants to use " + newEmail + " instead of this address at " + origin
                         + ".\nOpen this address to allow it; the new address is asked next:",
                 link,
                 "If it was not you, do nothing, and change your password: somebody is signed in as you.");

@@ -31,7 +31,7 @@ public final class SignInService {
     private static final HttpError BANNED = HttpError.of(
             403,
             "BANNED_USER",
-            "You have been banned from this application." + " Please contact support if you believe this is an error.");
+            "You have been banned from this application. Please contact support if you believe this is an error.");
 
     private final UserStore users;
     private final SessionService sessions;

@@ -34,7 +34,7 @@ final class DevelopmentSecret {
             if (text.length() < BYTES) {
                 throw new Refusal(
                         ExitCode.CONFIGURATION,
-                        "The secret in " + file + " is empty or cut off (a full disk leaves" + " such a file)."
+                        "The secret in " + file + " is empty or cut off (a full disk leaves such a file)."
                                 + System.lineSeparator()
                                 + "    delete the file, and a new one is made; all are signed out");
             }

@@ -17,6 +17,10 @@ public final class UnblockedStreams implements AutoCloseable {
     private final PrintStream plainErr;
     private final BoundedOutput out;
     private final BoundedOutput err;
+    /** Kept, because {@link BoundedOutput#printing} makes another one each time. */
+    private final PrintStream printingOut;
+
+    private final PrintStream printingErr;
 
     /** Takes the place of the process's own streams too, if these are they: the log goes there. */
     public UnblockedStreams(PrintStream plainOut, PrintStream plainErr) {
@@ -33,11 +37,13 @@ public final class UnblockedStreams implements AutoCloseable {
                 ERR_LIMIT,
                 lines ->
                         Instant.now() + " WARN  " + lines + " lines of this log were dropped: nobody was reading it\n");
+        printingOut = out.printing();
+        printingErr = err.printing();
         if (plainOut == System.out) {
-            System.setOut(out.printing());
+            System.setOut(printingOut);
         }
         if (plainErr == System.err) {
-            System.setErr(err.printing());
+            System.setErr(printingErr);
         }
     }
 
@@ -49,6 +55,14 @@ public final class UnblockedStreams implements AutoCloseable {
         return err;
     }
 
+    public PrintStream printingOut() {
+        return printingOut;
+    }
+
+    public PrintStream printingErr() {
+        return printingErr;
+    }
+
     /** Waits a moment for what is not written yet: a reader that stopped must not keep the process from ending. */
     public void drain() {
         err.drain(DRAIN_MILLIS);
@@ -58,10 +72,10 @@ public final class UnblockedStreams implements AutoCloseable {
     @Override
     public void close() {
         drain();
-        if (System.out == out.printing()) {
+        if (System.out == printingOut) {
             System.setOut(plainOut);
         }
-        if (System.err == err.printing()) {
+        if (System.err == printingErr) {
             System.setErr(plainErr);
         }
     }

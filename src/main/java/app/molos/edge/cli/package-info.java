@@ -1,5 +1,5 @@
 /**
- * The command line: one small class a subcommand, each ending in one call to `boot`.
+ * The command line: one small class a subcommand, each ending in one call to `commands`.
  */
 @NullMarked
 package app.molos.edge.cli;

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One setting: its name in the file, its environment variable, the default as it would be written, and what it means
- * (the row in README's table).
+ * (the row in docs/configuration.md).
  */
 public record ConfigKey(
         String name,

@@ -212,7 +212,7 @@ public final class ConfigLoader {
                 String fix = Suggestion.near(name, known)
                         .or(() -> Suggestion.near(entry.key(), ConfigReader.names(keys)))
                         .map(s -> s + " (did you mean that?)")
-                        .orElse("one of the keys in README's table");
+                        .orElse("one of the keys in docs/configuration.md, or printed by `config reference`");
                 problems.add(entry.where(), "there is no key \"" + name + "\"", fix);
             }
         }

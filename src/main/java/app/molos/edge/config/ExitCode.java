@@ -1,6 +1,6 @@
 package app.molos.edge.config;
 
-/** Why the process ended; the numbers are part of the product and stand in README. */
+/** Why the process ended; the numbers are part of the product and stand in docs/operations.md. */
 public enum ExitCode {
     OK(0),
     UNEXPECTED(1),

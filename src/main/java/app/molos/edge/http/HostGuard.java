@@ -45,10 +45,11 @@ public final class HostGuard implements RequestGuard {
                 served,
                 host);
         return Decision.refuse(HttpError.of(
-                421,
-                "MISDIRECTED_REQUEST",
-                "The request is for the host " + host + ", which this edge does not serve. It serves " + served
-                        + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS."));
+                        421,
+                        "MISDIRECTED_REQUEST",
+                        "The request is for the host " + host + ", which this edge does not serve. It serves " + served
+                                + "; set ORIGIN, or add the other address to CSRF_TRUSTED_ORIGINS.")
+                .withLimit(SiteConfig.TRUSTED_ORIGINS.name()));
     }
 
     /** Whether a Host is a loopback name, on any port. */

@@ -9,6 +9,7 @@ import app.molos.edge.web.Origin;
 import app.molos.edge.web.Quoted;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
+import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -27,10 +28,11 @@ final class OriginGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(OriginGuard.class));
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     private static final HttpError MISSING = HttpError.of(
-            403,
-            "MISSING_OR_NULL_ORIGIN",
-            "Missing or null Origin: a request with a session cookie must say where it comes from. Open the site by the"
-                    + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.");
+                    403,
+                    "MISSING_OR_NULL_ORIGIN",
+                    "Missing or null Origin: a request with a session cookie must say where it comes from. Open the site by the"
+                            + " address in ORIGIN, or one in CSRF_TRUSTED_ORIGINS.")
+            .withLimit(SiteConfig.TRUSTED_ORIGINS.name());
 
     private final TrustedOrigins trusted;
     private final SessionCookies cookies;
@@ -59,10 +61,11 @@ final class OriginGuard implements RequestGuard {
     private HttpError untrusted(String whence) {
         String shown = Quoted.of(whence);
         return HttpError.of(
-                403,
-                "INVALID_ORIGIN",
-                "Invalid origin: the request comes from " + shown + ", and this site is " + own
-                        + ". Open the site there, set ORIGIN to the address that people use, or add the other one to CSRF_TRUSTED_ORIGINS.");
+                        403,
+                        "INVALID_ORIGIN",
+                        "Invalid origin: the request comes from " + shown + ", and this site is " + own
+                                + ". Open the site there, set ORIGIN to the address that people use, or add the other one to CSRF_TRUSTED_ORIGINS.")
+                .withLimit(SiteConfig.TRUSTED_ORIGINS.name());
     }
 
     @Nullable

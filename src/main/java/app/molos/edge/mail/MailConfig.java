@@ -151,6 +151,7 @@ public record MailConfig(
                 || (uri.getRawPath() != null && uri.getRawPath().length() > 1)) {
             throw new IllegalArgumentException("must be smtp://user:password@host:port");
         }
+        Encryption encryption = encryption(uri, isTls);
         String[] user = uri.getRawUserInfo() == null
                 ? new String[] {"", ""}
                 : uri.getRawUserInfo().split(":", 2);
@@ -165,21 +166,22 @@ public record MailConfig(
                 uri.getPort() > 0 ? uri.getPort() : isTls ? 465 : 587,
                 decoded(user[0]),
                 new Secret(decoded(user[1])),
-                encryption(uri, isTls));
+                encryption);
     }
 
     private static Encryption encryption(URI uri, boolean isTls) {
         if (uri.getRawQuery() == null) {
             return isTls ? Encryption.TLS : Encryption.STARTTLS;
         }
-        if (isTls) {
-            throw new IllegalArgumentException("is smtps and needs no ?tls=");
-        }
-        return switch (uri.getRawQuery()) {
+        Encryption asked = switch (uri.getRawQuery()) {
             case "tls=optional" -> Encryption.OPTIONAL;
             case "tls=none" -> Encryption.NONE;
             default -> throw new IllegalArgumentException("has options other than ?tls=optional or ?tls=none");
         };
+        if (isTls) {
+            throw new IllegalArgumentException("is smtps and needs no ?tls=");
+        }
+        return asked;
     }
 
     private static String decoded(String text) {

@@ -24,12 +24,12 @@ final class CookieTrouble {
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         if (!trusted.containsAuthority(host)) {
             return Optional.of("You opened this site as " + host + ", but its address is " + site.origin()
-                    + ". Cookies and forms" + " work there only. Open " + site.origin()
+                    + ". Cookies and forms work there only. Open " + site.origin()
                     + ", or set ORIGIN to the address that people use.");
         }
         if (site.origin().isHttps() && clients.isPlainHttp(request)) {
             return Optional.of("You opened this site by http, but its address is " + site.origin()
-                    + ". Browsers keep its cookies" + " by https only. Open " + site.origin()
+                    + ". Browsers keep its cookies by https only. Open " + site.origin()
                     + ", or set ORIGIN to the http address that people use.");
         }
         return Optional.empty();

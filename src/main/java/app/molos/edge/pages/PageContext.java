@@ -5,6 +5,7 @@ import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -62,6 +63,7 @@ record PageContext(
                         if (error.retryAfterSeconds() > 0) {
                             ctx.response().putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
                         }
+                        RequestContext.of(ctx).refusedWith(error.code(), error.limit());
                         refused.accept(error, words(error));
                     } else {
                         ctx.fail(failure);
@@ -86,7 +88,7 @@ record PageContext(
                 ctx.fail(HttpError.of(
                         403,
                         "FORM_TOO_OLD",
-                        "This form is from another session. Go back, reload the page, and" + " send it again."));
+                        "This form is from another session. Go back, reload the page, and send it again."));
             }
         });
     }

@@ -135,7 +135,7 @@ final class ResponseHeaderFilter {
             if (!hopByHop.contains(name)
                     && !REFUSED.contains(name)
                     && !seen.replaces(name, header.getValue())
-                    && !(SET_COOKIE.contains(name) && isRefused(header.getValue()))) {
+                    && !(SET_COOKIE.contains(name) && refusesCookie(header.getValue()))) {
                 headers.add(
                         name,
                         ADDRESSES.contains(name)
@@ -196,7 +196,7 @@ final class ResponseHeaderFilter {
      * Ours in any spelling, and cookies without a name: a browser sends the value of such a one back bare, where it
      * would read as a cookie of the edge.
      */
-    private boolean isRefused(String setCookie) {
+    private boolean refusesCookie(String setCookie) {
         int semicolon = setCookie.indexOf(';');
         String pair = semicolon < 0 ? setCookie : setCookie.substring(0, semicolon);
         int equals = pair.indexOf('=');

@@ -12,11 +12,12 @@ import io.vertx.core.http.HttpServerRequest;
  */
 public final class AccessGuard implements RequestGuard {
     /** Nobody is signed in; a browser may be redirected to the page where they can. */
-    public static final HttpError SIGN_IN = HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.");
+    public static final HttpError SIGN_IN =
+            HttpError.of(401, "UNAUTHORIZED", "Sign in to see this.").withLimit("access");
 
     private static final Decision SIGN_IN_FIRST = Decision.refuse(SIGN_IN);
-    private static final Decision ADMINS_ONLY =
-            Decision.refuse(HttpError.of(403, "FORBIDDEN", "This is for administrators."));
+    private static final Decision ADMINS_ONLY = Decision.refuse(
+            HttpError.of(403, "FORBIDDEN", "This is for administrators.").withLimit("access"));
 
     private final SessionReader reader;
 

@@ -41,12 +41,12 @@ public final class HttpError extends RuntimeException {
                 429, "TOO_MANY_REQUESTS", "Too many requests. Please try again later.", retryAfterSeconds, "", null);
     }
 
-    /** The same, and which setting it is that was passed. */
+    /** Names the setting that rules the refusal: a limit that was passed, or what would allow it. */
     public HttpError withLimit(String setting) {
         return new HttpError(status, code, text(), retryAfterSeconds, setting, getCause());
     }
 
-    /** The setting whose limit was passed; mostly empty. */
+    /** Returns the setting that rules the refusal; mostly empty. */
     public String limit() {
         return limit;
     }

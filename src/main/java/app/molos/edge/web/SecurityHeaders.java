@@ -2,10 +2,10 @@ package app.molos.edge.web;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,8 @@ public final class SecurityHeaders {
     private static final CharSequence DATE = HttpHeaders.createOptimized("date");
     private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("referrer-policy");
 
-    private static final List<Header> EVERY_ANSWER = List.of(
+    /** (a): on every response, also a module's. */
+    private static final List<Header> EVERY_RESPONSE = List.of(
             header("x-content-type-options", "nosniff"),
             header("x-frame-options", "DENY"),
             new Header(REFERRER_POLICY, HttpHeaders.createOptimized("strict-origin-when-cross-origin")),
@@ -28,51 +29,52 @@ public final class SecurityHeaders {
                     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(),"
                             + " geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"));
 
-    private static final List<Header> OWN_ANSWER = List.of(
+    /** (b): on the edge's own. */
+    private static final List<Header> OWN_RESPONSE = List.of(
             header("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
             header("cross-origin-opener-policy", "same-origin"),
             header("cross-origin-resource-policy", "same-origin"),
             header("cache-control", "no-store"));
 
+    /** (c): on a module's, unless it has one of its own. */
     private static final CharSequence MODULE_CSP =
             HttpHeaders.createOptimized("frame-ancestors 'none'; object-src 'none'; base-uri 'self'");
+
     private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-cache");
     private static final CharSequence CSP = HttpHeaders.createOptimized("content-security-policy");
     private static final CharSequence CACHE_CONTROL = HttpHeaders.CACHE_CONTROL;
-    /** HSTS is ours for a name with https; without, nobody's: it would lock people out of other ports. */
+    /**
+     * Names that a module's responses have in the edge's words only. HSTS is the edge's for a name with https; without,
+     * nobody's: it would lock people out of other ports.
+     */
     private static final NameSet REPLACED = NameSet.of(
-            "x-content-type-options",
-            "x-frame-options",
-            "referrer-policy",
-            "x-xss-protection",
-            "permissions-policy",
-            "strict-transport-security");
+            Stream.concat(EVERY_RESPONSE.stream().map(h -> h.name().toString()), Stream.of("strict-transport-security"))
+                    .toArray(String[]::new));
 
     private static final List<String> STRICTER_REFERRER = List.of("no-referrer", "same-origin");
 
     /** Arrays, because every request walks them. */
-    private final Header[] everyAnswer;
+    private final Header[] everyResponse;
 
-    private final Header[] ownAnswer;
+    private final Header[] ownResponse;
     private final HttpDate date = new HttpDate(Clock.systemUTC());
 
     /** @param includeSubDomains whether HSTS speaks for sub-domains too */
     public SecurityHeaders(Origin origin, boolean includeSubDomains) {
-        List<Header> every = new ArrayList<>(EVERY_ANSWER);
+        List<Header> every = new ArrayList<>(EVERY_RESPONSE);
         if (origin.isHttps() && !origin.isIpLiteral()) {
             every.add(header(
                     "strict-transport-security",
                     "max-age=31536000" + (includeSubDomains ? "; includeSubDomains" : "")));
         }
-        everyAnswer = every.toArray(Header[]::new);
-        every.addAll(OWN_ANSWER);
-        ownAnswer = every.toArray(Header[]::new);
+        everyResponse = every.toArray(Header[]::new);
+        every.addAll(OWN_RESPONSE);
+        ownResponse = every.toArray(Header[]::new);
     }
 
-    /** Classes (a) and (b): put on an answer before anybody could make it. */
-    public void addOwn(HttpServerResponse response) {
-        MultiMap headers = response.headers();
-        for (Header header : ownAnswer) {
+    /** Puts (a) and (b) on a response, before anything can answer. */
+    public void addOwn(MultiMap headers) {
+        for (Header header : ownResponse) {
             headers.add(header.name(), header.value());
         }
         headers.add(DATE, date.now());
@@ -99,7 +101,7 @@ public final class SecurityHeaders {
 
         private Seen() {}
 
-        /** Whether this header of the module's is not passed on, because ours stand for it. */
+        /** Whether this header of the module's is not passed on, because the edge's stand for it. */
         public boolean replaces(String name, String value) {
             if (REPLACED.contains(name)) {
                 referrer = name.equalsIgnoreCase("referrer-policy") ? value : referrer;
@@ -111,9 +113,9 @@ public final class SecurityHeaders {
             return false;
         }
 
-        /** Classes (a) and (c), to the headers that were passed on. */
+        /** Adds (a) and (c) to the headers that were passed on. */
         public void addTo(MultiMap headers, boolean isPublic) {
-            for (Header header : everyAnswer) {
+            for (Header header : everyResponse) {
                 if (header.name() == REFERRER_POLICY && isStricter(referrer)) {
                     headers.add(REFERRER_POLICY, referrer);
                 } else {
@@ -132,9 +134,9 @@ public final class SecurityHeaders {
         }
     }
 
-    /** Takes class (b) off an answer that turns out to be a module's file, and puts class (c) on. */
+    /** Takes (b) off a response that turns out to be a module's file, and puts (c) on. */
     public void turnIntoModule(MultiMap headers, boolean isPublic) {
-        for (Header header : OWN_ANSWER) {
+        for (Header header : OWN_RESPONSE) {
             headers.remove(header.name());
         }
         // The others are there already.

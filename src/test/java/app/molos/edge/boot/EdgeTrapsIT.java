@@ -370,7 +370,7 @@ class EdgeTrapsIT {
         assertThat(clientOf("203.0.113.7:4711")).isEqualTo("203.0.113.7");
         assertThat(clientOf("[2001:db8::7]:4711")).isEqualTo("2001:db8::7");
         assertThat(clientOf("::ffff:203.0.113.7")).isEqualTo("203.0.113.7");
-        assertThat(clientOf("6.6.6.6, " + "127.0.0.1, ".repeat(40) + "127.0.0.1"))
+        assertThat(clientOf("6.6.6.6, 127.0.0.1, ".repeat(40) + "127.0.0.1"))
                 .as("so many hops")
                 .isEqualTo("127.0.0.1");
     }

@@ -56,7 +56,7 @@ class BoundedOutputTest {
     @Test
     void lines_areTakenWholeOrNotAtAll() {
         say("x".repeat(99) + "\n");
-        say("y".repeat(99) + "\n" + "z\n");
+        say("y".repeat(99) + "\nz\n");
         pipe.reader.release(100);
         assertThat(output.drain(5000)).isTrue();
         assertThat(pipe.taken.toString(StandardCharsets.UTF_8))

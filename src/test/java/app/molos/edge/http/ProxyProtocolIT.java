@@ -67,7 +67,7 @@ class ProxyProtocolIT {
                         "127.0.0.1"),
                 Arguments.of(
                         "v2, IPv4",
-                        V2 + "\u0021\u0011\0\u000c" + "\u00c6\u0033\u0064\u0007" + "\u00cb\0\u0071\u0001"
+                        V2 + "\u0021\u0011\0\u000c\u00c6\u0033\u0064\u0007\u00cb\0\u0071\u0001"
                                 + "\u00dc\u0004\u0001\u00bb",
                         "198.51.100.7"),
                 Arguments.of("v2, local: the balancer itself", V2 + "\u0020\0\0\0", "127.0.0.1"));
@@ -108,7 +108,7 @@ class ProxyProtocolIT {
                 Arguments.of("malformed", "PROXY TCP4 nonsense\r\n" + GET, 0),
                 Arguments.of(
                         "a datagram",
-                        V2 + "\u0021\u0012\0\u000c" + "\u00c6\u0033\u0064\u0007" + "\u00cb\0\u0071\u0001"
+                        V2 + "\u0021\u0012\0\u000c\u00c6\u0033\u0064\u0007\u00cb\0\u0071\u0001"
                                 + "\u00dc\u0004\u0001\u00bb" + GET,
                         0),
                 Arguments.of(

@@ -51,7 +51,7 @@ class MolosImportIT {
                     "INSERT INTO user VALUES ('u5', 'Y' || char(0) || 'Z', 'nul@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
             sql.executeUpdate(
                     "INSERT INTO user VALUES ('u6', 'Twin', 'ADA@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
-            sql.executeUpdate("INSERT INTO user VALUES ('u7', '" + "n".repeat(201)
+            sql.executeUpdate("INSERT INTO user VALUES ('u7', 'n".repeat(201)
                     + "', 'long@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
             sql.executeUpdate(
                     "INSERT INTO user VALUES ('u8', 'Odd', 'odd@example.org', 0, NULL, 1, 1, 'ad min;', 0, NULL, NULL)");

@@ -221,8 +221,7 @@ class ReloadIT {
 
         assertThat(reload().statusCode()).isEqualTo(401);
         assertThat(reload("Authorization", "Bearer ").statusCode()).isEqualTo(401);
-        assertThat(reload("Authorization", "Bearer " + "0".repeat(64)).statusCode())
-                .isEqualTo(401);
+        assertThat(reload("Authorization", "Bearer 0".repeat(64)).statusCode()).isEqualTo(401);
         assertThat(reload("Authorization", "bearer " + token()).statusCode()).isEqualTo(401);
         assertThat(edge.management("/modules/reload", "Authorization", "Bearer " + token())
                         .statusCode())

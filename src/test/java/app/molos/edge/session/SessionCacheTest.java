@@ -118,4 +118,18 @@ class SessionCacheTest {
         slow.complete(Optional.of(session("u1", null)));
         assertThat(cache.known("t")).isNull();
     }
+
+    /** Its age counts from when it was asked for: a slow answer is an old one. */
+    @Test
+    void slowLookup_isOldWhenItComes() throws Exception {
+        Promise<Optional<SignedIn>> slow = Promise.promise();
+        stored = slow.future();
+        cache.find("t");
+        Thread.sleep(AGE.toMillis() + 50);
+        slow.complete(Optional.of(session("u1", null)));
+        assertThat(cache.known("t")).isNull();
+        stored = Future.succeededFuture(Optional.empty());
+        assertThat(cache.find("t").result()).isEmpty();
+        assertThat(asked).hasSize(2);
+    }
 }

@@ -58,4 +58,35 @@ class SecurityHeadersTest {
                         .getAll("Referrer-Policy"))
                 .containsExactly("same-origin");
     }
+
+    @Test
+    void ownResponse_carriesEveryHeader_andMayNotBeKept() {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        new SecurityHeaders(Origin.parse("https://a.example").orElseThrow(), true).addOwn(headers);
+        assertThat(headers.names())
+                .containsExactlyInAnyOrder(
+                        "x-content-type-options",
+                        "x-frame-options",
+                        "referrer-policy",
+                        "x-xss-protection",
+                        "permissions-policy",
+                        "strict-transport-security",
+                        "content-security-policy",
+                        "cross-origin-opener-policy",
+                        "cross-origin-resource-policy",
+                        "cache-control",
+                        "date");
+        assertThat(headers.get("cache-control")).isEqualTo("no-store");
+        assertThat(headers.get("content-security-policy")).startsWith("default-src 'none'");
+    }
+
+    /** What stands on every response stands there once: a module's own would be a second word on the same thing. */
+    @Test
+    void everyHeaderOfTheEdge_replacesTheModulesOwn() {
+        MultiMap own = module("https://a.example", true, true);
+        own.names().stream()
+                .filter(name -> !name.equals("date") && !name.equals("content-security-policy"))
+                .forEach(name ->
+                        assertThat(SecurityHeaders.isOurs(name)).as(name).isTrue());
+    }
 }

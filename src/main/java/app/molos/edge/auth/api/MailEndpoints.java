@@ -88,19 +88,21 @@ final class MailEndpoints {
                         request.ctx(), with(absolute(callback), isGood ? "token=" + token : "error=INVALID_TOKEN")));
     }
 
-    record Reset(String password, String token) {
+    /** @param token null: it is in the query */
+    record Reset(String password, @Nullable String token) {
         static Reset read(AuthRequest request) {
-            String password = request.body().string("newPassword", Integer.MAX_VALUE);
-            String token = request.body().optionalString("token", MAX_TOKEN);
-            return new Reset(password, token != null ? token : request.query("token"));
+            return new Reset(
+                    request.body().string("newPassword", Integer.MAX_VALUE),
+                    request.body().optionalString("token", MAX_TOKEN));
         }
     }
 
     Future<?> reset(AuthRequest request, Reset input) {
-        if (input.token().isEmpty()) {
+        String token = input.token() != null ? input.token() : request.query("token");
+        if (token.isEmpty()) {
             throw AuthErrors.INVALID_TOKEN;
         }
-        return links.reset(input.token(), input.password()).map(v -> DONE);
+        return links.reset(token, input.password()).map(v -> DONE);
     }
 
     /** Answers alike for every address while nobody is signed in. */

@@ -46,7 +46,7 @@ public final class MigrationsLockFile {
         }
         files.keySet()
                 .forEach(name ->
-                        faults.add(name + " is not in the lock (review it, then" + " `migrate seal --reviewer NAME`)"));
+                        faults.add(name + " is not in the lock (review it, then `migrate seal FILE --reviewer NAME`)"));
         faults.addAll(faultsOf(set.files()));
         if (lines.isEmpty() && faults.isEmpty()) {
             faults.add("there is no migration at all");

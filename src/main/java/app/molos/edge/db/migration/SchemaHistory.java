@@ -95,7 +95,7 @@ record SchemaHistory(List<Applied> applied) {
             if (!exists.executeQuery().next()) {
                 throw new Refusal(
                         ExitCode.MIGRATION,
-                        "The schema \"" + schema + "\" does not exist; the edge does not" + " create schemas."
+                        "The schema \"" + schema + "\" does not exist; the edge does not create schemas."
                                 + System.lineSeparator() + "    run: CREATE SCHEMA \"" + schema + "\";");
             }
         }

@@ -160,8 +160,8 @@ public final class ModuleFetcher implements AutoCloseable {
         if (!exported.listing().digest().equals(entry.digest())) {
             throw new Refusal(
                     ExitCode.REFUSED,
-                    id + ": the commit " + entry.shortCommit() + " has other files than when it was" + " locked"
-                            + changes + "; do not use it before you know why");
+                    id + ": the commit " + entry.shortCommit() + " has other files than when it was locked" + changes
+                            + "; do not use it before you know why");
         }
     }
 

@@ -86,7 +86,7 @@ class MigrationsLockFileTest {
     @Test
     void mig02_fileAdded_refuses() throws IOException {
         write("V0003__third.sql", "-- phase: expand\nSELECT 1;\n");
-        assertRefused("V0003__third.sql is not in the lock", "migrate seal --reviewer NAME");
+        assertRefused("V0003__third.sql is not in the lock", "migrate seal FILE --reviewer NAME");
     }
 
     @Test
