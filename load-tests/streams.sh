@@ -46,7 +46,7 @@ got=$(curl -sf "$base/open/download?size=$size" | wc -c)
 verdict 'bytes down' "$got" "v == $size" "$size"
 verdict 'RSS after both, MB' "$(rss "${pids[1]}")" 'v < 300' 'under 300'
 
-# A password takes 32 MiB to hash, so whoever signs in needs more heap than streams do.
+# A password takes 32 MiB to hash, so a sign-in needs more heap than streams do.
 edge=24383
 base=http://localhost:$edge
 edge 256m large $edge

@@ -20,29 +20,10 @@ final class EdgeRouter {
     private EdgeRouter() {}
 
     static Router of(
-            Vertx vertx,
-            ProbeRoutes probes,
-            AuthRoutes auth,
-            PageRoutes pages,
-            AssertionKeysHandler assertions,
-            ErrorResponder errors) {
+            Vertx vertx, AuthRoutes auth, PageRoutes pages, AssertionKeysHandler assertions, ErrorResponder errors) {
         Router router = Router.router(vertx);
 
         router.route().setName("context").handler(EdgeRouter::attach);
-
-        // Probes: no guard, no session, no body, no log line.
-        read(router, ProbeRoutes.LIVE_PATH)
-                .setName("livez")
-                .handler(ProbeRoutes::mark)
-                .handler(probes.live());
-        read(router, ProbeRoutes.READY_PATH)
-                .setName("readyz")
-                .handler(ProbeRoutes::mark)
-                .handler(probes.ready());
-        read(router, ProbeRoutes.HEALTH_PATH)
-                .setName("health")
-                .handler(ProbeRoutes::mark)
-                .handler(probes.health());
 
         // Features; each endpoint asks for itself who may.
         router.get(AuthRoutes.GET_SESSION)

@@ -135,7 +135,10 @@ public final class PublicServer {
                 new HostGuard(site, trusted),
                 new OriginGuard(site.origin(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));
-        RouteTable table = new RouteTable(router(vertx, trusted, renderer, errors));
+        RequestMatcher matcher = new RequestMatcher(
+                new Probes(vertx, parts.phase(), parts.health()),
+                modules,
+                new RouteTable(router(vertx, trusted, renderer, errors)));
         ConnectionTimeouts timeouts = new ConnectionTimeouts(parts.http().timeouts());
         InboundBudget budget = parts.traffic().budget();
         ConnectionAdmission admission = new ConnectionAdmission(
@@ -154,7 +157,7 @@ public final class PublicServer {
                 timeouts,
                 admission,
                 lifecycle,
-                new RequestDispatcher(admission, lifecycle, timeouts, budget, errors, guards, modules, table));
+                new RequestDispatcher(admission, lifecycle, timeouts, budget, errors, guards, matcher));
     }
 
     private Router router(Vertx vertx, TrustedOrigins trusted, PageRenderer renderer, ErrorResponder errors) {
@@ -166,7 +169,6 @@ public final class PublicServer {
         PageRoutes.Site pageSite = new PageRoutes.Site(site, trusted, links::all, links::home);
         return EdgeRouter.of(
                 vertx,
-                new ProbeRoutes(parts.phase(), parts.health()),
                 new AuthRoutes(people.auth(), people.sessions(), site, trusted, bodies),
                 new PageRoutes(people.auth(), people.sessions(), renderer, people.formTokens(), pageSite, bodies),
                 new AssertionKeysHandler(vertx, parts.proxy().assertions()),

@@ -1,7 +1,5 @@
 package app.molos.edge.http;
 
-import app.molos.edge.modules.ReservedPaths;
-import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.Decision;
@@ -37,8 +35,7 @@ final class RequestDispatcher {
     private final InboundBudget budget;
     private final ErrorResponder errors;
     private final RequestGuards guards;
-    private final ModuleHandler modules;
-    private final RouteTable table;
+    private final RequestMatcher matcher;
 
     RequestDispatcher(
             ConnectionAdmission admission,
@@ -47,16 +44,14 @@ final class RequestDispatcher {
             InboundBudget budget,
             ErrorResponder errors,
             RequestGuards guards,
-            ModuleHandler modules,
-            RouteTable table) {
+            RequestMatcher matcher) {
         this.admission = admission;
         this.lifecycle = lifecycle;
         this.timeouts = timeouts;
         this.budget = budget;
         this.errors = errors;
         this.guards = guards;
-        this.modules = modules;
-        this.table = table;
+        this.matcher = matcher;
     }
 
     void handle(HttpServerRequest request) {
@@ -84,11 +79,10 @@ final class RequestDispatcher {
 
     private void dispatch(HttpServerRequest request, RequestContext context) {
         String path = RoutedPath.of(request.path());
-        RequestTarget module = ReservedPaths.cover(path) ? null : modules.find(request, path);
-        RequestTarget target = module == null ? table : module;
+        RequestTarget target = matcher.find(request, path);
         context.route(path, target);
-        table.prepare(context);
-        Decision decision = table.isProbe(request, path) ? Decision.ALLOW : guards.decide(request, context);
+        RouteTable.prepare(context);
+        Decision decision = Probes.are(target) ? Decision.ALLOW : guards.decide(request, context);
         if (decision == Decision.ALLOW && target.isForwarded()) {
             target.answer(request, context, failure -> {
                 lifecycle.putOwnHeaders(request, context);
@@ -139,7 +133,7 @@ final class RequestDispatcher {
                     context.client());
             return BodyReader.NO_ROOM;
         }
-        HttpError violation = RequestValidator.violation(request, ProbeRoutes.asks(request));
+        HttpError violation = RequestValidator.violation(request, matcher.mayLackHost(request));
         if (violation != null && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {
             // Written so that no route takes it: its token may be good all the same.
             context.logPathAs("/api/auth/reset-password/:token");

@@ -1,7 +1,6 @@
 package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
-import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,17 +15,8 @@ final class RouteTable implements RequestTarget {
         this.router = router;
     }
 
-    /**
-     * Whether a path is asked by address, by balancers: no guard stands before it. The Router takes a slash at its end,
-     * too.
-     */
-    boolean isProbe(HttpServerRequest request, String path) {
-        return ProbeRoutes.PATHS.contains(path.endsWith("/") ? path.substring(0, path.length() - 1) : path)
-                && ReadMethod.is(request);
-    }
-
     /** Gives failures of the auth wire their shape, those of the guards included. */
-    void prepare(RequestContext context) {
+    static void prepare(RequestContext context) {
         if (AuthRoutes.cover(context.path())) {
             AuthRoutes.shape(context);
         }

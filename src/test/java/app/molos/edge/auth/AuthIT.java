@@ -157,7 +157,7 @@ class AuthIT {
         }
     }
 
-    /** Production: the token opens the door once, and it closes behind whoever was first. */
+    /** Production: the token opens the door once, and it closes behind the first. */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void auth05_setupToken_letsOneIn(Databases kind, @TempDir Path directory) throws Exception {
@@ -332,7 +332,8 @@ class AuthIT {
                             "400 VALIDATION_ERROR"),
                     Arguments.of(
                             SIGN_UP,
-                            "{\"name\":\"n".repeat(201) + "\",\"email\":\"a@b.org\",\"password\":\"correct horse\"}",
+                            "{\"name\":\"" + "n".repeat(201)
+                                    + "\",\"email\":\"a@b.org\",\"password\":\"correct horse\"}",
                             "400 VALIDATION_ERROR"),
                     Arguments.of(
                             SIGN_UP,
@@ -352,7 +353,8 @@ class AuthIT {
                             "400 VALIDATION_ERROR"),
                     Arguments.of(
                             SIGN_UP,
-                            "{\"name\":\"A\",\"email\":\"a".repeat(2000) + "@x.org\",\"password\":\"correct horse\"}",
+                            "{\"name\":\"A\",\"email\":\"" + "a".repeat(2000)
+                                    + "@x.org\",\"password\":\"correct horse\"}",
                             "400 VALIDATION_ERROR"),
                     Arguments.of(
                             SIGN_UP,
@@ -364,7 +366,7 @@ class AuthIT {
                             "400 PASSWORD_TOO_SHORT"),
                     Arguments.of(
                             SIGN_UP,
-                            "{\"name\":\"A\",\"email\":\"new@example.org\",\"password\":\"x".repeat(129) + "\"}",
+                            "{\"name\":\"A\",\"email\":\"new@example.org\",\"password\":\"" + "x".repeat(129) + "\"}",
                             "400 PASSWORD_TOO_LONG"),
                     Arguments.of(SIGN_UP, "{" + ok + ",\"image\":\"javascript:alert(1)\"}", "400 VALIDATION_ERROR"),
                     Arguments.of(SIGN_UP, "{" + ok + ",\"rememberMe\":\"yes\"}", "400 VALIDATION_ERROR"),

@@ -36,7 +36,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Whatever a client sends, the answer is never a 500, and never a word of ours that was not meant for it. */
+/** Whatever a client sends, the answer is never a 500, and never a text that was not meant for it. */
 class HostileInputIT {
     /** What endpoints look for, and some names that they do not. */
     private static final List<String> FIELDS = List.of(

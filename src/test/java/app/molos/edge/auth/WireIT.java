@@ -525,7 +525,7 @@ class WireIT {
         }
     }
 
-    /** Whoever acts for others loses it with the role, and signing out leaves nothing of their own behind. */
+    /** An administrator loses what they are doing with the role, and signing out leaves nothing of their own behind. */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void impersonation_endsWithTheAdminsRole_andWithSignOut(Databases kind, @TempDir Path directory) throws Exception {

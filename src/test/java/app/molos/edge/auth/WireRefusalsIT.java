@@ -67,7 +67,7 @@ class WireRefusalsIT {
                 row(Who.NOBODY, "/update-user", "{\"name\":5}", "400 VALIDATION_ERROR"),
                 row(Who.NOBODY, "/update-user", "{\"name\":\"x\"}", "401 UNAUTHORIZED"),
                 row(Who.USER, "/update-user", "{}", "400 NO_FIELDS_TO_UPDATE"),
-                row(Who.USER, "/update-user", "{\"name\":\"n".repeat(10_000) + "\"}", "400 VALIDATION_ERROR"),
+                row(Who.USER, "/update-user", "{\"name\":\"" + "n".repeat(10_000) + "\"}", "400 VALIDATION_ERROR"),
                 row(Who.USER, "/update-user", "{\"name\":null}", "400 VALIDATION_ERROR"),
                 row(Who.USER, "/update-user", "{\"image\":\"data:text/html,x\"}", "400 VALIDATION_ERROR"),
                 row(Who.USER, "/update-user", "{\"email\":\"b@example.org\"}", "400 EMAIL_CAN_NOT_BE_UPDATED"),
@@ -91,7 +91,7 @@ class WireRefusalsIT {
                 row(
                         Who.USER,
                         "/change-password",
-                        "{\"currentPassword\":\"x\",\"newPassword\":\"x".repeat(129) + "\"}",
+                        "{\"currentPassword\":\"x\",\"newPassword\":\"" + "x".repeat(129) + "\"}",
                         "400 PASSWORD_TOO_LONG"),
                 row(
                         Who.USER,
@@ -325,7 +325,7 @@ class WireRefusalsIT {
                 Arguments.of(Who.ADMIN, "/admin/list-users?limit=9999999999999999999", "200 "),
                 Arguments.of(
                         Who.ADMIN,
-                        "/admin/list-users?filterField=createdAt&filterOperator=gt&filterValue=9".repeat(30),
+                        "/admin/list-users?filterField=createdAt&filterOperator=gt&filterValue=" + "9".repeat(30),
                         "200 "),
                 Arguments.of(Who.NOBODY, "/admin/get-user", "400 VALIDATION_ERROR"),
                 Arguments.of(Who.USER, "/admin/get-user?id=x", "403 YOU_ARE_NOT_ALLOWED_TO_GET_USER"),

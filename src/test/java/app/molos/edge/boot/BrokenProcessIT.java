@@ -78,7 +78,7 @@ class BrokenProcessIT {
     void outOfMemory_endsTheProcess_withItsCodeAndReason() throws Exception {
         Path err = directory.resolve("err");
         List<Socket> sockets = new ArrayList<>();
-        // A bound that is no bound, as a mistake of ours or a leak would be.
+        // A bound that is no bound, as a mistake or a leak would be.
         Map<String, String> unbounded =
                 settings(Map.of("SERVER_INBOUND_MEMORY", "4000", "SERVER_MAX_CONNECTIONS", "10000"));
         try (JarProcess edge =

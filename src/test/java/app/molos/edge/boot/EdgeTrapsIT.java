@@ -72,7 +72,7 @@ class EdgeTrapsIT {
                 development:
                   modules:
                     - {id: m, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", access: public}
-                    - {id: sick, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", access: public, health: /sick}
+                    - {id: broken, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", access: public, health: /broken}
                     - {id: secret, repository: r, tag: v1, upstream: "http://127.0.0.1:%1$d", access: admin}
                     - {id: drops, repository: r, tag: v1, upstream: "http://127.0.0.1:%2$d", access: public}
                     - {id: stale, repository: r, tag: v1, upstream: "http://127.0.0.1:%3$d", access: public}
@@ -133,7 +133,7 @@ class EdgeTrapsIT {
                         .putHeader("X-Accel-Buffering", "no")
                         .putHeader("Content-Type", "text/html")
                         .end(text);
-            case "sick" -> request.response().setStatusCode(500).end();
+            case "broken" -> request.response().setStatusCode(500).end();
             default -> request.response().end("module " + request.uri());
         }
     }
@@ -239,11 +239,11 @@ class EdgeTrapsIT {
 
     private void unrelatedChange() throws Exception {
         WebSocket kept = socket("/modules/m/kept");
-        WebSocket gone = socket("/modules/sick/gone");
+        WebSocket gone = socket("/modules/broken/gone");
         CompletableFuture<Void> end = new CompletableFuture<>();
         gone.closeHandler(end::complete);
-        EdgeServer.modules(directory, modules.replaceAll(".*id: sick.*\n", ""));
-        assertThat(reload().body()).contains("\"removed\":[\"sick\"]");
+        EdgeServer.modules(directory, modules.replaceAll(".*id: broken.*\n", ""));
+        assertThat(reload().body()).contains("\"removed\":[\"broken\"]");
         end.get(3, TimeUnit.SECONDS);
 
         CompletableFuture<String> echo = new CompletableFuture<>();
@@ -330,13 +330,13 @@ class EdgeTrapsIT {
     }
 
     private void probes() throws Exception {
-        assertThat(edge.get("/modules/sick/x", "Host", "localhost:4173").statusCode())
+        assertThat(edge.get("/modules/broken/x", "Host", "localhost:4173").statusCode())
                 .isEqualTo(200);
-        EdgeServer.modules(directory, modules.replace("health: /sick", "health: /again/sick"));
-        assertThat(reload().body()).contains("\"changed\":[\"sick\"]");
+        EdgeServer.modules(directory, modules.replace("health: /broken", "health: /again/broken"));
+        assertThat(reload().body()).contains("\"changed\":[\"broken\"]");
         Thread.sleep(300);
         // Asked once by now, and answered 500.
-        assertThat(seen).containsKey("/again/sick");
+        assertThat(seen).containsKey("/again/broken");
         assertThat(edge.management("/health").body()).doesNotContain("module_down");
         EdgeServer.modules(directory, modules);
         assertThat(reload().statusCode()).isEqualTo(200);
@@ -370,7 +370,7 @@ class EdgeTrapsIT {
         assertThat(clientOf("203.0.113.7:4711")).isEqualTo("203.0.113.7");
         assertThat(clientOf("[2001:db8::7]:4711")).isEqualTo("2001:db8::7");
         assertThat(clientOf("::ffff:203.0.113.7")).isEqualTo("203.0.113.7");
-        assertThat(clientOf("6.6.6.6, 127.0.0.1, ".repeat(40) + "127.0.0.1"))
+        assertThat(clientOf("6.6.6.6, " + "127.0.0.1, ".repeat(40) + "127.0.0.1"))
                 .as("so many hops")
                 .isEqualTo("127.0.0.1");
     }

@@ -82,7 +82,7 @@ class NamedFaultsIT {
                         "/api/auth/get-session",
                         null,
                         "Cookie",
-                        "molos.session_token=a".repeat(32) + ".b".repeat(43) + "%3D");
+                        "molos.session_token=" + "a".repeat(32) + "." + "b".repeat(43) + "%3D");
                 RawHttp.exchange(
                         port,
                         "GET /modules/slow/ws HTTP/1.1\r\nHost: localhost:" + port

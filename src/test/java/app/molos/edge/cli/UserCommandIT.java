@@ -122,7 +122,7 @@ class UserCommandIT {
     }
 
     /**
-     * Whoever the operator makes the admin of an installation without one owns it: the next to sign up is nobody's
+     * The one whom the operator makes the admin of an installation without one owns it: the next to sign up is nobody's
      * first user.
      */
     @ParameterizedTest
@@ -172,7 +172,7 @@ class UserCommandIT {
                     .contains("INVALID_INVITATION");
             assertThat(edge.postJson("/api/auth/sign-up/email", signUp.formatted("a@example.org", token))
                             .statusCode())
-                    .as("whoever was not meant did not use it up")
+                    .as("somebody else did not use it up")
                     .isEqualTo(200);
             assertThat(edge.postJson("/api/auth/sign-up/email", signUp.formatted("c@example.org", token))
                             .body())
@@ -186,7 +186,7 @@ class UserCommandIT {
         return result.code() + " " + (result.out().isEmpty() ? result.err() : result.out());
     }
 
-    /** Whoever cannot come in to administer is no administrator that is left. */
+    /** An account that cannot sign in is no administrator that is left. */
     @ParameterizedTest
     @EnumSource(Databases.class)
     void adminWithoutAPassword_doesNotCount(Databases kind, @TempDir Path directory) {

@@ -98,7 +98,7 @@ class DiskFullIT {
     private static HttpResponse<String> signUp(EdgeServer edge, int number) {
         return edge.postJson(
                 "/api/auth/sign-up/email",
-                "{\"name\":\"n".repeat(200) + "\",\"email\":\"user" + number
+                "{\"name\":\"" + "n".repeat(200) + "\",\"email\":\"user" + number
                         + "@example.org\",\"password\":\"correct horse\"}");
     }
 

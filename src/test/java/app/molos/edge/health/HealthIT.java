@@ -108,7 +108,7 @@ class HealthIT {
     }
 
     @Test
-    void sickModule_degrades_andNeverMakesUnhealthy(@TempDir Path directory) throws Exception {
+    void brokenModule_degrades_andNeverMakesUnhealthy(@TempDir Path directory) throws Exception {
         AtomicInteger status = new AtomicInteger(200);
         try (FakeModule module = FakeModule.start(r -> r.response().setStatusCode(status.get()))) {
             EdgeServer.modules(directory, """

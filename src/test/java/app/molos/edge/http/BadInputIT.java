@@ -113,15 +113,15 @@ class BadInputIT {
 
     static Stream<Arguments> heads() {
         return Stream.of(
-                Arguments.of("one header of 20 KB", "X-Bomb: x".repeat(20_000) + "\r\n", 431),
+                Arguments.of("one header of 20 KB", "X-Bomb: " + "x".repeat(20_000) + "\r\n", 431),
                 Arguments.of("10,000 headers", "X-Small: y\r\n".repeat(10_000), 431),
-                Arguments.of("a cookie of 1 MB", "Cookie: a=x".repeat(1_000_000) + "\r\n", 431),
+                Arguments.of("a cookie of 1 MB", "Cookie: a=" + "x".repeat(1_000_000) + "\r\n", 431),
                 Arguments.of("a name of 17 KB", "x".repeat(17_000) + ": y\r\n", 431),
                 Arguments.of(
                         "200 headers, as many as a browser behind three proxies never has",
                         "X-Small: y\r\n".repeat(200),
                         200),
-                Arguments.of("6 KB of cookies", ("Cookie: a=x".repeat(2_000) + "\r\n").repeat(3), 200));
+                Arguments.of("6 KB of cookies", ("Cookie: a=" + "x".repeat(2_000) + "\r\n").repeat(3), 200));
     }
 
     @ParameterizedTest(name = "{0} -> {2}")
@@ -139,8 +139,8 @@ class BadInputIT {
 
     static Stream<Arguments> lines() {
         return Stream.of(
-                Arguments.of("a target of 9 KB", "/modules/m/x".repeat(9_000), 414),
-                Arguments.of("a query of 3 KB", "/modules/m/x?q".repeat(3_000), 200));
+                Arguments.of("a target of 9 KB", "/modules/m/" + "x".repeat(9_000), 414),
+                Arguments.of("a query of 3 KB", "/modules/m/x?" + "q".repeat(3_000), 200));
     }
 
     @ParameterizedTest(name = "{0} -> {2}")

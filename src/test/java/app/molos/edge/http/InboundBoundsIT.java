@@ -99,7 +99,7 @@ class InboundBoundsIT {
     void halfSentBodies_ofOneNetwork_takeAQuarterAndThen503_whileOthersAreServed() throws Exception {
         List<Socket> half = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            half.add(say("198.51.100.7", HEAD + "Content-Length: 16000\r\n\r\nx".repeat(15_000)));
+            half.add(say("198.51.100.7", HEAD + "Content-Length: 16000\r\n\r\n" + "x".repeat(15_000)));
         }
 
         // Each is either kept whole or refused; none is kept beyond the quarter.
@@ -137,7 +137,8 @@ class InboundBoundsIT {
             for (int i = 0; i < 20; i++) {
                 say(
                         "198.51.100." + network,
-                        "GET / HTTP/1.1\r\nHost: localhost:4173\r\nX: y\r\n".repeat(10) + "Z: " + "z".repeat(14_000));
+                        "GET / HTTP/1.1\r\nHost: localhost:4173\r\n" + "X: y\r\n".repeat(10) + "Z: "
+                                + "z".repeat(14_000));
             }
         }
 
@@ -173,7 +174,7 @@ class InboundBoundsIT {
                 socket.getOutputStream()
                         .write(("GET /modules/m/x HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
                                         + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nx".repeat(40_000))
+                                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + "x".repeat(40_000))
                                 .getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(RawHttp.status(soon(socket))).isEqualTo(101);
                 socket.getOutputStream().write("the end".getBytes(StandardCharsets.ISO_8859_1));
@@ -213,7 +214,7 @@ class InboundBoundsIT {
         })) {
             try (EdgeServer other =
                     beside(slow, directory, Map.of("TRUSTED_PROXIES", "127.0.0.1", "SERVER_INBOUND_MEMORY", "1"))) {
-                String large = "Cookie: c=c".repeat(14_000) + "\r\n";
+                String large = "Cookie: c=" + "c".repeat(14_000) + "\r\n";
                 List<Socket> greedy = new ArrayList<>();
                 for (int i = 0; i < 40; i++) {
                     Socket socket = new Socket("127.0.0.1", other.port());
@@ -253,7 +254,7 @@ class InboundBoundsIT {
         for (int i = 0; i < 40; i++) {
             say(
                     "198.51.100.7",
-                    HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nT: t".repeat(7000) + "\r\nU: "
+                    HEAD + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nT: " + "t".repeat(7000) + "\r\nU: "
                             + "u".repeat(7000));
         }
 
@@ -338,8 +339,8 @@ class InboundBoundsIT {
 
     @Test
     void manyHeaders_are431() throws Exception {
-        assertThat(RawHttp.status(soon(
-                        say("198.51.100.7", "GET / HTTP/1.1\r\nHost: localhost:4173\r\na:\r\n".repeat(300) + "\r\n"))))
+        assertThat(RawHttp.status(soon(say(
+                        "198.51.100.7", "GET / HTTP/1.1\r\nHost: localhost:4173\r\n" + "a:\r\n".repeat(300) + "\r\n"))))
                 .isEqualTo(431);
     }
 

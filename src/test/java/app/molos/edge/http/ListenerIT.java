@@ -72,8 +72,8 @@ class ListenerIT {
                 Arguments.of("foreign Host", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
                 Arguments.of("foreign Host asks for health", "GET /api/health HTTP/1.1\r\nHost: 10.1.2.3\r\n\r\n", 200),
                 Arguments.of("foreign Host asks for readiness", "GET /readyz HTTP/1.1\r\nHost: 10.1.2.3\r\n\r\n", 200),
-                Arguments.of("long line", "GET /a".repeat(9000) + " HTTP/1.1\r\n" + host + "\r\n", 414),
-                Arguments.of("large head", "GET / HTTP/1.1\r\n" + host + "X: a".repeat(20_000) + "\r\n\r\n", 431),
+                Arguments.of("long line", "GET /" + "a".repeat(9000) + " HTTP/1.1\r\n" + host + "\r\n", 414),
+                Arguments.of("large head", "GET / HTTP/1.1\r\n" + host + "X: " + "a".repeat(20_000) + "\r\n\r\n", 431),
                 Arguments.of("not HTTP", "hello there\r\n\r\n", 400),
                 // Netty before 4.2.10 read a second request out of each of these.
                 Arguments.of("quoted chunk extension", chunked("4;a=\"\r\nX\"\r\n"), 0),
@@ -313,7 +313,7 @@ class ListenerIT {
     void bodyOver16KiB_isRefusedWith413() {
         HttpResponse<String> declared = edge.postJson("/api/auth/sign-in/email", "x".repeat(70_000));
         assertThat(declared.statusCode()).isEqualTo(413);
-        String chunk = "10000\r\nx".repeat(65_536) + "\r\n";
+        String chunk = "10000\r\n" + "x".repeat(65_536) + "\r\n";
         String answer = RawHttp.exchange(
                 edge.port(),
                 "POST /api/auth/sign-in/email HTTP/1.1\r\nHost: localhost:4173\r\n"

@@ -35,7 +35,7 @@ class OriginGuardTest {
     @CsvSource(
             nullValues = "-",
             value = {
-                // Origin, Sec-Fetch-Site, Referer, cookie of ours, code or ok
+                // Origin, Sec-Fetch-Site, Referer, the edge's cookie, code or ok
                 "https://edge.example.org, -, -, no, ok",
                 "https://edge.example.org, cross-site, -, yes, ok",
                 "https://other.example.org, -, -, yes, ok",

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
-import app.molos.edge.health.HealthCheck;
-import app.molos.edge.health.HealthCheck.State;
-import app.molos.edge.health.HealthConfig;
-import app.molos.edge.health.HealthService;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.ratelimit.SignInThrottle;
@@ -20,11 +16,9 @@ import app.molos.edge.session.Signatures;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
 import io.vertx.junit5.VertxExtension;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -57,14 +51,8 @@ class RouteTableTest {
                                 new ThrottleConfig.Guesses(
                                         1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1))),
                         System::nanoTime));
-        HealthService health = new HealthService(
-                vertx,
-                List.of(new HealthCheck("a", () -> Future.succeededFuture(State.UP))),
-                new HealthConfig(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10)),
-                Clock.systemUTC());
         List<String> names = EdgeRouter.of(
                         vertx,
-                        new ProbeRoutes(new BootPhase(), health),
                         new AuthRoutes(auth, sessions, site, trusted, null),
                         new PageRoutes(
                                 auth,
@@ -82,9 +70,6 @@ class RouteTableTest {
         assertThat(names)
                 .containsExactly(
                         "context",
-                        "livez",
-                        "readyz",
-                        "health",
                         "auth get-session",
                         "auth",
                         "pages",

@@ -82,25 +82,31 @@ class UncaughtFailureTest {
                 }));
         InboundBudget budget = new InboundBudget(1 << 20, List.of());
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
-        ConnectionTimeouts timers = new ConnectionTimeouts(CONFIG.timeouts());
+        ConnectionTimeouts timeouts = new ConnectionTimeouts(CONFIG.timeouts());
         ConnectionAdmission admission =
-                new ConnectionAdmission(timers, new ConnectionLimit(100, List.of()), budget, List.of());
+                new ConnectionAdmission(timeouts, new ConnectionLimit(100, List.of()), budget, List.of());
         RequestLifecycle lifecycle = new RequestLifecycle(
                 new SecurityHeaders(origin, false),
                 new ClientAddress(List.of()),
                 errors,
-                timers,
+                timeouts,
                 admission,
                 null,
                 new RequestMetrics(new SimpleMeterRegistry()));
         RequestGuards guards = new RequestGuards(
                 new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies), new AccessGuard(null));
         return new EdgeVerticle.EdgeLoop(
-                timers,
+                timeouts,
                 admission,
                 lifecycle,
                 new RequestDispatcher(
-                        admission, lifecycle, timers, budget, errors, guards, null, new RouteTable(router)));
+                        admission,
+                        lifecycle,
+                        timeouts,
+                        budget,
+                        errors,
+                        guards,
+                        new RequestMatcher(new Probes(vertx, new BootPhase(), null), null, new RouteTable(router))));
     }
 
     private String get(String path) {

@@ -51,7 +51,7 @@ class MolosImportIT {
                     "INSERT INTO user VALUES ('u5', 'Y' || char(0) || 'Z', 'nul@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
             sql.executeUpdate(
                     "INSERT INTO user VALUES ('u6', 'Twin', 'ADA@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
-            sql.executeUpdate("INSERT INTO user VALUES ('u7', 'n".repeat(201)
+            sql.executeUpdate("INSERT INTO user VALUES ('u7', '" + "n".repeat(201)
                     + "', 'long@example.org', 0, NULL, 1, 1, NULL, 0, NULL, NULL)");
             sql.executeUpdate(
                     "INSERT INTO user VALUES ('u8', 'Odd', 'odd@example.org', 0, NULL, 1, 1, 'ad min;', 0, NULL, NULL)");
@@ -156,7 +156,7 @@ class MolosImportIT {
                     .getJsonObject("user");
             assertThat(ada.getString("createdAt")).isEqualTo("2023-11-14T22:13:20.000Z");
             assertThat(ada.getBoolean("emailVerified")).isTrue();
-            // What was ended here stays ended, whoever imports again.
+            // What was ended here stays ended, even after another import.
             CommandLine.run(directory, settings, "session", "revoke", "ada@example.org", "--user");
             CommandLine.run(directory, settings, "import", "molos", "--from", file.toString());
             assertThat(edge.get("/api/auth/get-session", "Cookie", "molos.session_token=x")

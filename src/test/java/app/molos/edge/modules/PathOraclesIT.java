@@ -135,7 +135,7 @@ class PathOraclesIT {
         return RawHttp.exchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n\r\n");
     }
 
-    /** Whether the server shows the secret to whoever asks it directly. */
+    /** Whether the server shows the secret to a client that asks it directly. */
     private boolean isSecret(String answer) {
         return RawHttp.status(answer) == 200 && (answer.endsWith(SECRET) || answer.contains("\r\n" + SECRET + "\r\n"));
     }

@@ -221,7 +221,8 @@ class ReloadIT {
 
         assertThat(reload().statusCode()).isEqualTo(401);
         assertThat(reload("Authorization", "Bearer ").statusCode()).isEqualTo(401);
-        assertThat(reload("Authorization", "Bearer 0".repeat(64)).statusCode()).isEqualTo(401);
+        assertThat(reload("Authorization", "Bearer " + "0".repeat(64)).statusCode())
+                .isEqualTo(401);
         assertThat(reload("Authorization", "bearer " + token()).statusCode()).isEqualTo(401);
         assertThat(edge.management("/modules/reload", "Authorization", "Bearer " + token())
                         .statusCode())
@@ -326,7 +327,7 @@ class ReloadIT {
                         .contains("here"));
     }
 
-    /** Whoever asks while a reload waits its turn gets that one's outcome: no queue grows. */
+    /** A caller who asks while a reload waits its turn gets that one's outcome: no queue grows. */
     @Test
     void manyReloadsAtOnce_areFew() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"");

@@ -29,7 +29,7 @@ class PagesIT {
         return Map.of("email", "ada@example.org", "password", PASSWORD, "remember", "on", "to", to);
     }
 
-    /** It was a 500 for whoever is not known, and no answer at all for who had to be looked up. */
+    /** It was a 500 for strangers, and no answer at all for one who had to be looked up. */
     @Test
     void queryThatCannotBeDecoded_isRefused_byEveryPage(@TempDir Path directory) throws Exception {
         try (EdgeServer edge = EdgeServer.start(directory, Map.of())) {

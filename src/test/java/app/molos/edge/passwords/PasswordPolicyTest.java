@@ -67,7 +67,8 @@ class PasswordPolicyTest {
         assertThat(Scrypt.isWeaker(wire, 32_768)).isTrue();
         assertThat(Scrypt.isWeaker(strong, 32_768)).isFalse();
         assertThat(Scrypt.isWeaker(strong, 16_384)).as("nothing is made weaker").isFalse();
-        for (String other : List.of("", "x", "N=99999999:" + wire, "N=16385:" + wire, "$2b$10$abc", ":0".repeat(128))) {
+        for (String other :
+                List.of("", "x", "N=99999999:" + wire, "N=16385:" + wire, "$2b$10$abc", ":" + "0".repeat(128))) {
             assertThat(Scrypt.matches("correct horse", other)).isFalse();
         }
     }

@@ -111,7 +111,7 @@ class ConnectionsIT {
         assertThat(pipelined).contains("first").contains("own").doesNotContain("stolen");
     }
 
-    /** Waiting for a connection that others have says nothing about the module: it is not what the breaker counts. */
+    /** Waiting for a connection that others have proves nothing about the module: it is not what the breaker counts. */
     @Test
     void waitingForAFreeConnection_isNoFailureOfTheModule() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
@@ -252,7 +252,7 @@ class ConnectionsIT {
         assertThat(readSlowly(edge, request, "HTTP/1.1 200")).hasSize(body.length + 7);
     }
 
-    /** Whoever takes something now and then is slow, not gone: files are cut off no more than answers. */
+    /** A client that takes something now and then is slow, not gone: files are cut off no more than answers. */
     @Test
     void slowDownloadOfAFile_isNotTakenForAStuckOne() throws Exception {
         int length = 24_000_000;

@@ -67,7 +67,7 @@ class EarlyAnswersIT {
         assertThat(edge.get("/modules/m/x", "Host", "localhost:4173").body()).isEqualTo("ok");
     }
 
-    /** One that says nothing at all: 502 for whoever uploaded, and the others notice nothing. */
+    /** One that does not answer at all: 502 for the one who uploaded, and the others are not disturbed. */
     @Test
     void uploadsThatAModuleCutsOff_doNotOpenTheBreaker() throws Exception {
         start(socket -> {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Modules that are slow, sick or endless: what their clients see, and what it costs the others. */
+/** Modules that are slow, broken or endless: what their clients see, and what it costs the others. */
 class ModuleLimitsIT {
     @TempDir
     Path directory;
@@ -261,7 +261,7 @@ class ModuleLimitsIT {
         Awaitility.await().until(() -> connections.get() <= 2);
     }
 
-    /** What the module said of a body that never came must not stand on a page of ours. */
+    /** What the module said of a body that never came must not stand on a page of the edge. */
     @Test
     void headWithoutABody_isCut_andNotMixedWithAnErrorPage() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
@@ -288,7 +288,7 @@ class ModuleLimitsIT {
         }
     }
 
-    /** A 102 is no answer: the real one that follows it would be given to whoever asks next. */
+    /** A 102 is no answer: the real one that follows it would be given to the next request. */
     @Test
     void interimAnswer_isNotTakenForTheAnswer() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
@@ -301,7 +301,7 @@ class ModuleLimitsIT {
                         socket.getOutputStream()
                                 .write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                         socket.getOutputStream().flush();
-                        // Late enough that a connection which was given back would have another request by now.
+                        // Late enough that a connection which was released would have another request by now.
                         Thread.sleep(200);
                         socket.getOutputStream()
                                 .write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"
@@ -407,9 +407,9 @@ class ModuleLimitsIT {
         for (int i = 0; i < 3; i++) {
             assertThat(code(edge.get("/modules/m/x"))).isEqualTo("502 MODULE_DOWN");
         }
-        HttpResponse<String> resting = edge.get("/modules/m/x");
-        assertThat(code(resting)).isEqualTo("503 MODULE_CIRCUIT_OPEN");
-        assertThat(resting.headers().firstValue("retry-after")).hasValue("1");
+        HttpResponse<String> refused = edge.get("/modules/m/x");
+        assertThat(code(refused)).isEqualTo("503 MODULE_CIRCUIT_OPEN");
+        assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
         vertx.createHttpServer()
                 .requestHandler(request -> request.response().end("back"))
                 .listen(port, "127.0.0.1")
@@ -507,7 +507,7 @@ class ModuleLimitsIT {
         assertThat(edge.get("/modules/m/x").body()).isEqualTo("ok");
     }
 
-    /** B7.4: whoever signs out does not go on listening; nor does who was banned, here or at the command line. */
+    /** B7.4: one who signs out does not go on listening; nor does who was banned, here or at the command line. */
     @Test
     void endedSession_closesItsSocketsAndStreams_withinASecond() throws Exception {
         int port = module(request -> {

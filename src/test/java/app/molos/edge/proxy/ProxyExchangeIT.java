@@ -257,7 +257,7 @@ class ProxyExchangeIT {
     void relaying_reset_whenTheRestDoesNotCome() throws Exception {
         serve(module(socket -> {
             head(socket.getInputStream());
-            say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\nz".repeat(1000));
+            say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + "z".repeat(1000));
             socket.getInputStream().readAllBytes();
         }));
         assertThat(rest(send("GET /modules/m/a HTTP/1.1", "").getInputStream()))
@@ -270,7 +270,7 @@ class ProxyExchangeIT {
     void relaying_reset_whenTheModuleBreaksOff() throws Exception {
         serve(module(socket -> {
             head(socket.getInputStream());
-            say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\nz".repeat(1000));
+            say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + "z".repeat(1000));
             socket.close();
         }));
         assertThat(rest(send("GET /modules/m/a HTTP/1.1", "").getInputStream())).startsWith("HTTP/1.1 200 ");

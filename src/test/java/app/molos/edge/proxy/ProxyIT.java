@@ -447,7 +447,7 @@ class ProxyIT {
         assertThat(java.time.Duration.ofNanos(System.nanoTime() - start)).isLessThan(java.time.Duration.ofSeconds(6));
     }
 
-    /** Whoever may not enter, or whom nobody can answer, is told so before sending two gigabytes. */
+    /** A client that may not enter, or that nobody can answer, is told so before sending two gigabytes. */
     @Test
     void expectContinue_ofARefusedUpload_isNotAnswered() {
         String upload =
@@ -465,7 +465,7 @@ class ProxyIT {
                 .doesNotContain(" 100 ");
     }
 
-    /** Once, not once by the server and once more by whoever reads. */
+    /** Once, not once by the server and once more by the reader. */
     @Test
     void expectContinue_ofOurOwnRoutes_isAnsweredOnce() {
         String answer = RawHttp.exchange(

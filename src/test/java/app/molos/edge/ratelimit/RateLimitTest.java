@@ -70,13 +70,13 @@ class RateLimitTest {
                                 5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1))),
                 now::get);
         for (int i = 0; i < 3; i++) {
-            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/x".repeat(9) + i, null))
+            assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + i, null))
                     .isZero();
         }
-        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/x".repeat(9) + "another token", null))
+        assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password/" + "x".repeat(9) + "another token", null))
                 .isEqualTo(10);
         assertThat(throttle.secondsToWait("192.0.2.1", "/reset-password", null))
-                .as("a path of ours")
+                .as("a path of the wire")
                 .isZero();
         assertThat(throttle.secondsToWait("192.0.2.1", "/get-session/and/something/very/long", null))
                 .as("not limited")

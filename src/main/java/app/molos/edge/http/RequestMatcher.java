@@ -1,0 +1,33 @@
+package app.molos.edge.http;
+
+import app.molos.edge.modules.ReservedPaths;
+import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.web.RequestTarget;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Finds what a path is for: a probe, a module, or a row of the route table. Confined to one event loop. */
+final class RequestMatcher {
+    private final Probes probes;
+    private final ModuleHandler modules;
+    private final RouteTable table;
+
+    RequestMatcher(Probes probes, ModuleHandler modules, RouteTable table) {
+        this.probes = probes;
+        this.modules = modules;
+        this.table = table;
+    }
+
+    RequestTarget find(HttpServerRequest request, String path) {
+        RequestTarget probe = probes.find(request, path);
+        if (probe != null) {
+            return probe;
+        }
+        RequestTarget module = ReservedPaths.cover(path) ? null : modules.find(request, path);
+        return module == null ? table : module;
+    }
+
+    /** Whether a request may lack a Host, as probes of HTTP/1.0 do. */
+    boolean mayLackHost(HttpServerRequest request) {
+        return probes.asks(request);
+    }
+}
