@@ -76,6 +76,9 @@ wait 2>/dev/null || true
 # The same without the cache: what a lookup in the database costs.
 edge 0 small $edge 1 1ms
 edge 0 large $large 1 1ms
+# Nothing of a look-up is compiled yet, and the larger one is compiled later: without this the first rounds tell about that.
+warm "${pids[-2]}" "http://127.0.0.1:$edge/api/auth/get-session" "$cookie"
+warm "${pids[-1]}" "http://127.0.0.1:$large/api/auth/get-session" "$heavy"
 ratio=$(compare 'the same, looked up each time' "http://127.0.0.1:$large/api/auth/get-session" "$heavy" \
   "http://127.0.0.1:$edge/api/auth/get-session" "$cookie")
 verdict 'get-session with a million, cache 1 ms' "$ratio" 'v >= 0.9' 'at least 0.9'

@@ -111,7 +111,7 @@ class ConnectionPoolIT {
         run(first::release);
         assertThat(acquire(pool).get()).isSameAs(first);
         assertThat(first.wasUsed()).isTrue();
-        assertThat(module.accepted()).hasSize(1);
+        Awaitility.await().untilAsserted(() -> assertThat(module.accepted()).hasSize(1));
     }
 
     @Test
@@ -177,6 +177,7 @@ class ConnectionPoolIT {
         ConnectionPool pool = pool(1, 1);
         ConnectionPool.PooledConnection first = acquire(pool).get();
         run(first::release);
+        Awaitility.await().until(() -> !module.accepted().isEmpty());
         say(module.accepted().element(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         Awaitility.await().until(() -> surplus.get() == 1);
         assertThat(acquire(pool).get()).isNotSameAs(first);
