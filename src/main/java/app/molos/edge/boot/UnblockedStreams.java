@@ -17,10 +17,6 @@ public final class UnblockedStreams implements AutoCloseable {
     private final PrintStream plainErr;
     private final BoundedOutput out;
     private final BoundedOutput err;
-    /** Kept, because {@link BoundedOutput#printing} makes another one each time. */
-    private final PrintStream printingOut;
-
-    private final PrintStream printingErr;
 
     /** Takes the place of the process's own streams too, if these are they: the log goes there. */
     public UnblockedStreams(PrintStream plainOut, PrintStream plainErr) {
@@ -37,13 +33,11 @@ public final class UnblockedStreams implements AutoCloseable {
                 ERR_LIMIT,
                 lines ->
                         Instant.now() + " WARN  " + lines + " lines of this log were dropped: nobody was reading it\n");
-        printingOut = out.printing();
-        printingErr = err.printing();
         if (plainOut == System.out) {
-            System.setOut(printingOut);
+            System.setOut(out.printing());
         }
         if (plainErr == System.err) {
-            System.setErr(printingErr);
+            System.setErr(err.printing());
         }
     }
 
@@ -55,14 +49,6 @@ public final class UnblockedStreams implements AutoCloseable {
         return err;
     }
 
-    public PrintStream printingOut() {
-        return printingOut;
-    }
-
-    public PrintStream printingErr() {
-        return printingErr;
-    }
-
     /** Waits a moment for what is not written yet: a reader that stopped must not keep the process from ending. */
     public void drain() {
         err.drain(DRAIN_MILLIS);
@@ -72,10 +58,10 @@ public final class UnblockedStreams implements AutoCloseable {
     @Override
     public void close() {
         drain();
-        if (System.out == printingOut) {
+        if (System.out == out.printing()) {
             System.setOut(plainOut);
         }
-        if (System.err == printingErr) {
+        if (System.err == err.printing()) {
             System.setErr(plainErr);
         }
     }

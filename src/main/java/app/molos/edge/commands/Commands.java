@@ -36,7 +36,8 @@ public final class Commands {
     /** Starts the edge; returns only when the start was refused. */
     public int serve() {
         try (UnblockedStreams streams = new UnblockedStreams(terminal.out(), terminal.err())) {
-            Terminal unblocked = new Terminal(streams.printingOut(), streams.printingErr(), terminal.isColoured());
+            Terminal unblocked =
+                    new Terminal(streams.out().printing(), streams.err().printing(), terminal.isColoured());
             return run(unblocked, () -> serve(streams, unblocked));
         }
     }

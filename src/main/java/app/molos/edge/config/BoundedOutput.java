@@ -19,6 +19,7 @@ public final class BoundedOutput extends OutputStream {
     private final OutputStream target;
     private final int limit;
     private final LongFunction<String> note;
+    private final PrintStream printing = new PrintStream(this, true, StandardCharsets.UTF_8);
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private int waitingBytes;
     private boolean isWriting;
@@ -39,9 +40,9 @@ public final class BoundedOutput extends OutputStream {
         writer.start();
     }
 
-    /** As a stream to print to; each print is one write. */
+    /** Returns the one stream to print to; each print is one write. */
     public PrintStream printing() {
-        return new PrintStream(this, true, StandardCharsets.UTF_8);
+        return printing;
     }
 
     /** Lines that were dropped since the start. */

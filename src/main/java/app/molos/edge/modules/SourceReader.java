@@ -121,11 +121,6 @@ final class SourceReader {
         }
     }
 
-    /** Whether a tag could be pinned in production. */
-    static boolean isVersion(String tag) {
-        return TAG.matcher(tag).matches();
-    }
-
     private static boolean isRefName(String text) {
         return REF_NAME.matcher(text).matches();
     }

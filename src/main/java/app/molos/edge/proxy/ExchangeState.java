@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * How far a {@link ProxyExchange} has come. Each state names the timeout that ends it, and the groups that may follow.
  *
- * Each transition has a test in ProxyExchangeIT; {@link #next} refuses any other.
+ * ProxyExchangeIT shows the transitions, ModuleLimitsIT a revoked stream; {@link #next} refuses any other.
  *
  * <pre>
  * from                            to                 when

@@ -18,8 +18,8 @@ class UnblockedStreamsTest {
         System.setErr(plain);
         try {
             try (UnblockedStreams streams = new UnblockedStreams(plain, plain)) {
-                assertThat(System.out).isSameAs(streams.printingOut()).isNotSameAs(plain);
-                assertThat(System.err).isSameAs(streams.printingErr()).isNotSameAs(plain);
+                assertThat(System.out).isSameAs(streams.out().printing()).isNotSameAs(plain);
+                assertThat(System.err).isSameAs(streams.err().printing()).isNotSameAs(plain);
                 System.out.println("while it serves");
             }
             assertThat(System.out).isSameAs(plain);
@@ -37,7 +37,7 @@ class UnblockedStreamsTest {
         try (UnblockedStreams streams = new UnblockedStreams(
                 new PrintStream(new ByteArrayOutputStream()), new PrintStream(new ByteArrayOutputStream()))) {
             assertThat(System.out).isSameAs(out);
-            assertThat(streams.printingOut()).isNotSameAs(out);
+            assertThat(streams.out().printing()).isNotSameAs(out);
         }
     }
 }

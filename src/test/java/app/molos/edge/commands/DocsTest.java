@@ -1,6 +1,7 @@
 package app.molos.edge.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.ConfigKey;
@@ -76,9 +77,8 @@ class DocsTest {
 
     @Test
     void edgeYaml_asItIsShipped_isFine() {
-        assertThat(new ConfigCommands(Map.of("EDGE_CONFIG", "conf/edge.yaml"), Terminal.system()))
-                .isNotNull();
-        assertThat(EdgeConfig.read(Map.of("EDGE_CONFIG", "conf/edge.yaml"))).isNotNull();
+        assertThatCode(() -> EdgeConfig.read(Map.of("EDGE_CONFIG", "conf/edge.yaml")))
+                .doesNotThrowAnyException();
     }
 
     @Test

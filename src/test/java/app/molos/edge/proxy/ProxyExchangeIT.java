@@ -229,6 +229,36 @@ class ProxyExchangeIT {
                 .endsWith("early");
     }
 
+    /** A response without a length cannot be read whole first; what is left of the request ends with it. */
+    @Test
+    void uploading_relaying_whenAnsweredBeforeTheBodyIsWhole() throws Exception {
+        serve(module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nearly\r\n0\r\n\r\n");
+            socket.getInputStream().readAllBytes();
+        }));
+        Socket client = send("POST /modules/m/a HTTP/1.1\r\nContent-Length: 10", "12345");
+        assertThat(rest(client.getInputStream()))
+                .startsWith("HTTP/1.1 200 ")
+                .contains("early")
+                .endsWith("0\r\n\r\n");
+    }
+
+    @Test
+    void uploading_streaming_whenEventsBeginBeforeTheBodyIsWhole() throws Exception {
+        serve(module(socket -> {
+            head(socket.getInputStream());
+            say(socket, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+            Thread.sleep(LONGER_THAN_ANY.toMillis());
+            say(socket, "9\r\ndata: 1\n\n\r\n0\r\n\r\n");
+            socket.getInputStream().readAllBytes();
+        }));
+        Socket client = send("POST /modules/m/a HTTP/1.1\r\nContent-Length: 10", "12345");
+        // The request's own clock is the client's; a byte now and then keeps it.
+        client.getOutputStream().write('6');
+        assertThat(rest(client.getInputStream())).contains("data: 1");
+    }
+
     @Test
     void buffering_refused_whenTheRestDoesNotCome() throws Exception {
         serve(module(socket -> {
