@@ -49,6 +49,7 @@ class ArchitectureTest {
             "mail",
             "db.migration",
             "db",
+            "health.dialects",
             "health",
             "web",
             "config");

@@ -3,8 +3,12 @@ package app.molos.edge.boot;
 import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.migration.Migrator;
-import app.molos.edge.http.BootPhase;
+import app.molos.edge.health.HealthHistory;
+import app.molos.edge.health.LoopLag;
+import app.molos.edge.health.Node;
 import app.molos.edge.http.Ports;
+import app.molos.edge.http.management.AgentListener;
+import app.molos.edge.http.management.ManagementEndpoints;
 import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.reload.ModuleWatch;
@@ -13,6 +17,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -23,9 +28,13 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.micrometer.VertxPrometheusOptions;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +62,9 @@ public final class Boot {
     private final EdgeConfig config;
     private final BoundedOutput accessLogOutput;
     private final Consumer<String> announcements;
-    private final BootPhase phase = new BootPhase();
+    private final Node node = new Node(new HealthHistory(Clock.systemUTC()));
+    private final LoopLag lag;
+    private final Optional<AgentListener> agent;
     private final Vertx vertx;
     private final Migrator migrator;
     private final SecurityHeaders securityHeaders;
@@ -62,6 +73,7 @@ public final class Boot {
     private final long startNanos = System.nanoTime();
     private volatile @Nullable Components components;
     private volatile @Nullable PreflightVerticle starting;
+    private final AtomicReference<@Nullable Promise<Integer>> stopping = new AtomicReference<>();
     private volatile int port;
     private volatile int managementPort;
 
@@ -72,10 +84,12 @@ public final class Boot {
         this.announcements = announcements;
         this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.vertx = vertx(config, meters);
-        this.migrator = new Migrator(config.database(), phase::say);
+        this.migrator = new Migrator(config.database(), node::say);
         this.securityHeaders =
                 new SecurityHeaders(config.site().origin(), config.http().hstsIncludesSubDomains());
-        this.management = new ManagementListener(vertx, config.http(), phase, securityHeaders, meters);
+        this.management = new ManagementListener(vertx, config.http(), node, securityHeaders, meters);
+        this.lag = new LoopLag(config.lifecycle().health().loopInterval());
+        this.agent = config.lifecycle().agent().address().map(address -> new AgentListener(vertx, address, node, lag));
     }
 
     /**
@@ -110,14 +124,26 @@ public final class Boot {
         return preflight != null && preflight.isFetching();
     }
 
-    /** Not ready, drained, closed, the database last. Never fails. */
-    public Future<Void> stop() {
-        phase.stopping();
+    /**
+     * Not ready, drained, closed, the database last; how many requests and streams were cut. A second call gets the first
+     * one's outcome. Never fails.
+     */
+    public Future<Integer> stop() {
+        Promise<Integer> mine = Promise.promise();
+        if (!stopping.compareAndSet(null, mine)) {
+            return Objects.requireNonNull(stopping.get()).future();
+        }
         Components parts = components;
-        Future<Void> drained = parts == null
-                ? Future.succeededFuture()
-                : parts.listener().drain(config.lifecycle().shutdown().deadline());
-        return unbound(drained).transform(done -> close());
+        Future<Integer> drained =
+                parts == null ? Future.succeededFuture(0) : parts.drain().stop();
+        unbound(drained).otherwise(0).compose(cut -> close().map(cut)).onComplete(mine);
+        return mine.future();
+    }
+
+    /** Requests and streams that would be cut if the process ended now. */
+    int busy() {
+        Components parts = components;
+        return parts == null ? 0 : parts.listener().busy();
     }
 
     /** Returns the Vert.x that this edge runs on. */
@@ -136,15 +162,15 @@ public final class Boot {
     }
 
     private Future<Void> openManagement() {
-        phase.say("opening the management listener");
-        return management.open().map(opened -> {
+        node.say("opening the management listener");
+        return management.open().compose(opened -> {
             managementPort = opened;
-            return null;
+            return agent.map(AgentListener::open).orElseGet(Future::succeededFuture);
         });
     }
 
     private Future<Void> probePort() {
-        phase.say("checking the port");
+        node.say("checking the port");
         return vertx.executeBlocking(() -> {
             Ports.probe(
                     "server.port",
@@ -156,7 +182,7 @@ public final class Boot {
     }
 
     private Future<List<Module>> preflight() {
-        PreflightVerticle preflight = new PreflightVerticle(config.modules(), migrator, phase);
+        PreflightVerticle preflight = new PreflightVerticle(config.modules(), migrator, node);
         starting = preflight;
         DeploymentOptions worker = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.WORKER)
@@ -174,31 +200,28 @@ public final class Boot {
     }
 
     private Future<Components> wire(List<Module> modules) {
-        phase.say("wiring");
+        node.say("wiring");
         return vertx.executeBlocking(() -> {
             List<Secret> secrets = config.accounts()
                     .secrets()
                     .withSigning(
                             () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
-            Components parts =
-                    new Wiring(vertx, config, secrets, meters).wire(modules, phase, securityHeaders, accessLogOutput);
+            Components parts = new Wiring(vertx, config, secrets, meters)
+                    .wire(modules, new Wiring.Processing(node, lag), securityHeaders, accessLogOutput);
             components = parts;
             return parts;
         });
     }
 
     private Future<Components> openDoors(Components parts) {
-        phase.say("opening the doors");
-        // The report also opens the first database connections, so that no visitor waits for them.
-        return parts.health()
-                .report()
-                .compose(report -> parts.listener().open())
-                .compose(opened -> {
-                    port = opened;
-                    parts.modules().prober().start();
-                    parts.sweeper().start();
-                    return openManagementActions(parts);
-                });
+        node.say("opening the doors");
+        // The checks also open the first database connections, so that no visitor waits for them.
+        return parts.health().start().compose(v -> parts.listener().open()).compose(opened -> {
+            port = opened;
+            parts.modules().prober().start();
+            parts.sweeper().start();
+            return openManagementActions(parts);
+        });
     }
 
     /**
@@ -209,8 +232,12 @@ public final class Boot {
         return vertx.executeBlocking(
                         () -> ManagementToken.issue(config.database().dataDir(), managementPort, new SecureRandom()))
                 .map(token -> {
-                    management.use(new ManagementListener.Parts(
-                            parts.health(), parts.modules().reload(), token));
+                    management.use(new ManagementEndpoints.Parts(
+                            parts.health(),
+                            parts.modules().reload(),
+                            new ManagementEndpoints.DrainSwitch(parts.drain()::begin, parts.drain()::cancel),
+                            token));
+                    agent.ifPresent(listener -> listener.use(parts.health()::report));
                     if (config.modules().watching().isOn()) {
                         new ModuleWatch(vertx, config.modules(), parts.modules().reload()).start();
                     }
@@ -239,34 +266,9 @@ public final class Boot {
     }
 
     private void sayReady() {
-        phase.ready();
-        long fetched = modules().stream().filter(Module::isFetched).count();
-        LOG.info("Modules: {} of {} ready", fetched, modules().size());
-        List<String> external = modules().stream()
-                .filter(m -> m.isEnabled() && m.external().isPresent())
-                .map(Module::id)
-                .toList();
-        if (!external.isEmpty()) {
-            LOG.info(
-                    "Modules that somebody else deploys (external; nothing here pins their code): {}",
-                    String.join(", ", external));
-        }
-        modules().stream()
-                .filter(Module::isEnabled)
-                .forEach(module -> module.forwarding()
-                        .exceptions()
-                        .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
-        LOG.info(
-                "Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",
-                config.site().origin(),
-                config.http().site().host(),
-                port,
-                config.http().eventLoops(),
-                vertx.isNativeTransportEnabled() ? "epoll" : "NIO",
-                config.http().management().host(),
-                managementPort,
-                (System.nanoTime() - startNanos) / 1_000_000);
-        Announcements.optOuts(config).forEach(LOG::warn);
+        node.started();
+        new ReadyLog(config, modules())
+                .say(port, managementPort, vertx.isNativeTransportEnabled(), System.nanoTime() - startNanos);
     }
 
     private List<Module> modules() {
@@ -277,7 +279,9 @@ public final class Boot {
     /** The management listener answers until here; the database goes last. */
     private Future<Void> close() {
         Components parts = components;
+        node.stopped();
         if (parts != null) {
+            parts.health().stop();
             parts.modules().prober().close();
             parts.modules().reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
             parts.accounts().hasher().close();
@@ -285,7 +289,8 @@ public final class Boot {
                     .mail()
                     .ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
         }
-        return unbound(management.close())
+        return unbound(agent.map(AgentListener::close).orElseGet(Future::succeededFuture))
+                .transform(closed -> unbound(management.close()))
                 .transform(closed -> parts == null
                         ? Future.succeededFuture()
                         : unbound(parts.database().close()))

@@ -19,7 +19,8 @@ record Components(
         Sweeper sweeper,
         Modules modules,
         HealthService health,
-        PublicServer listener) {
+        PublicServer listener,
+        Drain drain) {
     record Accounts(UserStore users, PasswordHasher hasher, SetupToken setupToken, Optional<MailQueue> mail) {}
 
     record Modules(LiveModules live, ModuleProber prober, ModuleReload reload) {}

@@ -9,6 +9,7 @@ import app.molos.edge.config.EdgeMode;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.http.HttpConfig;
+import app.molos.edge.http.management.AgentConfig;
 import app.molos.edge.mail.MailConfig;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.passwords.PasswordConfig;
@@ -43,7 +44,7 @@ public record EdgeConfig(
             MailConfig mail) {}
 
     /** The configuration that concerns the process. */
-    public record Lifecycle(HealthConfig health, ShutdownConfig shutdown) {}
+    public record Lifecycle(HealthConfig health, ShutdownConfig shutdown, AgentConfig agent) {}
 
     /** Keys that belong together, under a heading of docs/configuration.md. */
     public record Section(String title, List<ConfigKey> keys) {}
@@ -63,7 +64,10 @@ public record EdgeConfig(
             new Section("Mail", MailConfig.KEYS),
             new Section("Modules", ModulesConfig.KEYS),
             new Section("Forwarding", ProxyConfig.KEYS),
-            new Section("Health", HealthConfig.KEYS),
+            new Section(
+                    "Health",
+                    Stream.concat(HealthConfig.KEYS.stream(), AgentConfig.KEYS.stream())
+                            .toList()),
             new Section("Stopping", ShutdownConfig.KEYS));
 
     /** Every key there is. */
@@ -117,10 +121,12 @@ public record EdgeConfig(
                         mail),
                 ModulesConfig.read(reader, mode, database.dataDir()),
                 ProxyConfig.read(reader),
-                new Lifecycle(HealthConfig.read(reader), ShutdownConfig.read(reader)));
+                new Lifecycle(
+                        HealthConfig.read(reader), ShutdownConfig.read(reader, mode), AgentConfig.read(reader, mode)));
         List<String> warnings = new ArrayList<>(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));
+        warnings.addAll(config.lifecycle().shutdown().warnings());
         return new Loaded(config, reader.problems(), warnings);
     }
 }

@@ -2,7 +2,7 @@ package app.molos.edge.boot;
 
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.db.migration.Migrator;
-import app.molos.edge.http.BootPhase;
+import app.molos.edge.health.Node;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleLock;
 import app.molos.edge.modules.ModulesConfig;
@@ -21,28 +21,28 @@ import java.util.List;
 final class PreflightVerticle extends VerticleBase {
     private final ModulesConfig modulesConfig;
     private final Migrator migrator;
-    private final BootPhase phase;
+    private final Node node;
     private List<Module> modules = List.of();
     private int migrated;
     private volatile boolean isFetching;
 
-    PreflightVerticle(ModulesConfig modulesConfig, Migrator migrator, BootPhase phase) {
+    PreflightVerticle(ModulesConfig modulesConfig, Migrator migrator, Node node) {
         this.modulesConfig = modulesConfig;
         this.migrator = migrator;
-        this.phase = phase;
+        this.node = node;
     }
 
     /** Blocking, as is right on a worker. */
     @Override
     public Future<?> start() {
-        phase.say("checking modules");
+        node.say("checking modules");
         ConfigProblems problems = new ConfigProblems();
         // One reading of the lock: what is compared with it is what is served, even if it is written meanwhile.
         ModuleLock lock = ModuleLock.read(modulesConfig.lockFile(), problems);
         modules = ModulesFile.read(modulesConfig, lock, problems);
         if (problems.isEmpty()) {
             isFetching = true;
-            phase.say("looking for module code that is not here");
+            node.say("looking for module code that is not here");
             modules = new MissingModuleFetcher(modulesConfig, lock).fetch(modules, this::fetching, problems);
             isFetching = false;
         }
@@ -58,7 +58,7 @@ final class PreflightVerticle extends VerticleBase {
     }
 
     private void fetching(String id, String what) {
-        phase.say("fetching module " + id + ": " + what);
+        node.say("fetching module " + id + ": " + what);
     }
 
     List<Module> modules() {

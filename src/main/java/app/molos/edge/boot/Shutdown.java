@@ -21,8 +21,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
-    /** Time for closing, on top of the requests' own deadline. */
+    /** For what a stop or a start that was broken off takes beyond its deadline. */
     private static final Duration SLACK = Duration.ofSeconds(5);
+    /** The deadline is total: beyond it only the last line is written. */
+    private static final Duration LAST_LINE = Duration.ofMillis(300);
 
     private final Boot boot;
     private final Future<Void> started;
@@ -73,17 +75,34 @@ public final class Shutdown {
     }
 
     private ExitCode stop() {
-        LOG.info("Stopping: requests in flight have {} s", deadline.toSeconds());
+        long begun = System.nanoTime();
+        SecondSignal.listen(this::stopNow);
         try {
-            boot.stop()
+            int cut = boot.stop()
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(deadline.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
-            LOG.info("Stopped");
+                    .get(deadline.plus(LAST_LINE).toMillis(), TimeUnit.MILLISECONDS);
+            sayStopped(cut, begun);
         } catch (ExecutionException | TimeoutException | InterruptedException e) {
-            LOG.warn("The stop took longer than it may", e);
+            LOG.warn("The stop took longer than SHUTDOWN_DEADLINE ({} s); what was left was cut", deadline.toSeconds());
         }
         return ExitCode.OK;
+    }
+
+    private static void sayStopped(int cut, long begunNanos) {
+        long millis = (System.nanoTime() - begunNanos) / 1_000_000;
+        if (cut > 0) {
+            LOG.warn("Stopped after {} ms; {} requests, WebSockets or event streams were cut", millis, cut);
+        } else {
+            LOG.info("Stopped after {} ms; nothing was cut", millis);
+        }
+    }
+
+    /** Whoever asks twice does not want to wait. */
+    private void stopNow() {
+        LOG.warn("Stopped by a second signal; {} requests, WebSockets or event streams were cut", boot.busy());
+        drain.run();
+        Runtime.getRuntime().halt(ExitCode.OK.number());
     }
 
     /** The migration rolls back; the start fails with the refusal that says so. */

@@ -15,10 +15,14 @@ import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.Database;
+import app.molos.edge.db.Dialect;
 import app.molos.edge.db.Heartbeat;
+import app.molos.edge.health.HealthConfig;
+import app.molos.edge.health.HealthMetrics;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.health.LoopLag;
+import app.molos.edge.health.Node;
 import app.molos.edge.http.AccessLog;
-import app.molos.edge.http.BootPhase;
 import app.molos.edge.http.HttpConfig;
 import app.molos.edge.http.PublicServer;
 import app.molos.edge.http.RequestMetrics;
@@ -56,6 +60,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes every object that serves, in floor order, once the preflight is through. Used once, by one thread. */
 final class Wiring {
+    /** What knows how the process is, from before anything else was made. */
+    record Processing(Node node, LoopLag lag) {}
+
     private final Vertx vertx;
     private final EdgeConfig config;
     private final List<Secret> secrets;
@@ -94,22 +101,27 @@ final class Wiring {
 
     /** @param modules that the start read */
     Components wire(
-            List<Module> modules, BootPhase phase, SecurityHeaders securityHeaders, BoundedOutput accessLogOutput) {
+            List<Module> modules, Processing process, SecurityHeaders securityHeaders, BoundedOutput accessLogOutput) {
         LiveModules live = new LiveModules(new ModuleRegistry(modules));
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
-        HealthService health = health(live, prober);
+        HealthService health = health(process, live, prober);
         PublicServer listener = new PublicServer(
                 vertx,
                 new PublicServer.Parts(
                         config.http(),
-                        phase,
-                        health,
+                        new PublicServer.Health(
+                                process.node(),
+                                health,
+                                process.lag(),
+                                config.lifecycle().health().aliases()),
                         people(),
                         live,
                         proxy(groups, securityHeaders),
                         traffic(accessLogOutput)));
         gauge("edge_connections", "Connections of clients", listener::connections);
+        gauge("edge_drain_inflight", "Requests, WebSockets and event streams under way", listener::busy);
+        HealthMetrics.bind(health, process.node(), meters);
         gauge(
                 "edge_modules_revision",
                 "Which change of the module list is served; 1 is what the start read",
@@ -124,7 +136,8 @@ final class Wiring {
                 new Sweeper(vertx, config.accounts().session().sweepInterval(), sessions, verifications, users, clock),
                 new Components.Modules(live, prober, reload),
                 health,
-                listener);
+                listener,
+                new Drain(vertx, process.node(), listener, config.lifecycle().shutdown()));
     }
 
     private PublicServer.People people() {
@@ -160,17 +173,21 @@ final class Wiring {
                 throttle);
     }
 
-    private HealthService health(LiveModules live, ModuleProber prober) {
+    private HealthService health(Processing process, LiveModules live, ModuleProber prober) {
+        HealthConfig health = config.lifecycle().health();
         Heartbeat heartbeat = new Heartbeat(
-                database,
-                config.lifecycle().health().writeInterval(),
-                config.lifecycle().health().deadline().dividedBy(2),
-                clock);
-        return new HealthService(
-                vertx,
-                Checks.of(heartbeat, live, prober, users, hasher, mail),
-                config.lifecycle().health(),
-                clock);
+                database, health.writeInterval(), health.fast().deadline().dividedBy(2), clock);
+        Checks checks = new Checks(health, config.database().url().dialect() == Dialect.POSTGRESQL);
+        checks.serving(
+                heartbeat,
+                live,
+                prober,
+                new Checks.Auth(vertx, users, hasher, config.accounts().secrets()),
+                mail);
+        checks.process(vertx, process.lag(), config.database().dataDir(), clock);
+        HealthService service = new HealthService(vertx, process.node(), checks.all(), health, clock);
+        database.whenUnreachable(() -> service.suspect(Checks.DATABASE, "unreachable"));
+        return service;
     }
 
     private Assertions assertions() {

@@ -15,6 +15,8 @@ import java.util.Map;
 public final class HealthProbe {
     private static final int TIMEOUT_MILLIS = 2000;
     private static final int MAX_ANSWER = 500;
+    /** Tells the edge that this is no balancer. */
+    private static final String AGENT = "molos-edge-healthcheck";
 
     private HealthProbe() {}
 
@@ -56,6 +58,8 @@ public final class HealthProbe {
                             null)
                     .toURL();
             HttpURLConnection connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
+            // Not HealthCheckAgent.NAME: that would load what this does without; HealthProbeIT compares the two.
+            connection.setRequestProperty("User-Agent", AGENT);
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             boolean isReady = connection.getResponseCode() == 200;

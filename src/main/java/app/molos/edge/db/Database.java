@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
@@ -32,6 +33,7 @@ public final class Database {
     private final Duration deadline;
 
     private volatile boolean hasNoSpace;
+    private volatile Runnable unreachable = () -> {};
 
     private Database(Pool writer, Pool reader, Dialect dialect, Duration deadline) {
         this.writer = writer;
@@ -110,6 +112,15 @@ public final class Database {
         });
     }
 
+    /**
+     * Tells of every statement that fails because nobody answers.
+     *
+     * @param then runs on any thread
+     */
+    public void whenUnreachable(Runnable then) {
+        unreachable = then;
+    }
+
     /** Succeeds when the database answers a query. */
     public Future<Void> ping() {
         return read("SELECT 1 AS one").mapEmpty();
@@ -123,8 +134,24 @@ public final class Database {
     }
 
     private <T> Future<T> bounded(Future<T> future) {
-        return future.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-                .recover(failure -> Future.failedFuture(translate(failure)));
+        return future.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS).recover(failure -> {
+            if (isUnreachable(failure)) {
+                unreachable.run();
+            }
+            return Future.failedFuture(translate(failure));
+        });
+    }
+
+    /** No answer in time, or SQLState 08 (connection) and 57P (the server stops). */
+    private static boolean isUnreachable(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            String state = t instanceof SQLException sql ? sql.getSQLState() : null;
+            if (t instanceof TimeoutException
+                    || (state != null && (state.startsWith("08") || state.startsWith("57P")))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Throwable translate(Throwable failure) {

@@ -1,75 +1,140 @@
 package app.molos.edge.health;
 
+import app.molos.edge.health.HealthCheck.Kind;
 import app.molos.edge.health.HealthCheck.Level;
-import app.molos.edge.health.HealthCheck.State;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
+import app.molos.edge.health.HealthCheck.Scope;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** The outcome of one run of all checks, with its answer rendered once. */
+/** All checks and the node at one moment. Immutable; good until {@link #validUntilNanos}. */
 public final class HealthReport {
-    /** One check's outcome. */
-    public record Result(String name, State state, long durationMillis) {}
+    /** What a probe asks. */
+    public enum Aspect {
+        OVERALL,
+        LIVE,
+        READY,
+        STARTED
+    }
 
-    private final List<Result> results;
+    private final List<CheckStatus> checks;
+    private final NodeState node;
+    private final boolean isReady;
+    private final boolean isStarted;
     private final Instant at;
-    private final long atNanos;
     private final Level worst;
-    private final Buffer body;
+    private final long validUntilNanos;
 
-    HealthReport(List<Result> results, Instant at, long atNanos) {
-        this.results = results;
+    private HealthReport(
+            List<CheckStatus> checks, Node node, boolean isReady, Instant at, Level worst, long validUntilNanos) {
+        this.checks = checks;
+        this.node = node.state();
+        this.isReady = isReady;
+        this.isStarted = node.isStarted();
         this.at = at;
-        this.atNanos = atNanos;
-        this.worst = results.stream()
-                .map(r -> r.state().level())
-                .max(Level::compareTo)
-                .orElse(Level.DOWN);
-        this.body = render(false, 0).toBuffer();
+        this.worst = worst;
+        this.validUntilNanos = validUntilNanos;
     }
 
-    public boolean isServing() {
-        return worst != Level.DOWN;
+    /** Before there is anything to check. */
+    public static HealthReport starting(Node node) {
+        long now = System.nanoTime();
+        return new HealthReport(List.of(), node, false, Instant.now(), Level.UNKNOWN, now);
     }
 
-    long atNanos() {
-        return atNanos;
-    }
-
-    /** The body of {@code /api/health}. */
-    public Buffer body() {
-        return body;
-    }
-
-    /** The same with durations and the age of the result, for operators. */
-    public JsonObject detailed(long nowNanos) {
-        return render(true, (nowNanos - atNanos) / 1_000_000);
-    }
-
-    private JsonObject render(boolean isDetailed, long ageMillis) {
-        JsonObject checks = new JsonObject();
-        for (Result result : results) {
-            JsonObject check = new JsonObject()
-                    .put("healthy", result.state().level() != Level.DOWN)
-                    .put("state", result.state().level().name().toLowerCase(Locale.ROOT));
-            if (!result.state().code().isEmpty()) {
-                check.put("code", result.state().code());
+    /** @param sharedPatience a shared check that is down for longer makes no node unready; null: always */
+    static HealthReport of(
+            List<CheckStatus> known, Node node, @Nullable Duration sharedPatience, Instant at, long now) {
+        List<CheckStatus> checks = known.stream()
+                .map(status -> status.isStale(now) ? status.stale() : status)
+                .toList();
+        boolean isSound = true;
+        Level worst = Level.UP;
+        long validUntil = now + Duration.ofDays(1).toNanos();
+        for (CheckStatus status : checks) {
+            worst = worse(worst, outcome(status));
+            if (!status.state().code().equals("stale")) {
+                validUntil = earlier(
+                        validUntil,
+                        status.observedNanos()
+                                + status.check().timing().freshness().toNanos()
+                                + 1);
             }
-            if (isDetailed) {
-                if (!result.state().detail().isEmpty()) {
-                    check.put("detail", result.state().detail());
+            if (status.check().kind() == Kind.CRITICAL && status.state().level().compareTo(Level.UNKNOWN) >= 0) {
+                boolean isForgiven = false;
+                if (status.check().scope() == Scope.SHARED && status.state().isDown() && sharedPatience != null) {
+                    long patient = status.sinceNanos() + sharedPatience.toNanos();
+                    isForgiven = now - patient > 0;
+                    validUntil = isForgiven ? validUntil : earlier(validUntil, patient + 1);
                 }
-                check.put("durationMs", result.durationMillis()).put("ageMs", ageMillis);
+                isSound &= isForgiven;
             }
-            checks.put(result.name(), check);
         }
-        String status = worst == Level.UP ? "healthy" : worst == Level.DEGRADED ? "degraded" : "unhealthy";
-        return new JsonObject()
-                .put("status", status)
-                .put("timestamp", at.truncatedTo(ChronoUnit.MILLIS).toString())
-                .put("checks", checks);
+        return new HealthReport(checks, node, isSound, at, worst, validUntil);
+    }
+
+    /** Returns what a check counts for in the whole. */
+    private static Level outcome(CheckStatus status) {
+        Level level = status.shown().level();
+        return switch (status.check().kind()) {
+            case CRITICAL -> level;
+            case DEGRADING -> level == Level.UP || level == Level.UNKNOWN ? Level.UP : Level.DEGRADED;
+            case INFO -> Level.UP;
+        };
+    }
+
+    private static Level worse(Level a, Level b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static long earlier(long a, long b) {
+        return a - b <= 0 ? a : b;
+    }
+
+    public List<CheckStatus> checks() {
+        return checks;
+    }
+
+    public NodeState node() {
+        return node;
+    }
+
+    /** When it was made. */
+    public Instant at() {
+        return at;
+    }
+
+    /** Whether the critical checks hold, or are forgiven; the node's own phase aside. */
+    boolean isSound() {
+        return isReady;
+    }
+
+    long validUntilNanos() {
+        return validUntilNanos;
+    }
+
+    /** Returns the whole in one word: {@code healthy}, {@code degraded}, {@code unhealthy}; before and after, the node's. */
+    public String status() {
+        if (node == NodeState.STARTING || node == NodeState.DRAINING || node == NodeState.STOPPED) {
+            return node.word();
+        }
+        return switch (worst) {
+            case UP -> "healthy";
+            case DEGRADED -> "degraded";
+            case UNKNOWN -> NodeState.STARTING.word();
+            case DOWN -> "unhealthy";
+        };
+    }
+
+    /** Whether the answer is 200; otherwise it is 503. */
+    public boolean isGood(Aspect aspect) {
+        boolean isServing = node == NodeState.READY || node == NodeState.NOT_READY;
+        return switch (aspect) {
+            case OVERALL -> isServing && worst.compareTo(Level.UNKNOWN) < 0;
+            case LIVE -> true;
+            case READY -> isServing && isReady;
+            case STARTED -> isStarted;
+        };
     }
 }

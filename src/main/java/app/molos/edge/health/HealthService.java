@@ -1,130 +1,178 @@
 package app.molos.edge.health;
 
-import app.molos.edge.health.HealthCheck.State;
-import app.molos.edge.web.LimitedLog;
+import app.molos.edge.health.HealthCheck.Kind;
+import app.molos.edge.health.HealthCheck.Level;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
-import io.vertx.ext.healthchecks.CheckResult;
-import io.vertx.ext.healthchecks.HealthChecks;
-import io.vertx.ext.healthchecks.Status;
 import java.time.Clock;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs all checks at the same time, each with a deadline. One run at a time for the whole process and one result that
- * all who ask within its age share, so that a flood of probes costs what one probe costs. Thread-safe.
+ * Runs every check on a schedule of its own and keeps one result for each; who asks only reads, so that a flood of
+ * probes costs nothing. Thread-safe.
  */
 public final class HealthService {
     private static final Logger LOG = LoggerFactory.getLogger(HealthService.class);
-    private static final LimitedLog LIMITED = new LimitedLog(LOG);
-    private static final String LEVEL = "level";
-    private static final String CODE = "code";
-    private static final String DETAIL = "detail";
 
-    private final List<HealthCheck> checks;
-    private final HealthChecks procedures;
+    private final Vertx vertx;
+    private final Context context;
+    private final Node node;
     private final HealthConfig config;
     private final Clock clock;
-    private final AtomicReference<@Nullable HealthReport> last = new AtomicReference<>();
-    private final AtomicReference<@Nullable Promise<HealthReport>> running = new AtomicReference<>();
-    private final AtomicLong runs = new AtomicLong();
+    private final List<CheckRunner> runners = new CopyOnWriteArrayList<>();
+    private final Map<String, CheckRunner> byId = new ConcurrentSkipListMap<>();
+    private volatile HealthReport current;
+    private volatile boolean isStarted;
 
-    public HealthService(Vertx vertx, List<HealthCheck> checks, HealthConfig config, Clock clock) {
+    public HealthService(Vertx vertx, Node node, List<HealthCheck> checks, HealthConfig config, Clock clock) {
         if (checks.isEmpty()) {
             throw new IllegalArgumentException("an edge that checks nothing would always be healthy");
         }
-        this.checks = checks;
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.node = node;
         this.config = config;
         this.clock = clock;
-        this.procedures = HealthChecks.create(vertx);
-        checks.forEach(check -> procedures.register(
-                check.name(),
-                config.deadline().toMillis(),
-                promise -> check.ask()
-                        .get()
-                        .onSuccess(state -> promise.tryComplete(status(state)))
-                        .onFailure(failure -> {
-                            LIMITED.warn(check.name(), "The {} check failed: {}", check.name(), failure.toString());
-                            promise.tryComplete(status(State.down("unreachable")));
-                        })));
+        checks.forEach(this::add);
+        this.current = report(System.nanoTime());
     }
 
-    /** The last report if it is young enough, else the one that is being made. Never fails. */
-    public Future<HealthReport> report() {
-        HealthReport report = last.get();
-        if (report != null
-                && System.nanoTime() - report.atNanos() <= config.maxAge().toNanos()) {
-            return Future.succeededFuture(report);
-        }
-        Promise<HealthReport> mine = Promise.promise();
-        Promise<HealthReport> present = running.compareAndExchange(null, mine);
-        if (present != null) {
-            return present.future();
-        }
-        HealthReport justMade = last.get();
-        if (justMade != null && justMade != report) {
-            // A run ended between the look and the claim: its result is as young as ours would be.
-            running.set(null);
-            mine.complete(justMade);
-            return mine.future();
-        }
-        run().onComplete(done -> {
-            last.set(done.result());
-            running.set(null);
-            mine.complete(done.result());
+    /** Begins the schedule; completes with a first result of every check. Never fails. */
+    public Future<Void> start() {
+        return Future.future(begun -> context.runOnContext(v -> {
+            isStarted = true;
+            Future.join(runners.stream().map(CheckRunner::start).toList())
+                    .<Void>mapEmpty()
+                    .onComplete(begun);
+        }));
+    }
+
+    /** Ends the schedule; the last results stay. */
+    public void stop() {
+        context.runOnContext(v -> runners.forEach(CheckRunner::stop));
+    }
+
+    /** Adds a check of an embedder, which begins at once if the others have. */
+    public void register(HealthCheck check) {
+        context.runOnContext(v -> {
+            CheckRunner runner = add(check);
+            if (isStarted) {
+                runner.start();
+            }
         });
-        return mine.future();
     }
 
-    /** How often the checks were run since the start. */
-    public long runs() {
-        return runs.get();
-    }
-
-    private Future<HealthReport> run() {
-        runs.incrementAndGet();
-        long startNanos = System.nanoTime();
-        List<Future<HealthReport.Result>> results = checks.stream()
-                .map(check -> procedures
-                        .checkStatus(check.name())
-                        .map(HealthService::state)
-                        .recover(failure -> {
-                            LOG.warn("The {} check broke", check.name(), failure);
-                            return Future.succeededFuture(State.down("failed"));
-                        })
-                        .map(state -> new HealthReport.Result(
-                                check.name(), state, (System.nanoTime() - startNanos) / 1_000_000)))
-                .toList();
-        return Future.join(results)
-                .map(all ->
-                        new HealthReport(results.stream().map(Future::result).toList(), clock.instant(), startNanos));
-    }
-
-    /** vertx-health-check knows up and down only; degraded travels in its data. */
-    private static Status status(State state) {
-        JsonObject data = new JsonObject()
-                .put(LEVEL, state.level().name())
-                .put(CODE, state.code())
-                .put(DETAIL, state.detail());
-        return state.level() == HealthCheck.Level.DOWN ? Status.KO(data) : Status.OK(data);
-    }
-
-    /**
-     * A result without data was made by vertx-health-check itself: the deadline passed, or the procedure threw.
-     */
-    private static State state(CheckResult result) {
-        JsonObject data = result.getData();
-        if (data == null || !data.containsKey(LEVEL)) {
-            return State.down("timeout");
+    private CheckRunner add(HealthCheck check) {
+        CheckRunner runner = new CheckRunner(vertx, check, config.flapHold(), clock, this::observed);
+        CheckRunner before = byId.put(check.id(), runner);
+        if (before != null) {
+            before.stop();
+            runners.remove(before);
         }
-        return new State(
-                HealthCheck.Level.valueOf(data.getString(LEVEL)), data.getString(CODE), data.getString(DETAIL));
+        runners.add(runner);
+        return runner;
+    }
+
+    /** Returns what is known now. Asks nothing and waits for nothing. */
+    public HealthReport report() {
+        HealthReport known = current;
+        if (System.nanoTime() - known.validUntilNanos() > 0) {
+            // The schedule is behind: its event loop is busy, or the machine slept.
+            context.runOnContext(v -> catchUp());
+        } else if (known.node() == node.state()) {
+            return known;
+        }
+        HealthReport fresh = report(System.nanoTime());
+        current = fresh;
+        return fresh;
+    }
+
+    private void catchUp() {
+        runners.stream()
+                .filter(runner -> runner.status().isStale(System.nanoTime()))
+                .forEach(CheckRunner::probe);
+        update();
+    }
+
+    /** Reports that real work failed on what a check looks at: that may lower it, and has it run at once. */
+    public void suspect(String id, String code) {
+        CheckRunner runner = byId.get(id);
+        if (runner != null) {
+            context.runOnContext(v -> runner.suspect(code));
+        }
+    }
+
+    /** How often a check was run since the start; 0 for one that is not known. */
+    public long runs(String id) {
+        CheckRunner runner = byId.get(id);
+        return runner == null ? 0 : runner.runs();
+    }
+
+    List<CheckRunner> runners() {
+        return runners;
+    }
+
+    private HealthReport report(long now) {
+        return HealthReport.of(
+                runners.stream().map(CheckRunner::status).toList(),
+                node,
+                config.sharedPatience().orElse(null),
+                clock.instant(),
+                now);
+    }
+
+    private void observed(CheckRunner runner, CheckStatus before) {
+        CheckStatus now = runner.status();
+        if (before.state().level() != now.state().level() && before.state().level() != Level.UNKNOWN) {
+            node.history().check(now.check().id(), before.state(), now.state());
+            say(now, before.isHeld() && now.isHeld());
+        } else if (before.state().level() == Level.UNKNOWN && now.state().level() != Level.UP) {
+            node.history().check(now.check().id(), before.state(), now.state());
+            say(now, false);
+        }
+        update();
+    }
+
+    private static void say(CheckStatus now, boolean isFlapping) {
+        String id = now.check().id();
+        if (isFlapping) {
+            return;
+        }
+        if (now.state().level() == Level.UP) {
+            LOG.info("Health: {} is up", id);
+        } else if (now.check().kind() == Kind.INFO) {
+            LOG.info(
+                    "Health: {} is {} ({})",
+                    id,
+                    now.state().level().word(),
+                    now.state().code());
+        } else {
+            LOG.warn(
+                    "Health: {} is {} ({})",
+                    id,
+                    now.state().level().word(),
+                    now.state().code());
+        }
+    }
+
+    private void update() {
+        HealthReport next = report(System.nanoTime());
+        node.sound(next.isSound());
+        current = next;
+    }
+
+    /** Returns one check's status; null when none has that id. */
+    public @Nullable CheckStatus status(String id) {
+        return report().checks().stream()
+                .filter(status -> status.check().id().equals(id))
+                .findFirst()
+                .orElse(null);
     }
 }

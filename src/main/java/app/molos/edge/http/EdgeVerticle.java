@@ -1,17 +1,22 @@
 package app.molos.edge.http;
 
+import app.molos.edge.health.LoopLag;
+import app.molos.edge.proxy.ModuleHandler;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds the public port on one event loop and drains it; what is served comes from boot. Confined to one event loop;
- * {@link #drain} may be called from any thread.
+ * Binds the public port on one event loop and drains it; what is served comes from boot. Confined to one event loop; its own
+ * methods may be called from any thread.
  */
 public final class EdgeVerticle extends VerticleBase {
     /** The parts of one event loop. */
@@ -19,15 +24,27 @@ public final class EdgeVerticle extends VerticleBase {
             ConnectionTimeouts timeouts,
             ConnectionAdmission admission,
             RequestLifecycle lifecycle,
-            RequestDispatcher dispatcher) {}
+            RequestDispatcher dispatcher,
+            ModuleHandler modules) {}
+
+    /** Between two looks at connections that have become idle, once the door is closed. */
+    private static final long QUICK_MILLIS = 20;
+    /** What Vert.x gets on top of the grace, so that what is cut is counted first. */
+    private static final long CUTTING_MILLIS = 50;
+
+    private static final long COUNT_MILLIS = 50;
 
     private final HttpConfig config;
+    private final LoopLag lag;
     private final Function<Vertx, EdgeLoop> wiring;
     private @Nullable EdgeLoop listener;
     private @Nullable HttpServer server;
+    private volatile int busy;
+    private volatile int open;
 
-    EdgeVerticle(HttpConfig config, Function<Vertx, EdgeLoop> wiring) {
+    EdgeVerticle(HttpConfig config, LoopLag lag, Function<Vertx, EdgeLoop> wiring) {
         this.config = config;
+        this.lag = lag;
         this.wiring = wiring;
     }
 
@@ -41,6 +58,8 @@ public final class EdgeVerticle extends VerticleBase {
         context.exceptionHandler(RequestLifecycle::uncaught);
         bound.connectionHandler(edge.admission()::opened).requestHandler(edge.dispatcher()::handle);
         vertx.setPeriodic(edge.timeouts().sweepMillis(), t -> edge.timeouts().sweep());
+        vertx.setPeriodic(COUNT_MILLIS, t -> count(edge));
+        lag.watch(vertx);
         listener = edge;
         server = bound;
         return bound.listen(config.site().port(), config.site().host());
@@ -68,18 +87,71 @@ public final class EdgeVerticle extends VerticleBase {
         return server == null ? config.site().port() : server.actualPort();
     }
 
-    /** Closes upgraded connections, takes no new ones, and ends when those in flight are done or the time is over. */
-    Future<Void> drain(long millis) {
-        HttpServer open = server;
-        EdgeLoop edge = listener;
-        if (open == null || edge == null) {
-            return Future.succeededFuture();
+    /** Has every response be its connection's last, and sends WebSockets and event streams away. */
+    void leave(Duration spread) {
+        onLoop(edge -> {
+            edge.timeouts().leave();
+            edge.modules().leave(spread);
+        });
+    }
+
+    /** Takes {@link #leave} back. */
+    void stay() {
+        onLoop(edge -> {
+            edge.timeouts().stay();
+            edge.modules().stay();
+        });
+    }
+
+    /** Requests and upgraded connections that are under way; counted on the event loop, with every sweep. */
+    int busy() {
+        return busy;
+    }
+
+    /** Connections that are open, upgraded ones included. */
+    int open() {
+        return open;
+    }
+
+    /**
+     * Takes no new connections, lets what is under way finish, and cuts the rest; returns how much that was. Call after
+     * {@link #leave}.
+     */
+    Future<Integer> close(Duration grace) {
+        HttpServer bound = server;
+        if (bound == null || listener == null) {
+            return Future.succeededFuture(0);
         }
-        // The connections are known to their own event loop only; the signal comes on another thread.
-        return Future.future(drained -> context.runOnContext(v -> {
-            edge.timeouts().closeUpgraded();
-            open.shutdown(millis, TimeUnit.MILLISECONDS).onComplete(drained);
-        }));
+        Promise<Integer> closed = Promise.promise();
+        onLoop(edge -> {
+            int[] cut = {0};
+            Future<Void> shut = bound.shutdown(grace.toMillis() + CUTTING_MILLIS, TimeUnit.MILLISECONDS);
+            edge.timeouts().closeIdle();
+            long quick = vertx.setPeriodic(QUICK_MILLIS, t -> edge.timeouts().closeIdle());
+            long cutting = vertx.setTimer(Math.max(1, grace.toMillis()), t -> {
+                cut[0] = edge.timeouts().busy();
+                edge.timeouts().closeUpgraded();
+            });
+            shut.onComplete(done -> {
+                vertx.cancelTimer(quick);
+                vertx.cancelTimer(cutting);
+                closed.complete(cut[0]);
+            });
+        });
+        return closed.future();
+    }
+
+    /** Connections are known to their own event loop only. */
+    private void onLoop(Consumer<EdgeLoop> work) {
+        EdgeLoop edge = listener;
+        if (edge != null) {
+            context.runOnContext(v -> work.accept(edge));
+        }
+    }
+
+    private void count(EdgeLoop edge) {
+        busy = edge.timeouts().busy();
+        open = edge.timeouts().open();
     }
 
     @Override

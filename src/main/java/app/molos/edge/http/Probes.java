@@ -1,18 +1,24 @@
 package app.molos.edge.http;
 
+import app.molos.edge.health.HealthConfig.Alias;
 import app.molos.edge.health.HealthReport;
+import app.molos.edge.health.HealthReport.Aspect;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.health.Node;
+import app.molos.edge.health.NodeState;
+import app.molos.edge.health.dialects.EdgeDialect;
+import app.molos.edge.web.Access;
 import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  * no way through the route table; asked by address, so no guard stands before them. Confined to one event loop.
  */
 final class Probes {
+    static final String HEALTH = "/api/health";
+    private static final String DETAILS = HEALTH + "/details";
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final Buffer LIVE = Buffer.buffer("{\"status\":\"live\"}");
-    private static final Buffer READY = Buffer.buffer("{\"status\":\"ready\"}");
-    private static final Buffer NOT_READY = Buffer.buffer("{\"status\":\"not ready\"}");
+    private static final Map<NodeState, Buffer> WORDS = words();
 
     /** One probe. */
     private record Probe(Consumer<HttpServerRequest> answering) implements RequestTarget {
@@ -35,18 +42,37 @@ final class Probes {
         }
     }
 
-    private final Vertx vertx;
-    private final BootPhase phase;
-    private final HealthService health;
-    private final Map<String, RequestTarget> byPath = Map.of(
-            "/livez", new Probe(request -> answer(request, 200, LIVE)),
-            "/readyz", new Probe(this::ready),
-            "/api/health", new Probe(this::health));
+    /** The whole report, for administrators; every guard stands before it. */
+    private record Details(HealthAnswer answer) implements RequestTarget {
+        @Override
+        public Access access() {
+            return Access.ADMIN;
+        }
 
-    Probes(Vertx vertx, BootPhase phase, HealthService health) {
-        this.vertx = vertx;
-        this.phase = phase;
+        @Override
+        public void answer(HttpServerRequest request, RequestContext context, Consumer<Throwable> failed) {
+            answer.answer(request);
+        }
+    }
+
+    private final HealthService health;
+    private final Map<String, RequestTarget> byPath = new HashMap<>();
+
+    Probes(Node node, HealthService health, Set<Alias> aliases) {
         this.health = health;
+        byPath.put("/livez", new Probe(request -> HealthAnswer.end(request, 200, JSON, LIVE)));
+        byPath.put("/readyz", new Probe(asked(node, this::ready)));
+        new HealthPaths(health::report, HEALTH, aliases, false)
+                .byPath()
+                .forEach((path, answering) -> byPath.put(path, new Probe(asked(node, answering))));
+        byPath.put(DETAILS, new Details(new HealthAnswer(health::report, new EdgeDialect(), Aspect.OVERALL, true)));
+    }
+
+    private static Consumer<HttpServerRequest> asked(Node node, Consumer<HttpServerRequest> answering) {
+        return request -> {
+            node.probed();
+            answering.accept(request);
+        };
     }
 
     /** Whether a request is for one of the probes, in their one spelling. */
@@ -69,32 +95,18 @@ final class Probes {
     }
 
     private void ready(HttpServerRequest request) {
-        boolean isReady = phase.isReady();
-        answer(request, isReady ? 200 : 503, isReady ? READY : NOT_READY);
+        HealthReport report = health.report();
+        boolean isReady = report.isGood(Aspect.READY);
+        // Forgiven is ready, whatever the checks say.
+        NodeState shown = isReady ? NodeState.READY : report.node();
+        HealthAnswer.end(request, isReady ? 200 : 503, JSON, Objects.requireNonNull(WORDS.get(shown)));
     }
 
-    private void health(HttpServerRequest request) {
-        Future<HealthReport> report = health.report();
-        if (report.isComplete()) {
-            answer(request, report.result());
-            return;
+    private static Map<NodeState, Buffer> words() {
+        Map<NodeState, Buffer> words = new EnumMap<>(NodeState.class);
+        for (NodeState state : NodeState.values()) {
+            words.put(state, Buffer.buffer("{\"status\":\"" + state.word() + "\"}"));
         }
-        // The checks complete this on another event loop; the response belongs to this one.
-        Context own = vertx.getOrCreateContext();
-        report.onComplete(done -> own.runOnContext(v -> answer(request, done.result())));
-    }
-
-    private static void answer(HttpServerRequest request, HealthReport report) {
-        answer(request, report.isServing() ? 200 : 503, report.body());
-    }
-
-    /** Vert.x leaves the body of a HEAD out, and its length with it. */
-    private static void answer(HttpServerRequest request, int status, Buffer body) {
-        HttpServerResponse response =
-                request.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        if (ReadMethod.isHead(request)) {
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        }
-        response.end(body);
+        return words;
     }
 }

@@ -1,7 +1,10 @@
 package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
+import app.molos.edge.health.LoopLag;
+import app.molos.edge.health.Node;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.pages.FormTokens;
@@ -23,6 +26,7 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +34,10 @@ import org.jspecify.annotations.Nullable;
 public final class PublicServer {
     /** The parts that all event loops share. */
     public record Parts(
-            HttpConfig http,
-            BootPhase phase,
-            HealthService health,
-            People people,
-            LiveModules modules,
-            ProxyParts proxy,
-            Traffic traffic) {}
+            HttpConfig http, Health health, People people, LiveModules modules, ProxyParts proxy, Traffic traffic) {}
+
+    /** What probes are told. */
+    public record Health(Node node, HealthService checks, LoopLag lag, Set<HealthConfig.Alias> aliases) {}
 
     /** Who is signed in, and what they may do about it. */
     public record People(SessionReader sessions, AuthRoutes.Services auth, FormTokens formTokens) {}
@@ -82,14 +83,34 @@ public final class PublicServer {
                                 : failure));
     }
 
+    /** Has every response be its connection's last, and sends WebSockets and event streams away within the spread. */
+    public void leave(Duration spread) {
+        verticles.forEach(v -> v.leave(spread));
+    }
+
+    /** Takes {@link #leave} back, for what is still here. */
+    public void stay() {
+        verticles.forEach(EdgeVerticle::stay);
+    }
+
+    /** Requests, WebSockets and event streams under way, as counted a moment ago. */
+    public int busy() {
+        return verticles.stream().mapToInt(EdgeVerticle::busy).sum();
+    }
+
+    /** Whether no client is connected, as counted a moment ago. */
+    public boolean isEmpty() {
+        return verticles.stream().allMatch(v -> v.open() == 0);
+    }
+
     /**
-     * Closes upgraded connections, takes no new ones, lets requests in flight finish until the deadline, then undeploys
-     * what is left. Never fails.
+     * Takes no new connections, lets what is under way finish within the grace, cuts the rest and closes everything;
+     * how much was cut. Never fails.
      */
-    public Future<Void> drain(Duration deadline) {
-        List<Future<Void>> drained =
-                verticles.stream().map(v -> v.drain(deadline.toMillis())).toList();
-        return Future.join(drained)
+    public Future<Integer> close(Duration grace) {
+        List<Future<Integer>> closed =
+                verticles.stream().map(v -> v.close(grace)).toList();
+        return Future.join(closed)
                 .otherwiseEmpty()
                 .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
                 .otherwiseEmpty()
@@ -97,7 +118,11 @@ public final class PublicServer {
                                 handlers.stream().map(ModuleHandler::close).toList())
                         .<Void>mapEmpty())
                 .otherwiseEmpty()
-                .compose(v -> closeLog());
+                .compose(v -> closeLog())
+                .map(v -> closed.stream()
+                        .filter(Future::succeeded)
+                        .mapToInt(Future::result)
+                        .sum());
     }
 
     /** Serves other modules on every event loop. */
@@ -118,7 +143,7 @@ public final class PublicServer {
     }
 
     private EdgeVerticle verticle() {
-        EdgeVerticle verticle = new EdgeVerticle(parts.http(), this::wire);
+        EdgeVerticle verticle = new EdgeVerticle(parts.http(), parts.health().lag(), this::wire);
         verticles.add(verticle);
         return verticle;
     }
@@ -136,7 +161,10 @@ public final class PublicServer {
                 new OriginGuard(site.origin(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));
         RequestMatcher matcher = new RequestMatcher(
-                new Probes(vertx, parts.phase(), parts.health()),
+                new Probes(
+                        parts.health().node(),
+                        parts.health().checks(),
+                        parts.health().aliases()),
                 modules,
                 new RouteTable(router(vertx, trusted, renderer, errors)));
         ConnectionTimeouts timeouts = new ConnectionTimeouts(parts.http().timeouts());
@@ -157,7 +185,8 @@ public final class PublicServer {
                 timeouts,
                 admission,
                 lifecycle,
-                new RequestDispatcher(admission, lifecycle, timeouts, budget, errors, guards, matcher));
+                new RequestDispatcher(admission, lifecycle, timeouts, budget, errors, guards, matcher),
+                modules);
     }
 
     private Router router(Vertx vertx, TrustedOrigins trusted, PageRenderer renderer, ErrorResponder errors) {

@@ -24,6 +24,7 @@ public final class ModuleHandler {
     private final Duration drainTimeout;
     private final HttpClientAgent client;
     private final StaticFiles staticFiles;
+    private final OpenStreams streams;
     private final ModuleTable.Makers makers;
     private ModuleTable table;
 
@@ -34,11 +35,13 @@ public final class ModuleHandler {
         this.drainTimeout = parts.config().drainTimeout();
         this.staticFiles = new StaticFiles(vertx);
         this.client = vertx.createHttpClient(options());
+        this.streams = new OpenStreams(vertx);
         UpstreamProxy.Loop loop = new UpstreamProxy.Loop(
                 context,
                 client,
                 new Deadlines(vertx),
                 new StreamRevoker(vertx, parts.sessions(), parts.config().streamCheck()),
+                streams,
                 new RequestHeaderFilter(parts.site(), parts.cookies()),
                 parts);
         this.makers = new ModuleTable.Makers(
@@ -52,6 +55,16 @@ public final class ModuleHandler {
     /** Closes every connection to a module; nothing is served after that. */
     public Future<Void> close() {
         return client.close();
+    }
+
+    /** Sends WebSockets and event streams away, spread over a while; call on the event loop. */
+    public void leave(Duration spread) {
+        streams.leave(spread);
+    }
+
+    /** Keeps the streams that were not sent away yet; call on the event loop. */
+    public void stay() {
+        streams.stay();
     }
 
     /**

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * one side fails, the other is told. Confined to the event loop of the request.
  * {@link ExchangeState} has the table of its transitions.
  */
-final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched {
+final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched, OpenStreams.Stream {
     /** How an exchange ends: DONE in the table of {@link ExchangeState}. */
     private enum Outcome {
         COMPLETED,
@@ -49,11 +49,10 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     private final boolean isUpgrade;
     private final boolean hasBody;
     private final ExchangeProgress progress;
-    private boolean isRetry;
-    private @Nullable BreakerPermit permit;
+    private final ExchangeHoldings held;
     private @Nullable Attempt attempt;
     private @Nullable ResponseWriter writer;
-    private StreamRevoker.@Nullable Guarded guarded;
+    private Runnable goodbye = () -> {};
 
     /** @param refused takes why the module cannot answer; the response is the caller's then */
     ProxyExchange(
@@ -64,6 +63,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
             Consumer<HttpError> refused) {
         this.proxy = proxy;
         this.progress = new ExchangeProgress(proxy, this);
+        this.held = new ExchangeHoldings(proxy);
         this.context = context;
         this.refused = refused;
         this.request = request;
@@ -89,7 +89,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         BreakerPermit.acquire(
                 proxy.group().breaker(),
                 admitted -> {
-                    permit = admitted;
+                    held.permit(admitted);
                     connect(-1);
                 },
                 () -> refuse(proxy.errors().circuitOpen(), "its breaker is open"));
@@ -174,7 +174,9 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         progress.become(begun.isStream() ? STREAMING : RELAYING);
         putHead(begun, false);
         if (begun.isStream()) {
-            guard(() -> terminate(Outcome.RESET));
+            held.guard(upstreamRequest.signedIn(), () -> terminate(Outcome.RESET));
+            held.stream(this);
+            goodbye = () -> complete(current, false, begun::endStream);
         }
         begun.stream(progress, () -> complete(current, isReusable, begun::endStream));
     }
@@ -182,7 +184,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     /** A usable response has begun; how long it goes on is no matter of the module's health. */
     private void accepted(Attempt current) {
         current.lease().answered();
-        Objects.requireNonNull(permit).succeeded();
+        held.permit().succeeded();
     }
 
     private void putHead(ResponseWriter begun, boolean isUpgraded) {
@@ -215,10 +217,16 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
                         proxy.deadlines(),
                         proxy.timeouts().responseIdle(),
                         closed)
-                .onSuccess(joined -> guard(() -> {
-                    request.connection().close();
-                    closed.run();
-                }))
+                .onSuccess(joined -> {
+                    if (progress.isOver()) {
+                        return;
+                    }
+                    held.stream(joined);
+                    held.guard(upstreamRequest.signedIn(), () -> {
+                        request.connection().close();
+                        closed.run();
+                    });
+                })
                 .onFailure(failure -> terminate(Outcome.RESET));
     }
 
@@ -233,10 +241,10 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         }
     }
 
-    private void guard(Runnable revoke) {
-        if (upstreamRequest.signedIn() != null && !progress.isOver()) {
-            guarded = proxy.revoker().add(upstreamRequest.signedIn(), proxy.access(), revoke);
-        }
+    /** Ends an event stream as if the module had: the browser's EventSource connects again by itself. */
+    @Override
+    public void goAway() {
+        goodbye.run();
     }
 
     @Override
@@ -256,14 +264,14 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
             current.lease().failed();
         }
         if (mayRetry(current) && proxy.group().beginRetry()) {
-            isRetry = true;
+            held.retry();
             current.abandon();
             connect(current.lease().upstream());
             return;
         }
         // A module may refuse an upload by hanging up: that tells nothing about other requests.
         if (!isOurs && !progress.state().isSending()) {
-            Objects.requireNonNull(permit).failed(failure.toString());
+            held.permit().failed(failure.toString());
         }
         refuse(proxy.errors().of(failure), failure.toString());
     }
@@ -271,7 +279,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
     /** Once, and only what the module cannot have acted on, or may act on twice. */
     private boolean mayRetry(Attempt failed) {
         boolean isRepeatable = !hasBody && !isUpgrade && Framing.isIdempotent(request.method());
-        return !isRetry
+        return !held.isRetry()
                 && (failed.isUnsent()
                         ? proxy.group().size() > 1 || failed.isOnOldConnection()
                         : progress.is(WAITING) && isRepeatable);
@@ -293,15 +301,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
         }
         progress.become(DONE);
         proxy.deadlines().stop(progress);
-        if (permit != null) {
-            permit.release();
-        }
-        if (guarded != null) {
-            guarded.ended();
-        }
-        if (isRetry) {
-            proxy.group().endRetry();
-        }
+        held.release();
         if (outcome == Outcome.COMPLETED) {
             return true;
         }
@@ -341,7 +341,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched 
                             : new TimeoutException("no connection in time"));
         } else {
             if (progress.is(WAITING)) {
-                Objects.requireNonNull(permit).failed("late");
+                held.permit().failed("late");
             }
             refuse(proxy.errors().late(timeout, progress.limit(isIdle)), "late (" + timeout + ")");
         }

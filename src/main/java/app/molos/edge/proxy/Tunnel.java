@@ -11,6 +11,7 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /**
  * Joins two connections that are no HTTP any more after an upgrade: bytes pass both ways, each as fast as the other
@@ -18,7 +19,9 @@ import java.time.Duration;
  * does not take what waits for it ends both, because the other side's end would not be seen. Confined to one event
  * loop.
  */
-final class Tunnel extends Deadlines.Deadline {
+final class Tunnel extends Deadlines.Deadline implements OpenStreams.Stream {
+    private static final long GOODBYE_NANOS = Duration.ofSeconds(1).toNanos();
+
     /** One direction. */
     private final class Direction implements Relay.Progress {
         private final ReadStream<Buffer> from;
@@ -32,8 +35,8 @@ final class Tunnel extends Deadlines.Deadline {
             this.to = to;
         }
 
-        private void open() {
-            Relay.pump(from, to, this, part -> part);
+        private void open(UnaryOperator<Buffer> passing) {
+            Relay.pump(from, to, this, passing);
             from.exceptionHandler(failure -> ending());
             from.endHandler(v -> ending());
         }
@@ -69,6 +72,10 @@ final class Tunnel extends Deadlines.Deadline {
     private final Runnable closed;
     private final Direction up;
     private final Direction down;
+    private final WebSocketFrames frames = new WebSocketFrames();
+    /** When the client must have answered the close frame; 0: none was sent. */
+    private long goneBy;
+
     private boolean isOver;
 
     private Tunnel(
@@ -93,7 +100,7 @@ final class Tunnel extends Deadlines.Deadline {
      * @param patience with a side that takes nothing
      * @param closed runs when it is over, and ends the connection to the module
      */
-    static Future<NetSocket> join(
+    static Future<Tunnel> join(
             HttpServerRequest request,
             RequestContext context,
             UpstreamResponse response,
@@ -102,16 +109,17 @@ final class Tunnel extends Deadlines.Deadline {
             Duration patience,
             Runnable closed) {
         response.pause();
-        return context.upgrade()
-                .onSuccess(socket -> new Tunnel(
-                                request.connection(), socket, response, upstream, deadlines, patience, closed)
-                        .open());
+        return context.upgrade().map(socket -> {
+            Tunnel tunnel = new Tunnel(request.connection(), socket, response, upstream, deadlines, patience, closed);
+            tunnel.open();
+            return tunnel;
+        });
     }
 
     private void open() {
         deadlines.start(this);
-        up.open();
-        down.open();
+        up.open(part -> part);
+        down.open(frames::pass);
         up.from.resume();
         down.from.resume();
     }
@@ -127,9 +135,25 @@ final class Tunnel extends Deadlines.Deadline {
         closed.run();
     }
 
+    /** Tells the client to come back elsewhere (1001); the module hears of it by the client's own close frame. */
+    @Override
+    public void goAway() {
+        if (isOver || goneBy != 0) {
+            return;
+        }
+        goneBy = System.nanoTime() + GOODBYE_NANOS;
+        Buffer close = frames.close();
+        if (close.length() > 0) {
+            // Its failure shows as the end of the connection.
+            down.to.write(close).onFailure(gone -> {});
+        }
+    }
+
     @Override
     protected void check(long nowNanos) {
-        if (up.isStuck(nowNanos) || down.isStuck(nowNanos)) {
+        if ((goneBy != 0 && frames.isClosed() && nowNanos - goneBy > 0)
+                || up.isStuck(nowNanos)
+                || down.isStuck(nowNanos)) {
             end();
         }
     }

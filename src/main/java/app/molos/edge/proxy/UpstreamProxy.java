@@ -30,6 +30,7 @@ final class UpstreamProxy {
             HttpClientAgent client,
             Deadlines deadlines,
             StreamRevoker revoker,
+            OpenStreams streams,
             RequestHeaderFilter requestFilter,
             ProxyParts parts) {}
 
@@ -189,6 +190,10 @@ final class UpstreamProxy {
 
     StreamRevoker revoker() {
         return loop.revoker();
+    }
+
+    OpenStreams streams() {
+        return loop.streams();
     }
 
     Access access() {

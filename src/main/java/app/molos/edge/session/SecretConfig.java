@@ -7,6 +7,7 @@ import app.molos.edge.config.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -18,10 +19,19 @@ import java.util.stream.Stream;
  * The secrets that cookies and links are signed with.
  *
  * @param secret signs; empty in development until boot has made one
+ * @param file where it was read; empty: in a variable, or not at all
  * @param oldSecrets no longer sign and still verify
  * @param acceptsLegacyCookies whether MoLOS's cookies are good until their sessions end
  */
-public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boolean acceptsLegacyCookies) {
+public record SecretConfig(
+        Optional<Secret> secret, Optional<Path> file, List<Secret> oldSecrets, boolean acceptsLegacyCookies) {
+    /** What the next start would find where the secret was read. */
+    public enum OnDisk {
+        SAME,
+        CHANGED,
+        UNREADABLE
+    }
+
     public static final ConfigKey SECRET = ConfigKey.of(
             "auth.secret",
             "BETTER_AUTH_SECRET",
@@ -75,13 +85,33 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
                     "production needs a secret to sign cookies with",
                     "BETTER_AUTH_SECRET=$(openssl rand -base64 33)");
         }
-        return new SecretConfig(secret, readOld(reader, mode), reader.flag(ACCEPT_LEGACY_COOKIES));
+        Optional<Path> file =
+                secret.isPresent() ? reader.setting(SECRET_FILE).map(s -> Path.of(s.text())) : Optional.empty();
+        return new SecretConfig(secret, file, readOld(reader, mode), reader.flag(ACCEPT_LEGACY_COOKIES));
     }
 
     /** The secret that signs and then the others; {@code made} stands in where none is configured. */
     public List<Secret> withSigning(Supplier<Secret> made) {
         return Stream.concat(Stream.of(secret.orElseGet(made)), oldSecrets.stream())
                 .toList();
+    }
+
+    /** Compares the secret in use with its file: a start that finds another one signs everybody out. Blocking. */
+    public OnDisk onDisk() {
+        if (file.isEmpty()) {
+            return OnDisk.SAME;
+        }
+        try {
+            Optional<Secret> found = secretIn(file.get()).map(Secret::new);
+            return found.isEmpty()
+                    ? OnDisk.UNREADABLE
+                    : MessageDigest.isEqual(
+                                    found.get().bytes(), secret.orElseThrow().bytes())
+                            ? OnDisk.SAME
+                            : OnDisk.CHANGED;
+        } catch (IOException e) {
+            return OnDisk.UNREADABLE;
+        }
     }
 
     private static List<Secret> readOld(ConfigReader reader, EdgeMode mode) {
@@ -128,17 +158,20 @@ public record SecretConfig(Optional<Secret> secret, List<Secret> oldSecrets, boo
     private static Optional<String> readFile(ConfigReader reader, ConfigKey key) {
         Optional<Path> path = reader.path(key);
         try {
-            if (path.isPresent() && Files.size(path.get()) <= MAX_FILE) {
-                String text = Files.readString(path.get()).replaceFirst("\\r?\\n\\z", "");
-                if (!text.isEmpty()) {
-                    return Optional.of(text);
-                }
+            Optional<String> secret = path.isPresent() ? secretIn(path.get()) : Optional.empty();
+            if (secret.isPresent()) {
+                return secret;
             }
             reader.refuse(key, "the file is empty or larger than 4 KiB", "a file with the secret on one line");
         } catch (IOException e) {
             reader.refuse(key, "the file " + path.orElseThrow() + " cannot be read", "the path of a readable file");
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> secretIn(Path file) throws IOException {
+        String text = Files.size(file) <= MAX_FILE ? Files.readString(file).replaceFirst("\\r?\\n\\z", "") : "";
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     /** Known placeholder words, or so few different characters that it was typed, not made. */

@@ -238,20 +238,20 @@ class UserCommandIT {
                 file.toString(),
                 "DATABASE_URL",
                 "postgresql://me:hush@db.example.org/x",
-                "HEALTH_MAX_AGE",
+                "HEALTH_INTERVAL",
                 "500ms"));
         settings.put("PORT", "");
         CommandLine.Result shown = CommandLine.run(directory, settings, "config", "show");
         assertThat(shown.code()).isZero();
         assertThat(shown.out().lines())
                 .anyMatch(line -> line.matches(" *server\\.port +5000 +" + file + ":2 +4173"))
-                .anyMatch(line -> line.matches(" *health\\.maxAge +500ms +HEALTH_MAX_AGE +1s"))
+                .anyMatch(line -> line.matches(" *health\\.interval +500ms +HEALTH_INTERVAL +1s"))
                 .anyMatch(line -> line.matches(" *server\\.headTimeout +10s +default +10s"))
                 .anyMatch(line -> line.contains("postgresql://me:•••@db.example.org/x"));
         assertThat(shown.out()).doesNotContain("hush", "abcdefghij");
         CommandLine.Result changed = CommandLine.run(directory, settings, "config", "show", "--changed", "--json");
         assertThat(new JsonArray(changed.out()).stream().map(o -> ((JsonObject) o).getString("key")))
-                .contains("server.port", "auth.secret", "database.url", "health.maxAge")
+                .contains("server.port", "auth.secret", "database.url", "health.interval")
                 .doesNotContain("server.headTimeout");
     }
 

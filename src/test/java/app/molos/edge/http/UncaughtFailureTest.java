@@ -2,8 +2,15 @@ package app.molos.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
+import app.molos.edge.health.HealthCheck;
+import app.molos.edge.health.HealthConfig;
+import app.molos.edge.health.HealthHistory;
+import app.molos.edge.health.HealthService;
+import app.molos.edge.health.LoopLag;
+import app.molos.edge.health.Node;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
@@ -17,10 +24,13 @@ import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +57,7 @@ class UncaughtFailureTest {
 
     @BeforeEach
     void serve() throws Exception {
-        verticle = new EdgeVerticle(CONFIG, this::loop);
+        verticle = new EdgeVerticle(CONFIG, new LoopLag(Duration.ofMillis(100)), this::loop);
         vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
     }
 
@@ -106,7 +116,22 @@ class UncaughtFailureTest {
                         budget,
                         errors,
                         guards,
-                        new RequestMatcher(new Probes(vertx, new BootPhase(), null), null, new RouteTable(router))));
+                        new RequestMatcher(probes(vertx), null, new RouteTable(router))),
+                null);
+    }
+
+    private static final HealthConfig HEALTH =
+            EdgeConfig.read(Map.of("EDGE_CONFIG", "")).lifecycle().health();
+
+    private static Probes probes(Vertx vertx) {
+        Node node = new Node(new HealthHistory(Clock.systemUTC()));
+        HealthCheck check = new HealthCheck(
+                "any",
+                HealthCheck.Kind.CRITICAL,
+                HealthCheck.Scope.LOCAL,
+                HEALTH.fast(),
+                () -> Future.succeededFuture(HealthCheck.State.UP));
+        return new Probes(node, new HealthService(vertx, node, List.of(check), HEALTH, Clock.systemUTC()), Set.of());
     }
 
     private String get(String path) {

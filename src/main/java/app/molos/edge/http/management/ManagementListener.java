@@ -1,8 +1,6 @@
 package app.molos.edge.http.management;
 
-import app.molos.edge.config.Secret;
-import app.molos.edge.health.HealthService;
-import app.molos.edge.http.BootPhase;
+import app.molos.edge.health.Node;
 import app.molos.edge.http.ConnectionTimeouts;
 import app.molos.edge.http.EdgeVerticle;
 import app.molos.edge.http.ErrorResponder;
@@ -10,7 +8,8 @@ import app.molos.edge.http.HostGuard;
 import app.molos.edge.http.HttpConfig;
 import app.molos.edge.http.Ports;
 import app.molos.edge.http.RequestValidator;
-import app.molos.edge.modules.reload.ModuleReload;
+import app.molos.edge.http.management.ManagementEndpoints.Endpoint;
+import app.molos.edge.http.management.ManagementEndpoints.Parts;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.ReadMethod;
@@ -20,21 +19,15 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,39 +39,26 @@ import org.slf4j.LoggerFactory;
  */
 public final class ManagementListener {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
-
-    /**
-     * The parts that are there once the edge is wired.
-     *
-     * @param token without which nothing here acts
-     */
-    public record Parts(HealthService health, ModuleReload reload, Secret token) {}
-
     private static final String BEARER = "Bearer ";
-    private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; version=0.0.4; charset=utf-8");
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final Vertx vertx;
     private final HttpConfig config;
-    private final BootPhase phase;
     private final SecurityHeaders securityHeaders;
-    private final PrometheusMeterRegistry registry;
+    private final ManagementEndpoints endpoints;
     private final ErrorResponder errors = new ErrorResponder(new PageRenderer());
-    private final AtomicReference<@Nullable Parts> parts = new AtomicReference<>();
     private final ConnectionTimeouts timeouts;
     private volatile @Nullable HttpServer server;
 
     public ManagementListener(
             Vertx vertx,
             HttpConfig config,
-            BootPhase phase,
+            Node node,
             SecurityHeaders securityHeaders,
             PrometheusMeterRegistry registry) {
         this.vertx = vertx;
         this.config = config;
-        this.phase = phase;
         this.securityHeaders = securityHeaders;
-        this.registry = registry;
+        this.endpoints = new ManagementEndpoints(vertx, node, registry);
         this.timeouts = new ConnectionTimeouts(config.timeouts());
     }
 
@@ -107,9 +87,9 @@ public final class ManagementListener {
                                 : failure));
     }
 
-    /** From now on {@code /health} has something to tell, and {@code /modules/reload} something to do. */
+    /** From now on {@code /health} has something to tell, and what acts something to act on. */
     public void use(Parts wired) {
-        parts.set(wired);
+        endpoints.use(wired);
     }
 
     public Future<Void> close() {
@@ -119,47 +99,39 @@ public final class ManagementListener {
 
     private void handle(HttpServerRequest request) {
         RequestContext context = begin(request);
+        Endpoint endpoint = endpoints.find(String.valueOf(request.path()));
+        HttpError violation = violation(request, endpoint);
+        if (violation != null) {
+            errors.fail(request, context, violation);
+        } else if (endpoint == null) {
+            errors.fail(request, context, endpoints.unknown());
+        } else {
+            endpoint.answering().accept(request);
+        }
+    }
+
+    private @Nullable HttpError violation(HttpServerRequest request, @Nullable Endpoint endpoint) {
         HttpError violation = RequestValidator.violation(request, true);
-        if (violation == null
-                && request.headers().contains(HttpHeaders.HOST)
+        if (violation != null) {
+            return violation;
+        }
+        if (request.headers().contains(HttpHeaders.HOST)
                 && !HostGuard.isLiteral(String.valueOf(request.getHeader(HttpHeaders.HOST)))) {
-            violation = HttpError.of(
+            return HttpError.of(
                     421,
                     "MISDIRECTED_REQUEST",
                     "The management listener is asked by address or as localhost, never by another name.");
         }
-        boolean acts = "/modules/reload".equals(request.path());
-        if (violation == null && !(acts ? request.method().equals(HttpMethod.POST) : ReadMethod.is(request))) {
+        boolean acts = endpoint != null && endpoint.acts();
+        if (!(acts ? request.method().equals(HttpMethod.POST) : ReadMethod.is(request))) {
             request.response().putHeader(HttpHeaders.ALLOW, acts ? "POST" : "GET, HEAD");
-            violation = HttpError.of(405, "METHOD_NOT_ALLOWED", acts ? "This acts: POST." : "This does not act: GET.");
+            return HttpError.of(405, "METHOD_NOT_ALLOWED", acts ? "This acts: POST." : "This does not act: GET.");
         }
-        if (violation == null && acts) {
-            violation = tokenViolation(request);
-        }
-        if (violation != null) {
-            errors.fail(request, context, violation);
-            return;
-        }
-        switch (String.valueOf(request.path())) {
-            case "/livez" -> status(request, true, "live");
-            case "/startupz" -> status(request, phase.isStarted(), phase.words());
-            case "/readyz" -> status(request, phase.isReady(), phase.words());
-            case "/health" -> health(request);
-            case "/metrics" -> metrics(request, context);
-            case "/modules/reload" -> reload(request);
-            default ->
-                errors.fail(
-                        request,
-                        context,
-                        HttpError.of(
-                                404,
-                                "NOT_FOUND",
-                                "Here are /livez, /readyz, /startupz, /health, /metrics and, to POST to, /modules/reload."));
-        }
+        return acts ? tokenViolation(request) : null;
     }
 
     private @Nullable HttpError tokenViolation(HttpServerRequest request) {
-        Parts wired = parts.get();
+        Parts wired = endpoints.parts();
         if (wired == null) {
             return HttpError.unavailable("STARTING", "The edge is still starting.", 1, null);
         }
@@ -177,33 +149,6 @@ public final class ManagementListener {
                 401, "UNAUTHORIZED", "Whatever acts here needs the token in DATA_DIR/management-PORT.token.");
     }
 
-    private void reload(HttpServerRequest request) {
-        Context ours = vertx.getOrCreateContext();
-        Objects.requireNonNull(parts.get())
-                .reload()
-                .run()
-                .onComplete(done -> ours.runOnContext(v -> {
-                    ModuleReload.Outcome outcome = done.result();
-                    JsonObject json =
-                            new JsonObject().put("applied", outcome.isApplied()).put("revision", outcome.revision());
-                    if (outcome.isApplied()) {
-                        json.put("added", new JsonArray(outcome.change().added()))
-                                .put("changed", new JsonArray(outcome.change().changed()))
-                                .put("removed", new JsonArray(outcome.change().removed()))
-                                .put("unchanged", outcome.change().unchanged());
-                    } else {
-                        JsonArray problems = new JsonArray();
-                        outcome.problems()
-                                .forEach(p -> problems.add(new JsonObject()
-                                        .put("where", p.where())
-                                        .put("what", p.what())
-                                        .put("write", p.fix())));
-                        json.put("problems", problems);
-                    }
-                    end(request, outcome.isApplied() ? 200 : 422, JSON, json.toBuffer());
-                }));
-    }
-
     private void handleInvalid(HttpServerRequest request) {
         errors.fail(request, begin(request), HttpError.of(400, "BAD_REQUEST", "The request is not well-formed HTTP."));
         request.connection().close();
@@ -219,45 +164,5 @@ public final class ManagementListener {
             request.resume();
         });
         return new RequestContext(id, "", System.nanoTime());
-    }
-
-    private static void status(HttpServerRequest request, boolean isGood, String words) {
-        end(
-                request,
-                isGood ? 200 : 503,
-                JSON,
-                new JsonObject().put("status", words).toBuffer());
-    }
-
-    private void health(HttpServerRequest request) {
-        Parts wired = parts.get();
-        if (wired == null) {
-            status(request, false, phase.words());
-            return;
-        }
-        Context ours = vertx.getOrCreateContext();
-        wired.health()
-                .report()
-                .onComplete(done -> ours.runOnContext(v -> end(
-                        request,
-                        done.result().isServing() ? 200 : 503,
-                        JSON,
-                        done.result().detailed(System.nanoTime()).toBuffer())));
-    }
-
-    private void metrics(HttpServerRequest request, RequestContext context) {
-        vertx.executeBlocking(registry::scrape)
-                .onSuccess(text -> end(request, 200, TEXT, Buffer.buffer(text)))
-                .onFailure(e -> errors.fail(
-                        request, context, HttpError.of(500, "INTERNAL_ERROR", "The metrics could not be written.")));
-    }
-
-    private static void end(HttpServerRequest request, int status, CharSequence type, Buffer body) {
-        HttpServerResponse response = request.response();
-        if (!response.ended() && !response.closed()) {
-            response.setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, type)
-                    .end(body);
-        }
     }
 }

@@ -39,6 +39,21 @@ public final class ClientChannel {
         return !channel.config().isAutoRead();
     }
 
+    /** Has each response from now on say that it is the connection's last; HTTP/1 only. */
+    public void announceClose() {
+        if (channel.pipeline().get(LastResponse.NAME) == null
+                && channel.pipeline().get(LastResponse.BEHIND) != null) {
+            channel.pipeline().addBefore(LastResponse.BEHIND, LastResponse.NAME, new LastResponse());
+        }
+    }
+
+    /** Takes {@link #announceClose} back. */
+    public void keepOpen() {
+        if (channel.pipeline().get(LastResponse.NAME) != null) {
+            channel.pipeline().remove(LastResponse.NAME);
+        }
+    }
+
     /** Closes it without waiting for what is unwritten, as every other way does. */
     public void abort() {
         channel.unsafe().close(channel.newPromise());

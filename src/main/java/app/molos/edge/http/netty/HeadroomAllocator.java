@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.http.impl.Http1xServerConnection;
 
 /**
  * Gives the buffer of an answer's head room for a short body as well. Netty puts both into one buffer where they fit,
@@ -27,7 +27,7 @@ public final class HeadroomAllocator extends AbstractByteBufAllocator {
 
     /** To what is written on this connection from now on. */
     public static void give(HttpConnection connection) {
-        if (connection instanceof HttpServerConnection ours) {
+        if (connection instanceof Http1xServerConnection ours) {
             ChannelConfig config = ours.channelHandlerContext().channel().config();
             config.setAllocator(new HeadroomAllocator(config.getAllocator()));
         }

@@ -18,11 +18,12 @@ import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.ShutdownEvent;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -97,7 +98,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
      */
     public static @Nullable RequestDecoder install(
             HttpConnection connection, HttpServerOptions options, InboundBudget.Account account) {
-        if (!(connection instanceof HttpServerConnection ours)) {
+        if (!(connection instanceof Http1xServerConnection ours)) {
             return null;
         }
         Channel channel = ours.channelHandlerContext().channel();
@@ -126,6 +127,17 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
             ctx.channel().config().setAutoRead(true);
         }
         super.handlerRemoved0(ctx);
+    }
+
+    /**
+     * Keeps a stop of the server from closing this connection: Vert.x would close one that is idle at once, and with it
+     * the request that is on its way here.
+     */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (!(event instanceof ShutdownEvent)) {
+            super.userEventTriggered(ctx, event);
+        }
     }
 
     /** Whether the body of a request has begun and not ended. */

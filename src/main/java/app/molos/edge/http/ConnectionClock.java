@@ -1,0 +1,36 @@
+package app.molos.edge.http;
+
+import io.vertx.core.http.HttpServerRequest;
+
+/** The clocks of one client connection. Confined to its event loop. */
+interface ConnectionClock {
+    /** A request's head is here. */
+    void begins(HttpServerRequest request);
+
+    /**
+     * The answer is out. Where the request is not whole, the rest of it is thrown away for a while: closing while the
+     * client still sends would reset it, and the answer would be lost with it.
+     */
+    void ended(HttpServerRequest request);
+
+    /** The answer is out, nothing that comes is read as a request any more. */
+    void linger(HttpServerRequest request);
+
+    /** Looks at the clocks; returns whether the connection must be closed. What ends less than that is ended here. */
+    boolean isOver(long nowNanos);
+
+    /** Closes the connection of which {@link #isOver} said so. */
+    void close();
+
+    /** The server is about to stop: each response from now on is the last one. */
+    void leave();
+
+    /** Nobody new comes any more: an idle connection is closed, at once if it has served. */
+    void closeIdle(long nowNanos);
+
+    /** The server does not stop after all. */
+    void stay();
+
+    /** Whether a request is under way. */
+    boolean isBusy();
+}
