@@ -35,6 +35,8 @@ public final class EdgeCommand implements Callable<Integer> {
                 .addSubcommand(new ServeCommand(commands))
                 .addSubcommand(new CheckCommand(commands))
                 .addSubcommand(ConfigCommand.line(commands))
+                .addSubcommand(new HealthCommand(commands))
+                .addSubcommand(new DrainCommand(commands))
                 .addSubcommand(MigrateCommand.line(commands))
                 .addSubcommand(ModulesCommand.line(commands))
                 .addSubcommand(UserCommand.line(commands))

@@ -1,5 +1,6 @@
 package app.molos.edge.cli;
 
+import app.molos.edge.http.management.HealthCheckAgent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -16,7 +17,7 @@ public final class HealthProbe {
     private static final int TIMEOUT_MILLIS = 2000;
     private static final int MAX_ANSWER = 500;
     /** Tells the edge that this is no balancer. */
-    private static final String AGENT = "molos-edge-healthcheck";
+    private static final String AGENT = HealthCheckAgent.NAME;
 
     private HealthProbe() {}
 
@@ -58,7 +59,7 @@ public final class HealthProbe {
                             null)
                     .toURL();
             HttpURLConnection connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
-            // Not HealthCheckAgent.NAME: that would load what this does without; HealthProbeIT compares the two.
+            // A constant, which javac copies: nothing is loaded for it.
             connection.setRequestProperty("User-Agent", AGENT);
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);

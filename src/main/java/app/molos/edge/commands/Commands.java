@@ -107,6 +107,10 @@ public final class Commands {
         return new ImportCommands(environment, terminal);
     }
 
+    public NodeCommands node() {
+        return new NodeCommands(environment, terminal);
+    }
+
     public String version() {
         return Version.current();
     }

@@ -5,6 +5,7 @@ import app.molos.edge.boot.ManagementToken;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.config.Secret;
+import app.molos.edge.http.management.HealthCheckAgent;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -26,11 +27,9 @@ final class RunningEdge {
 
     /** Whether something answers as the management listener of an edge. */
     boolean isLive() {
-        String authority = reachable(config.http().management().host()) + ":"
-                + config.http().management().port();
         try {
             return client().send(
-                            HttpRequest.newBuilder(URI.create("http://" + authority + "/livez"))
+                            HttpRequest.newBuilder(at("/livez"))
                                     .timeout(CONNECT)
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
@@ -52,10 +51,8 @@ final class RunningEdge {
                 .build();
     }
 
-    /** The answer of an action; a refusal says why there is none. */
+    /** Returns the answer of an action; a refusal says why there is none. */
     JsonObject post(String path, Duration deadline) {
-        String authority = reachable(config.http().management().host()) + ":"
-                + config.http().management().port();
         Secret token = ManagementToken.read(
                         config.database().dataDir(), config.http().management().port())
                 .orElseThrow(() -> new Refusal(
@@ -64,30 +61,51 @@ final class RunningEdge {
                                 + config.database().dataDir() + " and MANAGEMENT_PORT "
                                 + config.http().management().port()
                                 + "; are both the same as its?"));
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + authority + path))
-                .timeout(deadline)
-                .header("Authorization", "Bearer " + token.reveal())
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .build();
+        return send(
+                HttpRequest.newBuilder(at(path))
+                        .timeout(deadline)
+                        .header("Authorization", "Bearer " + token.reveal())
+                        .POST(HttpRequest.BodyPublishers.noBody()),
+                422);
+    }
+
+    /** Returns what the edge tells under a path, also when that is why it is not ready. */
+    JsonObject get(String path, Duration deadline) {
+        return send(
+                HttpRequest.newBuilder(at(path)).timeout(deadline).header("User-Agent", HealthCheckAgent.NAME), 503);
+    }
+
+    /** @param other a status beside 200 whose body is an answer, too */
+    private JsonObject send(HttpRequest.Builder request, int other) {
         try {
-            HttpResponse<String> response = client().send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() == 200 || response.statusCode() == 422) {
+            HttpResponse<String> response = client().send(request.build(), HttpResponse.BodyHandlers.ofString());
+            int status = response.statusCode();
+            if (status == 200 || status == other) {
                 return new JsonObject(response.body());
             }
             throw new Refusal(
                     ExitCode.REFUSED,
-                    response.statusCode() == 401
-                            ? "The edge at " + authority
+                    status == 401
+                            ? "The edge at " + authority()
                                     + " runs with another data directory: it does not know the token of this one."
-                            : "The edge at " + authority + " answers " + response.statusCode()
+                            : "The edge at " + authority() + " answers " + status
                                     + "; is it starting, or another version?");
         } catch (IOException | DecodeException e) {
             throw new Refusal(
-                    ExitCode.REFUSED, "No edge answers at " + authority + " (management.host, management.port).");
+                    ExitCode.REFUSED, "No edge answers at " + authority() + " (management.host, management.port).");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Refusal(ExitCode.REFUSED, "Interrupted; what the edge does now is not known.");
         }
+    }
+
+    private URI at(String path) {
+        return URI.create("http://" + authority() + path);
+    }
+
+    private String authority() {
+        return reachable(config.http().management().host()) + ":"
+                + config.http().management().port();
     }
 
     private static String reachable(String host) {

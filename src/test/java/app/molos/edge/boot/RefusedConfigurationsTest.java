@@ -157,7 +157,7 @@ class RefusedConfigurationsTest {
                         "SHUTDOWN_DEADLINE",
                         "8",
                         "SHUTDOWN_DEADLINE: \"8\" is not a duration",
-                        "SHUTDOWN_DEADLINE=8s"),
+                        "SHUTDOWN_DEADLINE=9s"),
                 variable("sign-up mode unknown", "AUTH_SIGN_UP", "maybe", "is not one of auto, open, closed"),
                 variable("home elsewhere", "EDGE_HOME", "//evil.example", "is not a path on this site"),
                 variable(
