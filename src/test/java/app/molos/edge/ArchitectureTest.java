@@ -51,6 +51,7 @@ class ArchitectureTest {
             "db",
             "health.dialects",
             "health",
+            "tls",
             "web",
             "config");
 

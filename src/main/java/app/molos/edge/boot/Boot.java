@@ -6,12 +6,15 @@ import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.health.HealthHistory;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.health.Node;
+import app.molos.edge.http.Arrivals;
 import app.molos.edge.http.Ports;
+import app.molos.edge.http.RedirectListener;
 import app.molos.edge.http.management.AgentListener;
 import app.molos.edge.http.management.ManagementEndpoints;
 import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.reload.ModuleWatch;
+import app.molos.edge.tls.CertificateWatch;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -22,6 +25,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
+import io.vertx.core.transport.Transport;
 import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
@@ -140,6 +144,14 @@ public final class Boot {
         return mine.future();
     }
 
+    /** Returns why the certificates' files are not served with; empty when they are. */
+    public String certificateProblem() {
+        Components parts = components;
+        return parts == null
+                ? ""
+                : parts.doors().certificates().map(CertificateWatch::problem).orElse("");
+    }
+
     /** Requests and streams that would be cut if the process ended now. */
     int busy() {
         Components parts = components;
@@ -216,12 +228,17 @@ public final class Boot {
     private Future<Components> openDoors(Components parts) {
         node.say("opening the doors");
         // The checks also open the first database connections, so that no visitor waits for them.
-        return parts.health().start().compose(v -> parts.listener().open()).compose(opened -> {
-            port = opened;
-            parts.modules().prober().start();
-            parts.sweeper().start();
-            return openManagementActions(parts);
-        });
+        return parts.health()
+                .start()
+                .compose(v -> parts.listener().open())
+                .compose(opened -> {
+                    port = opened;
+                    parts.modules().prober().start();
+                    parts.sweeper().start();
+                    parts.doors().certificates().ifPresent(CertificateWatch::start);
+                    return parts.doors().redirect().map(RedirectListener::open).orElseGet(Future::succeededFuture);
+                })
+                .compose(v -> openManagementActions(parts));
     }
 
     /**
@@ -268,7 +285,7 @@ public final class Boot {
     private void sayReady() {
         node.started();
         new ReadyLog(config, modules())
-                .say(port, managementPort, vertx.isNativeTransportEnabled(), System.nanoTime() - startNanos);
+                .say(port, managementPort, !nativeTransport().equals(Transport.NIO), System.nanoTime() - startNanos);
     }
 
     private List<Module> modules() {
@@ -282,6 +299,10 @@ public final class Boot {
         node.stopped();
         if (parts != null) {
             parts.health().stop();
+            parts.doors()
+                    .redirect()
+                    .ifPresent(
+                            door -> door.close().onFailure(e -> LOG.warn("The port that redirects did not close", e)));
             parts.modules().prober().close();
             parts.modules().reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
             parts.accounts().hasher().close();
@@ -308,6 +329,11 @@ public final class Boot {
         return Future.fromCompletionStage(future.toCompletionStage());
     }
 
+    private static Transport nativeTransport() {
+        Transport found = Transport.nativeTransport();
+        return found == null || !found.available() ? Transport.NIO : found;
+    }
+
     private static Vertx vertx(EdgeConfig config, PrometheusMeterRegistry meters) {
         MicrometerMetricsOptions metrics = new MicrometerMetricsOptions()
                 .setEnabled(true)
@@ -315,7 +341,13 @@ public final class Boot {
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME))
                 .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true));
         UNMEASURED.forEach(metrics::addDisabledMetricsCategory);
+        Transport transport = nativeTransport();
+        boolean isSecure = config.http().secure().tls().isOn();
         return Vertx.builder()
+                .withTransport(
+                        isSecure
+                                ? new Arrivals(config.http(), config.site().trustedProxies()).around(transport)
+                                : transport)
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(config.http().eventLoops())
                         .setPreferNativeTransport(true)

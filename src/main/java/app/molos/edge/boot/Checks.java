@@ -15,11 +15,13 @@ import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.session.SecretConfig;
+import app.molos.edge.tls.CertificateWatch;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +94,27 @@ final class Checks {
                 ProcessChecks.disk(vertx, dataDir, config.limits().diskMiB()));
         add("files", Kind.DEGRADING, Scope.LOCAL, config.slow(), ProcessChecks.files());
         add("clock", Kind.DEGRADING, Scope.LOCAL, config.fast(), ProcessChecks.clock(clock));
+    }
+
+    /** Before browsers refuse it, and while files that should have renewed it are no good. */
+    static HealthCheck certificate(HealthConfig config, CertificateWatch watch) {
+        return new HealthCheck(
+                "certificate",
+                Kind.DEGRADING,
+                Scope.LOCAL,
+                config.slow(),
+                () -> Future.succeededFuture(certificate(watch, config.limits().certificate())));
+    }
+
+    private static State certificate(CertificateWatch watch, Duration atLeast) {
+        Duration left = watch.left();
+        String detail = "until " + watch.expires();
+        if (left.isNegative()) {
+            return State.down("certificate_expired", detail);
+        }
+        return !watch.problem().isEmpty()
+                ? State.degraded("certificate_not_renewed", watch.problem())
+                : left.compareTo(atLeast) < 0 ? State.degraded("certificate_expires", detail) : State.UP;
     }
 
     private void add(String id, Kind kind, Scope scope, Timing timing, Supplier<Future<State>> ask) {

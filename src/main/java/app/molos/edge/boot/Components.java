@@ -4,11 +4,13 @@ import app.molos.edge.auth.SetupToken;
 import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.http.PublicServer;
+import app.molos.edge.http.RedirectListener;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.reload.ModuleReload;
 import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.tls.CertificateWatch;
 import app.molos.edge.users.UserStore;
 import java.util.Optional;
 
@@ -19,9 +21,16 @@ record Components(
         Sweeper sweeper,
         Modules modules,
         HealthService health,
-        PublicServer listener,
+        Doors doors,
         Drain drain) {
     record Accounts(UserStore users, PasswordHasher hasher, SetupToken setupToken, Optional<MailQueue> mail) {}
+
+    /** The public listener, and what stands beside it when it speaks TLS. */
+    record Doors(PublicServer listener, Optional<RedirectListener> redirect, Optional<CertificateWatch> certificates) {}
+
+    PublicServer listener() {
+        return doors.listener();
+    }
 
     record Modules(LiveModules live, ModuleProber prober, ModuleReload reload) {}
 }

@@ -8,6 +8,7 @@ import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.health.HealthConfig;
+import app.molos.edge.http.Http2Config;
 import app.molos.edge.http.HttpConfig;
 import app.molos.edge.http.management.AgentConfig;
 import app.molos.edge.mail.MailConfig;
@@ -17,7 +18,9 @@ import app.molos.edge.proxy.ProxyConfig;
 import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.SecretConfig;
 import app.molos.edge.session.SessionConfig;
+import app.molos.edge.tls.TlsConfig;
 import app.molos.edge.web.SiteConfig;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +58,10 @@ public record EdgeConfig(
                     Stream.concat(Stream.of(EdgeMode.KEY), SiteConfig.KEYS.stream())
                             .toList()),
             new Section("Listeners", HttpConfig.KEYS),
+            new Section(
+                    "TLS and HTTP/2",
+                    Stream.concat(TlsConfig.KEYS.stream(), Http2Config.KEYS.stream())
+                            .toList()),
             new Section("Database", DatabaseConfig.KEYS),
             new Section("Secrets", SecretConfig.KEYS),
             new Section("Sessions", SessionConfig.KEYS),
@@ -127,6 +134,7 @@ public record EdgeConfig(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));
         warnings.addAll(config.lifecycle().shutdown().warnings());
+        warnings.addAll(http.secure().tls().warnings(config.site().origin().host(), Instant.now()));
         return new Loaded(config, reader.problems(), warnings);
     }
 }

@@ -25,6 +25,7 @@ import app.molos.edge.health.Node;
 import app.molos.edge.http.AccessLog;
 import app.molos.edge.http.HttpConfig;
 import app.molos.edge.http.PublicServer;
+import app.molos.edge.http.RedirectListener;
 import app.molos.edge.http.RequestMetrics;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.Module;
@@ -43,6 +44,8 @@ import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SessionStore;
 import app.molos.edge.session.Signatures;
+import app.molos.edge.tls.CertificateWatch;
+import app.molos.edge.tls.Certificates;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.InboundBudget;
@@ -104,12 +107,14 @@ final class Wiring {
             List<Module> modules, Processing process, SecurityHeaders securityHeaders, BoundedOutput accessLogOutput) {
         LiveModules live = new LiveModules(new ModuleRegistry(modules));
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
+        Optional<Certificates> certificates = config.http().secure().tls().certificates();
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
         HealthService health = health(process, live, prober);
         PublicServer listener = new PublicServer(
                 vertx,
                 new PublicServer.Parts(
                         config.http(),
+                        certificates,
                         new PublicServer.Health(
                                 process.node(),
                                 health,
@@ -119,6 +124,10 @@ final class Wiring {
                         live,
                         proxy(groups, securityHeaders),
                         traffic(accessLogOutput)));
+        Components.Doors doors = doors(listener, certificates);
+        doors.certificates()
+                .ifPresent(watch ->
+                        health.register(Checks.certificate(config.lifecycle().health(), watch)));
         gauge("edge_connections", "Connections of clients", listener::connections);
         gauge("edge_drain_inflight", "Requests, WebSockets and event streams under way", listener::busy);
         HealthMetrics.bind(health, process.node(), meters);
@@ -136,8 +145,20 @@ final class Wiring {
                 new Sweeper(vertx, config.accounts().session().sweepInterval(), sessions, verifications, users, clock),
                 new Components.Modules(live, prober, reload),
                 health,
-                listener,
+                doors,
                 new Drain(vertx, process.node(), listener, config.lifecycle().shutdown()));
+    }
+
+    private Components.Doors doors(PublicServer listener, Optional<Certificates> certificates) {
+        return new Components.Doors(
+                listener,
+                config.http()
+                        .secure()
+                        .redirect()
+                        .map(redirect -> new RedirectListener(
+                                vertx, config.http(), redirect, config.site().origin())),
+                certificates.map(served ->
+                        new CertificateWatch(vertx, config.http().secure().tls(), served, clock, listener::use)));
     }
 
     private PublicServer.People people() {

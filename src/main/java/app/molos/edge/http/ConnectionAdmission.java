@@ -1,5 +1,6 @@
 package app.molos.edge.http;
 
+import app.molos.edge.http.netty.ArrivalGate;
 import app.molos.edge.http.netty.HeadroomAllocator;
 import app.molos.edge.http.netty.RequestDecoder;
 import app.molos.edge.web.Cidr;
@@ -33,6 +34,7 @@ final class ConnectionAdmission {
         String address = addressOf(connection);
         if (isAdmitted(connection) && limit.admits(address)) {
             HeadroomAllocator.give(connection);
+            ArrivalGate.admitted(connection);
             connection.exceptionHandler(ConnectionFailure::log);
             RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.ofPeer(address));
             timeouts.opened(connection, decoder, closed(connection));

@@ -17,12 +17,15 @@ final class ConnectionLimit {
     private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ConnectionLimit.class));
     private static final int SHARE = 4;
 
+    private final String what;
     private final int most;
     private final List<Cidr> trustedProxies;
     private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentHashMap<String, Integer> byNetwork = new ConcurrentHashMap<>();
 
-    ConnectionLimit(int most, List<Cidr> trustedProxies) {
+    /** @param what these connections do, for the log: connections of a listener that has others in other states, too */
+    ConnectionLimit(String what, int most, List<Cidr> trustedProxies) {
+        this.what = what;
         this.most = most;
         this.trustedProxies = trustedProxies;
     }
@@ -38,10 +41,14 @@ final class ConnectionLimit {
         int now = open.incrementAndGet();
         int ofNetwork = byNetwork.merge(network, 1, Integer::sum);
         if (now > most) {
-            LOG.warn("all", "Connections are refused: all {} are taken (SERVER_MAX_CONNECTIONS)", most);
+            LOG.warn(
+                    "all " + what,
+                    "Connections are refused: all {} for those that are {} are taken (SERVER_MAX_CONNECTIONS)",
+                    most,
+                    what);
         } else if (now > most / 2 && ofNetwork > most / SHARE && !Cidr.anyContains(trustedProxies, address)) {
             LOG.warn(
-                    "network",
+                    "network " + what,
                     "Connections from {} are refused: more than a quarter of all {} are theirs. If that is a reverse proxy,"
                             + " list it: TRUSTED_PROXIES={}",
                     network,

@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -9,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,14 +38,18 @@ public final class EdgeVerticle extends VerticleBase {
 
     private final HttpConfig config;
     private final LoopLag lag;
+    private final Optional<Certificates> certificates;
     private final Function<Vertx, EdgeLoop> wiring;
     private @Nullable EdgeLoop listener;
     private @Nullable HttpServer server;
     private volatile int busy;
     private volatile int open;
 
-    EdgeVerticle(HttpConfig config, LoopLag lag, Function<Vertx, EdgeLoop> wiring) {
+    /** @param certificates what it speaks TLS with; empty: it does not */
+    EdgeVerticle(
+            HttpConfig config, LoopLag lag, Optional<Certificates> certificates, Function<Vertx, EdgeLoop> wiring) {
         this.config = config;
+        this.certificates = certificates;
         this.lag = lag;
         this.wiring = wiring;
     }
@@ -51,7 +57,7 @@ public final class EdgeVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         EdgeLoop edge = wiring.apply(vertx);
-        HttpServer bound = vertx.createHttpServer(serverOptions()
+        HttpServer bound = vertx.createHttpServer(options()
                 .setUseProxyProtocol(!config.inbound().proxyProtocolPeers().isEmpty())
                 .setProxyProtocolTimeout(config.timeouts().head().toMillis())
                 .setProxyProtocolTimeoutUnit(TimeUnit.MILLISECONDS));
@@ -80,6 +86,21 @@ public final class EdgeVerticle extends VerticleBase {
                 .setAcceptBacklog(4096)
                 .setMaxInitialLineLength(8192)
                 .setMaxHeaderSize(16_384);
+    }
+
+    private HttpServerOptions options() {
+        return certificates
+                .map(known -> SecureOptions.of(serverOptions(), config, known))
+                .orElseGet(EdgeVerticle::serverOptions);
+    }
+
+    /** Has new handshakes get other certificates, on every event loop of this port. */
+    Future<?> use(Certificates renewed) {
+        HttpServer bound = server;
+        return bound == null
+                ? Future.succeededFuture()
+                : bound.updateSSLOptions(
+                        SecureOptions.of(serverOptions(), config, renewed).getSslOptions());
     }
 
     /** The port it listens on; what was configured, or what the system gave for 0. */

@@ -3,8 +3,8 @@ package app.molos.edge.http;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
-import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LastOfConnection;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Handler;
@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -48,14 +49,17 @@ public final class ErrorResponder implements Handler<RoutingContext> {
 
     private void fail(HttpServerRequest request, RequestContext context, int status, @Nullable Throwable failure) {
         HttpServerResponse response = request.response();
-        if (response.ended() || response.closed() || failure instanceof HttpClosedException) {
+        if (response.ended()
+                || response.closed()
+                || failure instanceof HttpClosedException
+                || failure instanceof StreamResetException) {
             // No client is left to be told, and one that went away is no fault of the edge.
             return;
         }
         HttpError error = translate(status, failure, context);
         if (response.headWritten()) {
             // Half an answer went out: only a cut connection tells the client that the rest is missing.
-            request.connection().close();
+            LastOfConnection.cut(request);
             return;
         }
         write(request, context, error);
@@ -111,9 +115,9 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         if (error.status() == 405 && !response.headers().contains(HttpHeaders.ALLOW)) {
             response.putHeader(HttpHeaders.ALLOW, METHODS);
         }
-        if (!request.isEnded() && BodyReader.isAnnounced(request)) {
+        if (!request.isEnded() && context.hasBody()) {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
-            response.putHeader(HttpHeaders.CONNECTION, "close");
+            LastOfConnection.announce(request);
         }
         writer.write(request, context, error);
     }

@@ -27,6 +27,7 @@ final class Http2Clock implements ConnectionClock {
         private final BodyClock body;
         private final WriteClock writes;
         private boolean isAnswered;
+        private boolean isReset;
         /** When the rest of an answered request is given up. */
         private long lingerUntil;
 
@@ -39,7 +40,7 @@ final class Http2Clock implements ConnectionClock {
 
         /** Whether nothing of it is left on either side. */
         private boolean isGone() {
-            return isAnswered && (stream == null || stream.isClosed());
+            return isAnswered && (isReset || stream == null || stream.isClosed());
         }
 
         private boolean isLate(long now) {
@@ -102,14 +103,15 @@ final class Http2Clock implements ConnectionClock {
         streams.values().removeIf(Stream::isGone);
         for (Stream stream : streams.values()) {
             boolean isRefusedRest = stream.isAnswered && !stream.request.isEnded() && now - stream.lingerUntil > 0;
-            if (isRefusedRest || stream.isLate(now)) {
+            if (!stream.isReset && (isRefusedRest || stream.isLate(now))) {
                 late.add(stream);
             }
         }
-        late.forEach(stream -> {
-            streams.remove(stream.request);
+        for (Stream stream : late) {
+            stream.isReset = true;
+            // Its end comes by the response's end handler, as every other does.
             stream.request.response().reset(stream.isAnswered && !stream.writes.isStuck() ? NO_ERROR : CANCEL);
-        });
+        }
         return streams.isEmpty() && now - idleDeadline > 0;
     }
 

@@ -3,12 +3,16 @@ package app.molos.edge.http;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
+import app.molos.edge.tls.TlsConfig;
 import app.molos.edge.web.Cidr;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.util.NetUtil;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The two listeners.
@@ -16,14 +20,39 @@ import java.util.List;
  * @param stallTimeout an event loop that does not answer for so long ends the process; zero: never
  */
 public record HttpConfig(
-        Address site,
-        Address management,
+        Listeners listeners,
+        Secure secure,
         int eventLoops,
         Timeouts timeouts,
         Inbound inbound,
         AccessLogging accessLog,
         boolean hstsIncludesSubDomains,
         Duration stallTimeout) {
+    /** Where they are bound. */
+    public record Listeners(Address site, Address management) {}
+
+    /**
+     * What a listener that speaks TLS needs.
+     *
+     * @param redirect where plain HTTP is answered with the way to ORIGIN
+     */
+    public record Secure(TlsConfig tls, Http2Config http2, Optional<Redirect> redirect) {}
+
+    /**
+     * A port that only redirects.
+     *
+     * @param webroot whose {@code .well-known/acme-challenge} it serves, so that certificates can be renewed
+     */
+    public record Redirect(Address address, Optional<Path> webroot) {}
+
+    public Address site() {
+        return listeners.site();
+    }
+
+    public Address management() {
+        return listeners.management();
+    }
+
     /** Where a listener is bound; port 0: whichever is free. */
     public record Address(String host, int port) {}
 
@@ -123,8 +152,20 @@ public record HttpConfig(
             ConfigKey.of("management.port", "MANAGEMENT_PORT", "4174", "probes, health details and metrics");
     public static final ConfigKey MANAGEMENT_HOST =
             ConfigKey.of("management.host", "MANAGEMENT_HOST", "127.0.0.1", "the address they are served on");
+    public static final ConfigKey REDIRECT_PORT = ConfigKey.of(
+            "server.redirectPort",
+            "HTTP_REDIRECT_PORT",
+            null,
+            "a port for plain HTTP that sends everybody to ORIGIN (308); for a site that speaks TLS itself; unset: none");
+    public static final ConfigKey ACME_WEBROOT = ConfigKey.of(
+            "server.acmeWebroot",
+            "ACME_WEBROOT",
+            null,
+            "a directory whose `.well-known/acme-challenge` that port serves: certbot's `--webroot-path`");
     public static final List<ConfigKey> KEYS = List.of(
             PORT,
+            REDIRECT_PORT,
+            ACME_WEBROOT,
             HOST,
             EVENT_LOOPS,
             HEAD_TIMEOUT,
@@ -149,19 +190,23 @@ public record HttpConfig(
     /** Bytes of heap for a connection with a request on it (measured: 9 KB), with room to spare. */
     private static final int CONNECTION_COST = 16 * 1024;
 
+    /** With an engine, its buffers, and what HTTP/2 lets a client send ahead (a window of 64 KiB). */
+    private static final int TLS_CONNECTION_COST = 128 * 1024;
+
     private static final int HEAP_SHARE = 16;
 
     public static HttpConfig read(ConfigReader reader, EdgeMode mode) {
         Address site = new Address(
                 reader.optional(HOST).orElse(mode.isProduction() ? "0.0.0.0" : "127.0.0.1"), reader.port(PORT));
+        TlsConfig tls = TlsConfig.read(reader);
         return new HttpConfig(
-                site,
-                management(reader, site.port()),
+                new Listeners(site, management(reader, site.port())),
+                new Secure(tls, Http2Config.read(reader), redirect(reader, site)),
                 reader.isSet(EVENT_LOOPS)
                         ? reader.integer(EVENT_LOOPS, 1, MAX_EVENT_LOOPS)
                         : Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()),
                 timeouts(reader),
-                inbound(reader),
+                inbound(reader, tls.isOn()),
                 new AccessLogging(
                         reader.flag(ACCESS_LOG),
                         reader.duration(ACCESS_LOG_FLUSH, Duration.ofMillis(10), Duration.ofSeconds(1))),
@@ -186,6 +231,21 @@ public record HttpConfig(
         return new Address(host, port);
     }
 
+    private static Optional<Redirect> redirect(ConfigReader reader, Address site) {
+        if (!reader.isSet(REDIRECT_PORT)) {
+            return Optional.empty();
+        }
+        int port = reader.port(REDIRECT_PORT);
+        if (port != 0 && port == site.port()) {
+            reader.refuse(REDIRECT_PORT, "is " + port + ", the port of the site", "HTTP_REDIRECT_PORT=80");
+        }
+        Optional<Path> webroot = reader.path(ACME_WEBROOT);
+        if (webroot.isPresent() && !Files.isDirectory(webroot.get())) {
+            reader.refuse(ACME_WEBROOT, "\"" + webroot.get() + "\" is no directory", "ACME_WEBROOT=/var/www/acme");
+        }
+        return Optional.of(new Redirect(new Address(site.host(), port), webroot));
+    }
+
     private static Timeouts timeouts(ConfigReader reader) {
         Duration least = Duration.ofMillis(100);
         Duration most = Duration.ofHours(1);
@@ -198,23 +258,23 @@ public record HttpConfig(
                 reader.duration(LINGER_TIMEOUT, Duration.ofMillis(10), Duration.ofSeconds(10)));
     }
 
-    private static Inbound inbound(ConfigReader reader) {
+    private static Inbound inbound(ConfigReader reader, boolean isTls) {
         return new Inbound(
                 Cidr.read(reader, PROXY_PROTOCOL_PEERS),
                 reader.isSet(MAX_CONNECTIONS)
                         ? reader.integer(MAX_CONNECTIONS, 16, 1_000_000)
-                        : affordableConnections(),
+                        : affordableConnections(isTls),
                 reader.isSet(INBOUND_MEMORY)
                         ? reader.integer(INBOUND_MEMORY, 1, 65_536)
                         : (int) Math.max(4, (Runtime.getRuntime().maxMemory() / HEAP_SHARE) >> 20));
     }
 
     /** Each may need a second one, to a module; files, the database and the log need some too. */
-    private static int affordableConnections() {
+    private static int affordableConnections(boolean isTls) {
         long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()
                 : Long.MAX_VALUE;
-        long heap = Runtime.getRuntime().maxMemory() / CONNECTION_COST;
+        long heap = Runtime.getRuntime().maxMemory() / (isTls ? TLS_CONNECTION_COST : CONNECTION_COST);
         return (int) Math.max(
                 64, Math.min(Math.min(MAX_CONNECTIONS_BY_DEFAULT, heap), (descriptors - SPARE_DESCRIPTORS) / 2));
     }

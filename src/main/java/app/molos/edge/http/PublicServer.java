@@ -14,6 +14,7 @@ import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyParts;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionReader;
+import app.molos.edge.tls.Certificates;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.InboundBudget;
@@ -26,6 +27,7 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,13 @@ import org.jspecify.annotations.Nullable;
 public final class PublicServer {
     /** The parts that all event loops share. */
     public record Parts(
-            HttpConfig http, Health health, People people, LiveModules modules, ProxyParts proxy, Traffic traffic) {}
+            HttpConfig http,
+            Optional<Certificates> certificates,
+            Health health,
+            People people,
+            LiveModules modules,
+            ProxyParts proxy,
+            Traffic traffic) {}
 
     /** What probes are told. */
     public record Health(Node node, HealthService checks, LoopLag lag, Set<HealthConfig.Alias> aliases) {}
@@ -56,7 +64,9 @@ public final class PublicServer {
         this.vertx = vertx;
         this.parts = parts;
         this.limit = new ConnectionLimit(
-                parts.http().inbound().maxConnections(), parts.proxy().site().trustedProxies());
+                "open",
+                parts.http().inbound().maxConnections(),
+                parts.proxy().site().trustedProxies());
     }
 
     /** Connections that are open now. */
@@ -125,6 +135,12 @@ public final class PublicServer {
                         .sum());
     }
 
+    /** Has new handshakes get other certificates; nothing that is open is touched. */
+    public Future<?> use(Certificates renewed) {
+        // The event loops share the port, and with it the certificates.
+        return verticles.get(0).use(renewed);
+    }
+
     /** Serves other modules on every event loop. */
     public Future<Void> use(ModuleRegistry modules) {
         return Future.join(
@@ -143,7 +159,7 @@ public final class PublicServer {
     }
 
     private EdgeVerticle verticle() {
-        EdgeVerticle verticle = new EdgeVerticle(parts.http(), parts.health().lag(), this::wire);
+        EdgeVerticle verticle = new EdgeVerticle(parts.http(), parts.health().lag(), parts.certificates(), this::wire);
         verticles.add(verticle);
         return verticle;
     }

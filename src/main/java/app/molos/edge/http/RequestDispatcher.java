@@ -6,12 +6,14 @@ import app.molos.edge.web.Decision;
 import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.LastOfConnection;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.Navigation;
 import app.molos.edge.web.RedirectTarget;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
 import app.molos.edge.web.RoutedPath;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLEncoder;
@@ -117,13 +119,16 @@ final class RequestDispatcher {
     private @Nullable HttpError violation(HttpServerRequest request, RequestContext context) {
         Throwable malformed = timeouts.failureOf(request);
         if (malformed != null) {
-            request.response().putHeader(HttpHeaders.CONNECTION, "close");
+            LastOfConnection.announce(request);
             return RequestValidator.malformed(malformed);
+        }
+        if (LastOfConnection.isStream(request) && Http2Requests.hasTooManyHeaders(request)) {
+            return RequestValidator.malformed(new TooLongHttpHeaderException());
         }
         if (request.headers().contains(HttpHeaders.EXPECT)) {
             // Unless a module is sent the body (its response has a head of its own): nobody can tell whether one still
             // comes.
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            LastOfConnection.announce(request);
         }
         if (!timeouts.admits(request, budget, context.client())) {
             LIMITED.warn(

@@ -1,6 +1,9 @@
 package app.molos.edge.http;
 
+import app.molos.edge.http.netty.ClientStream;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.LastOfConnection;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.SecurityHeaders;
@@ -51,6 +54,9 @@ final class RequestLifecycle {
     }
 
     RequestContext begin(HttpServerRequest request) {
+        if (LastOfConnection.isStream(request)) {
+            Http2Requests.normalize(request);
+        }
         RequestContext context = new RequestContext(newId(), clients.of(request), System.nanoTime());
         HttpServerResponse response = request.response();
         timeouts.begins(request);
@@ -121,10 +127,16 @@ final class RequestLifecycle {
     private final class Server implements RequestContext.Server {
         private final RequestContext context;
         private final HttpServerRequest request;
+        /** Null for HTTP/1. */
+        private final @Nullable ClientStream stream;
+
+        private final boolean hadBody;
 
         private Server(RequestContext context, HttpServerRequest request) {
             this.context = context;
             this.request = request;
+            this.stream = ClientStream.of(request);
+            this.hadBody = stream != null && stream.isOpenFromClient();
         }
 
         @Override
@@ -134,6 +146,11 @@ final class RequestLifecycle {
                 putOwnHeaders(request, context);
             }
             errors.uncaught(request, context, failure);
+        }
+
+        @Override
+        public boolean hasBody() {
+            return stream == null ? BodyReader.isAnnounced(request) : hadBody;
         }
 
         @Override

@@ -13,12 +13,11 @@ import app.molos.edge.proxy.upstream.Attempt;
 import app.molos.edge.proxy.upstream.BreakerPermit;
 import app.molos.edge.proxy.upstream.UpstreamGroup;
 import app.molos.edge.proxy.upstream.UpstreamResponse;
-import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LastOfConnection;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Objects;
@@ -69,7 +68,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched,
         this.request = request;
         this.response = request.response();
         this.upstreamRequest = upstreamRequest;
-        this.hasBody = BodyReader.isAnnounced(request);
+        this.hasBody = context.hasBody();
         this.isUpgrade = !hasBody && Framing.isWebSocket(request.headers()) && request.canUpgradeToWebSocket();
     }
 
@@ -192,7 +191,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched,
         if (hasBody && !request.isEnded()) {
             // Answered before it was sent whole: reading the rest only to keep the connection would let anybody send
             // without end.
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            LastOfConnection.announce(request);
         }
     }
 
@@ -330,7 +329,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched,
             terminate(Outcome.RESET);
         } else if (progress.is(UPLOADING)) {
             // The rest of the body will not come: the connection is of no use for another request.
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            LastOfConnection.announce(request);
             refuse(proxy.errors().requestLate(timeout), "its client sends nothing");
         } else if (progress.is(CONNECTING) && isIdle) {
             Attempt current = Objects.requireNonNull(attempt);

@@ -14,6 +14,9 @@ public final class RequestContext {
     public interface Server {
         void fail(Throwable failure);
 
+        /** Whether a body follows the request's head, by what the head says or, on HTTP/2, by the frame that it came in. */
+        boolean hasBody();
+
         /**
          * Turns the request's connection into a plain one, whose end nobody sees as a response. It is paused, what came
          * behind the request is in it, and its close handler is taken.
@@ -183,6 +186,11 @@ public final class RequestContext {
     /** Names what serves this request; once, before it is routed. */
     public void servedBy(Server served) {
         server = served;
+    }
+
+    /** See {@link Server#hasBody}. */
+    public boolean hasBody() {
+        return Objects.requireNonNull(server).hasBody();
     }
 
     /** Answers with what went wrong, if there is still an answer to give. */

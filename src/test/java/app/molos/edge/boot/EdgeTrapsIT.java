@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -337,7 +339,10 @@ class EdgeTrapsIT {
         Thread.sleep(300);
         // Asked once by now, and answered 500.
         assertThat(seen).containsKey("/again/broken");
-        assertThat(edge.management("/health").body()).doesNotContain("module_down");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(2))
+                .untilAsserted(
+                        () -> assertThat(edge.management("/health").body()).doesNotContain("module_down"));
         EdgeServer.modules(directory, modules);
         assertThat(reload().statusCode()).isEqualTo(200);
     }

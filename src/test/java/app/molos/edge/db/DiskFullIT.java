@@ -44,7 +44,14 @@ class DiskFullIT {
     @Test
     void fullDisk_isSaidByEveryAnswer_degrades_andIsForgottenWhenThereIsRoom() throws Exception {
         try (EdgeServer edge = EdgeServer.start(
-                directory, Map.of("DATA_DIR", disk.resolve("data").toString(), "HEALTH_WRITE_INTERVAL", "500ms"))) {
+                directory,
+                Map.of(
+                        "DATA_DIR",
+                        disk.resolve("data").toString(),
+                        "HEALTH_WRITE_INTERVAL",
+                        "500ms",
+                        "HEALTH_MIN_DISK",
+                        "0"))) {
             String cookie = edge.signUp("ada@example.org");
             assertThat(edge.get("/api/health").body()).contains("\"status\":\"healthy\"");
 

@@ -21,7 +21,7 @@ class ConnectionLimitTest {
 
     @Test
     void oneNetwork_mayHaveHalf_andThenAQuarterWhileOthersCome() {
-        ConnectionLimit limit = new ConnectionLimit(100, PROXIES);
+        ConnectionLimit limit = new ConnectionLimit("open", 100, PROXIES);
         assertThat(admitted(limit, "192.0.2.1", 100)).isEqualTo(50);
         assertThat(admitted(limit, "192.0.2.2", 100)).isEqualTo(25);
         assertThat(admitted(limit, "192.0.2.3", 100)).isEqualTo(25);
@@ -31,12 +31,13 @@ class ConnectionLimitTest {
 
     @Test
     void trustedProxy_standsForMany() {
-        assertThat(admitted(new ConnectionLimit(100, PROXIES), "10.1.2.3", 200)).isEqualTo(100);
+        assertThat(admitted(new ConnectionLimit("open", 100, PROXIES), "10.1.2.3", 200))
+                .isEqualTo(100);
     }
 
     @Test
     void closedConnections_makeRoom() {
-        ConnectionLimit limit = new ConnectionLimit(4, List.of());
+        ConnectionLimit limit = new ConnectionLimit("open", 4, List.of());
         for (int i = 1; i <= 4; i++) {
             assertThat(limit.admits("192.0.2." + i)).isTrue();
         }
@@ -48,7 +49,7 @@ class ConnectionLimitTest {
 
     @Test
     void network_isAnIpv4Address_orASlash64OfIpv6() {
-        ConnectionLimit limit = new ConnectionLimit(8, List.of());
+        ConnectionLimit limit = new ConnectionLimit("open", 8, List.of());
         for (int i = 0; i < 4; i++) {
             assertThat(limit.admits("2001:db8::" + i)).isTrue();
         }

@@ -16,6 +16,7 @@ import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.testing.RawHttp;
+import app.molos.edge.tls.TlsConfig;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +45,11 @@ class UncaughtFailureTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static final HttpConfig CONFIG = new HttpConfig(
-            new HttpConfig.Address("127.0.0.1", 0),
-            new HttpConfig.Address("127.0.0.1", 0),
+            new HttpConfig.Listeners(new HttpConfig.Address("127.0.0.1", 0), new HttpConfig.Address("127.0.0.1", 0)),
+            new HttpConfig.Secure(
+                    new TlsConfig(Optional.empty(), SECOND),
+                    new Http2Config(false, 1, SECOND, 1, 1, 1, 1),
+                    Optional.empty()),
             1,
             new HttpConfig.Timeouts(SECOND, SECOND, SECOND, SECOND, SECOND, SECOND),
             new HttpConfig.Inbound(List.of(), 100, 1),
@@ -57,7 +62,7 @@ class UncaughtFailureTest {
 
     @BeforeEach
     void serve() throws Exception {
-        verticle = new EdgeVerticle(CONFIG, new LoopLag(Duration.ofMillis(100)), this::loop);
+        verticle = new EdgeVerticle(CONFIG, new LoopLag(Duration.ofMillis(100)), Optional.empty(), this::loop);
         vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
     }
 
@@ -94,7 +99,7 @@ class UncaughtFailureTest {
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
         ConnectionTimeouts timeouts = new ConnectionTimeouts(CONFIG.timeouts());
         ConnectionAdmission admission =
-                new ConnectionAdmission(timeouts, new ConnectionLimit(100, List.of()), budget, List.of());
+                new ConnectionAdmission(timeouts, new ConnectionLimit("open", 100, List.of()), budget, List.of());
         RequestLifecycle lifecycle = new RequestLifecycle(
                 new SecurityHeaders(origin, false),
                 new ClientAddress(List.of()),

@@ -4,6 +4,7 @@ import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.StorableText;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -53,7 +54,7 @@ final class AuthRequestBody {
     /** Reads a JSON object, or a form where that is allowed; call after the body handler. */
     static AuthRequestBody read(RoutingContext ctx, boolean takesForms) {
         Buffer buffer = BodyReader.of(ctx);
-        boolean isEmpty = buffer.length() == 0 && !BodyReader.isAnnounced(ctx.request());
+        boolean isEmpty = buffer.length() == 0 && !RequestContext.of(ctx).hasBody();
         String type = mediaType(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
         if (!isEmpty && !type.equals(JSON) && !(takesForms && type.equals(FORM))) {
             String allowed = "Allowed types: " + (takesForms ? FORM + ", " : "") + JSON;

@@ -46,7 +46,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     /**
      * Twice what a browser behind three proxies sends; each costs some {@value #HEADER_COST} bytes however short it is.
      */
-    private static final int MAX_HEADERS = 256;
+    public static final int MAX_HEADERS = 256;
 
     private static final int HEADER_COST = 150;
     /**

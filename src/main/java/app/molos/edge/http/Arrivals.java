@@ -1,0 +1,34 @@
+package app.molos.edge.http;
+
+import app.molos.edge.http.netty.ArrivalGate;
+import app.molos.edge.web.Cidr;
+import io.vertx.core.transport.Transport;
+import java.util.List;
+
+/**
+ * Bounds the connections of a listener with TLS that have not come as far as a request's first byte: Vert.x tells of a
+ * connection only after its handshake, on HTTP/2 only after its first SETTINGS, and watches over nothing before.
+ */
+public final class Arrivals {
+    /** So many of all connections may be on their way in. */
+    private static final int SHARE = 4;
+
+    private final HttpConfig config;
+    private final ConnectionLimit limit;
+
+    public Arrivals(HttpConfig config, List<Cidr> trustedProxies) {
+        this.config = config;
+        this.limit = new ConnectionLimit(
+                "in their handshake", Math.max(64, config.inbound().maxConnections() / SHARE), trustedProxies);
+    }
+
+    /** Returns the transport with a gate before every listener that speaks TLS. */
+    public Transport around(Transport transport) {
+        return new ArrivalGate(
+                        new ArrivalGate.Waiting(limit::admits, limit::closed),
+                        // The handshake has as much; who needs all of it twice is no browser.
+                        config.timeouts().head().multipliedBy(2),
+                        config.secure().http2().frames())
+                .around(transport);
+    }
+}

@@ -1,0 +1,34 @@
+package app.molos.edge.http;
+
+import app.molos.edge.http.netty.RequestDecoder;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import java.util.List;
+
+/** Gives a request of HTTP/2 the headers that HTTP/1 has for the same things, once, so that nothing behind has to ask. */
+final class Http2Requests {
+    private Http2Requests() {}
+
+    /** Whether there are more than HTTP/1's decoder takes. */
+    static boolean hasTooManyHeaders(HttpServerRequest request) {
+        int headers = 0;
+        for (var ignored : request.headers()) {
+            headers++;
+        }
+        return headers > RequestDecoder.MAX_HEADERS;
+    }
+
+    /** {@code :authority} becomes Host, and the crumbs of a cookie one line (RFC 9113, 8.2.3 and 8.3.1). */
+    static void normalize(HttpServerRequest request) {
+        HostAndPort authority = request.authority();
+        if (authority != null) {
+            String host = authority.host();
+            request.headers().set(HttpHeaders.HOST, authority.port() < 0 ? host : host + ":" + authority.port());
+        }
+        List<String> crumbs = request.headers().getAll(HttpHeaders.COOKIE);
+        if (crumbs.size() > 1) {
+            request.headers().set(HttpHeaders.COOKIE, String.join("; ", crumbs));
+        }
+    }
+}
