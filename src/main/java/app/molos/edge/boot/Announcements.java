@@ -14,8 +14,12 @@ public final class Announcements {
     /** Lists what is less safe than it could be, each with the setting that makes it so. */
     static List<String> optOuts(EdgeConfig config) {
         List<String> lines = new ArrayList<>();
-        if (config.mode().isProduction() && !config.site().origin().isHttps()) {
-            lines.add("ORIGIN is http: passwords and cookies cross the network in the clear");
+        if (config.mode().isProduction()) {
+            config.site().origins().all().stream()
+                    .filter(origin -> !origin.isHttps())
+                    .forEach(origin -> lines.add("ORIGIN has " + origin
+                            + ": passwords and cookies cross the network in the clear"
+                            + (origin.isLoopback() || origin.isPrivate() ? "" : " (ALLOW_INSECURE_ORIGIN)")));
         }
         config.site().trustedProxies().stream()
                 .filter(Cidr::isWide)

@@ -6,7 +6,6 @@ import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.health.HealthHistory;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.health.Node;
-import app.molos.edge.http.Arrivals;
 import app.molos.edge.http.Ports;
 import app.molos.edge.http.RedirectListener;
 import app.molos.edge.http.management.AgentListener;
@@ -23,17 +22,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.dns.AddressResolverOptions;
-import io.vertx.core.transport.Transport;
-import io.vertx.micrometer.Label;
-import io.vertx.micrometer.MetricsDomain;
-import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
-import io.vertx.micrometer.VertxPrometheusOptions;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,18 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
-
-    /**
-     * Our own counters stand in for Vert.x's HTTP metrics: theirs look a label set up per request. Pools, event loops
-     * and SQL are measured by Vert.x.
-     */
-    private static final EnumSet<MetricsDomain> UNMEASURED = EnumSet.of(
-            MetricsDomain.HTTP_SERVER,
-            MetricsDomain.HTTP_CLIENT,
-            MetricsDomain.NET_SERVER,
-            MetricsDomain.NET_CLIENT,
-            MetricsDomain.EVENT_BUS,
-            MetricsDomain.DATAGRAM_SOCKET);
 
     private final EdgeConfig config;
     private final BoundedOutput accessLogOutput;
@@ -87,10 +65,10 @@ public final class Boot {
         this.accessLogOutput = accessLogOutput;
         this.announcements = announcements;
         this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        this.vertx = vertx(config, meters);
+        this.vertx = EdgeVertx.make(config, meters);
         this.migrator = new Migrator(config.database(), node::say);
         this.securityHeaders =
-                new SecurityHeaders(config.site().origin(), config.http().hstsIncludesSubDomains());
+                new SecurityHeaders(config.site().origins(), config.http().hstsIncludesSubDomains());
         this.management = new ManagementListener(vertx, config.http(), node, securityHeaders, meters);
         this.lag = new LoopLag(config.lifecycle().health().loopInterval());
         this.agent = config.lifecycle().agent().address().map(address -> new AgentListener(vertx, address, node, lag));
@@ -284,8 +262,7 @@ public final class Boot {
 
     private void sayReady() {
         node.started();
-        new ReadyLog(config, modules())
-                .say(port, managementPort, !nativeTransport().equals(Transport.NIO), System.nanoTime() - startNanos);
+        new ReadyLog(config, modules()).say(port, managementPort, EdgeVertx.isNative(), System.nanoTime() - startNanos);
     }
 
     private List<Module> modules() {
@@ -327,39 +304,5 @@ public final class Boot {
     /** The same future without its event loop: that loop is gone before the last step is told. */
     private static <T> Future<T> unbound(Future<T> future) {
         return Future.fromCompletionStage(future.toCompletionStage());
-    }
-
-    private static Transport nativeTransport() {
-        Transport found = Transport.nativeTransport();
-        return found == null || !found.available() ? Transport.NIO : found;
-    }
-
-    private static Vertx vertx(EdgeConfig config, PrometheusMeterRegistry meters) {
-        MicrometerMetricsOptions metrics = new MicrometerMetricsOptions()
-                .setEnabled(true)
-                .setJvmMetricsEnabled(true)
-                .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME))
-                .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true));
-        UNMEASURED.forEach(metrics::addDisabledMetricsCategory);
-        Transport transport = nativeTransport();
-        boolean isSecure = config.http().secure().tls().isOn();
-        return Vertx.builder()
-                .withTransport(
-                        isSecure
-                                ? new Arrivals(config.http(), config.site().trustedProxies()).around(transport)
-                                : transport)
-                .with(new VertxOptions()
-                        .setEventLoopPoolSize(config.http().eventLoops())
-                        .setPreferNativeTransport(true)
-                        // A connection that is opened again is to find where the name leads by then.
-                        .setAddressResolverOptions(new AddressResolverOptions()
-                                .setCacheMaxTimeToLive((int)
-                                        config.proxy().requestPool().lifetime().toSeconds())
-                                .setHostsRefreshPeriod((int) Math.min(
-                                        Integer.MAX_VALUE,
-                                        config.proxy().requestPool().lifetime().toMillis())))
-                        .setMetricsOptions(metrics))
-                .withMetrics(new MicrometerMetricsFactory(meters))
-                .build();
     }
 }

@@ -108,15 +108,30 @@ public record EdgeConfig(
                 .toList();
     }
 
+    /** A port that speaks TLS is reached by https, and by nothing else. */
+    private static void judge(ConfigReader reader, SiteConfig site, HttpConfig http) {
+        if (http.secure().tls().isOn() && reader.isSet(SiteConfig.ORIGIN)) {
+            site.origins().all().stream()
+                    .filter(origin -> !origin.isHttps())
+                    .findFirst()
+                    .ifPresent(origin -> reader.refuse(
+                            SiteConfig.ORIGIN,
+                            origin + " is http, and the port speaks TLS (TLS_CERT): nobody could come by it",
+                            "ORIGIN=https://" + origin.host()));
+        }
+    }
+
     public static Loaded load(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         EdgeMode mode = EdgeMode.read(reader);
         HttpConfig http = HttpConfig.read(reader, mode);
         DatabaseConfig database = DatabaseConfig.read(reader);
         MailConfig mail = MailConfig.read(reader);
+        SiteConfig site = SiteConfig.read(reader, mode, http.site().port());
+        judge(reader, site, http);
         EdgeConfig config = new EdgeConfig(
                 mode,
-                SiteConfig.read(reader, mode, http.site().port()),
+                site,
                 http,
                 database,
                 new Accounts(

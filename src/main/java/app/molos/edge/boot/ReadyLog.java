@@ -37,7 +37,7 @@ final class ReadyLog {
                         .forEach(exception -> LOG.warn("Module {}: {}", module.id(), exception)));
         LOG.info(
                 "Serving {} on {}:{} ({} event loops, {}); management on {}:{}; ready after {} ms",
-                config.site().origin(),
+                config.site().origins(),
                 config.http().site().host(),
                 port,
                 config.http().eventLoops(),

@@ -49,6 +49,7 @@ import app.molos.edge.tls.Certificates;
 import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.InboundBudget;
+import app.molos.edge.web.Origin;
 import app.molos.edge.web.SecurityHeaders;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Gauge;
@@ -56,7 +57,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +84,7 @@ final class Wiring {
     private final PasswordHasher hasher;
     private final SetupToken setupToken;
     private final Signatures signatures;
-    private final SessionCookies cookies;
+    private final Map<Boolean, SessionCookies> cookies = new HashMap<>();
     private final Optional<MailQueue> mail;
 
     /** @param secrets the one that signs, then those that still verify */
@@ -94,8 +98,11 @@ final class Wiring {
         users = new UserStore(database);
         sessions = new SessionService(database, new SessionStore(database), accounts.session(), ids, clock);
         signatures = new Signatures(secrets);
-        cookies = new SessionCookies(
-                signatures, config.site().origin().isHttps(), accounts.secrets().acceptsLegacyCookies());
+        List.of(true, false)
+                .forEach(isHttps -> cookies.put(
+                        isHttps,
+                        new SessionCookies(
+                                signatures, isHttps, accounts.secrets().acceptsLegacyCookies())));
         verifications = new VerificationStore(database);
         hasher = new PasswordHasher(vertx, random, accounts.passwords());
         setupToken = new SetupToken(verifications, ids, accounts.auth().setupTokenLife(), clock);
@@ -162,8 +169,15 @@ final class Wiring {
     }
 
     private PublicServer.People people() {
-        SessionReader reader = new SessionReader(new SessionAuthentication(sessions), sessions, cookies);
+        SessionReader reader = new SessionReader(
+                new SessionAuthentication(sessions),
+                sessions,
+                request -> cookiesOf(config.site().origins().of(request)));
         return new PublicServer.People(reader, auth(), new FormTokens(signatures));
+    }
+
+    private SessionCookies cookiesOf(Origin origin) {
+        return Objects.requireNonNull(cookies.get(origin.isHttps()));
     }
 
     private ProxyParts proxy(UpstreamGroups groups, SecurityHeaders securityHeaders) {
@@ -173,7 +187,7 @@ final class Wiring {
                 sessions,
                 assertions(),
                 securityHeaders,
-                cookies,
+                cookiesOf(config.site().origin()),
                 config.site(),
                 config.proxy());
     }

@@ -115,7 +115,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         if (error.status() == 405 && !response.headers().contains(HttpHeaders.ALLOW)) {
             response.putHeader(HttpHeaders.ALLOW, METHODS);
         }
-        if (!request.isEnded() && context.hasBody()) {
+        if (!request.isEnded() && context.hasBody(request)) {
             // The rest of the body is not wanted; keeping the connection would mean reading all of it.
             LastOfConnection.announce(request);
         }

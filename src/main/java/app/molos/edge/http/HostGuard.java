@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.web.Decision;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
+import app.molos.edge.web.Origin;
 import app.molos.edge.web.Quoted;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
@@ -27,7 +28,8 @@ public final class HostGuard implements RequestGuard {
     HostGuard(SiteConfig site, TrustedOrigins trusted) {
         this.trusted = trusted;
         this.isLoopbackFree = !site.mode().isProduction();
-        this.served = site.origin().authority();
+        this.served = String.join(
+                " and ", site.origins().all().stream().map(Origin::authority).toList());
     }
 
     @Override

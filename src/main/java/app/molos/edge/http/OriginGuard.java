@@ -6,6 +6,7 @@ import app.molos.edge.web.Decision;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.Quoted;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
@@ -36,10 +37,10 @@ final class OriginGuard implements RequestGuard {
 
     private final TrustedOrigins trusted;
     private final SessionCookies cookies;
-    private final Origin own;
+    private final Origins origins;
 
-    OriginGuard(Origin own, TrustedOrigins trusted, SessionCookies cookies) {
-        this.own = own;
+    OriginGuard(Origins origins, TrustedOrigins trusted, SessionCookies cookies) {
+        this.origins = origins;
         this.trusted = trusted;
         this.cookies = cookies;
     }
@@ -55,10 +56,12 @@ final class OriginGuard implements RequestGuard {
     }
 
     private @Nullable HttpError judge(HttpServerRequest request) {
-        return SAFE.contains(request.method()) && !isUpgrade(request) ? null : judge(request.headers());
+        return SAFE.contains(request.method()) && !isUpgrade(request)
+                ? null
+                : judge(request.headers(), origins.of(request));
     }
 
-    private HttpError untrusted(String whence) {
+    private static HttpError untrusted(String whence, Origin own) {
         String shown = Quoted.of(whence);
         return HttpError.of(
                         403,
@@ -69,27 +72,27 @@ final class OriginGuard implements RequestGuard {
     }
 
     @Nullable
-    HttpError judge(MultiMap headers) {
-        List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
-        if (origins.size() > 1) {
-            return untrusted(String.join(" and ", origins));
+    HttpError judge(MultiMap headers, Origin own) {
+        List<String> sent = headers.getAll(HttpHeaders.ORIGIN);
+        if (sent.size() > 1) {
+            return untrusted(String.join(" and ", sent), own);
         }
         String site = headers.get("sec-fetch-site");
-        if (!origins.isEmpty()) {
-            String origin = origins.get(0);
+        if (!sent.isEmpty()) {
+            String origin = sent.get(0);
             if (origin.equals("null")) {
                 return "same-origin".equals(site) ? null : MISSING;
             }
-            return trusted.contains(origin) ? null : untrusted(origin);
+            return trusted.contains(origin, own) ? null : untrusted(origin, own);
         }
         if (site != null) {
             return site.equals("same-origin") || site.equals("none")
                     ? null
-                    : untrusted("another site (Sec-Fetch-Site: " + site + ")");
+                    : untrusted("another site (Sec-Fetch-Site: " + site + ")", own);
         }
         String referer = headers.get(HttpHeaders.REFERER);
         if (referer != null) {
-            return trusted.contains(referer) ? null : untrusted(originOf(referer));
+            return trusted.contains(referer, own) ? null : untrusted(originOf(referer), own);
         }
         return Cookies.any(headers.getAll(HttpHeaders.COOKIE), cookies::carriesSession) ? MISSING : null;
     }

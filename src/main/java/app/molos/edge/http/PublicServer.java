@@ -174,7 +174,7 @@ public final class PublicServer {
         handlers.add(modules);
         RequestGuards guards = new RequestGuards(
                 new HostGuard(site, trusted),
-                new OriginGuard(site.origin(), trusted, parts.proxy().cookies()),
+                new OriginGuard(site.origins(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));
         RequestMatcher matcher = new RequestMatcher(
                 new Probes(

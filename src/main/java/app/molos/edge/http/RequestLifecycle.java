@@ -68,7 +68,7 @@ final class RequestLifecycle {
 
     /** Puts what every response of the edge's own carries; a module's gets its own set. */
     void putOwnHeaders(HttpServerRequest request, RequestContext context) {
-        securityHeaders.addOwn(request.response().headers());
+        securityHeaders.addOwn(request, request.response().headers());
         request.response().headers().add(REQUEST_ID, context.id());
     }
 

@@ -1,6 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.http.HttpHeaders;
@@ -21,15 +22,16 @@ final class CookieTrouble {
 
     /** Finds what can be seen from a request alone, before a cookie was even sent. */
     Optional<String> foreseen(HttpServerRequest request) {
+        Origin origin = site.origins().of(request);
         String host = String.valueOf(request.getHeader(HttpHeaders.HOST));
         if (!trusted.containsAuthority(host)) {
-            return Optional.of("You opened this site as " + host + ", but its address is " + site.origin()
-                    + ". Cookies and forms work there only. Open " + site.origin()
+            return Optional.of("You opened this site as " + host + ", but its address is " + origin
+                    + ". Cookies and forms work there only. Open " + origin
                     + ", or set ORIGIN to the address that people use.");
         }
-        if (site.origin().isHttps() && clients.isPlainHttp(request)) {
-            return Optional.of("You opened this site by http, but its address is " + site.origin()
-                    + ". Browsers keep its cookies by https only. Open " + site.origin()
+        if (origin.isHttps() && clients.isPlainHttp(request)) {
+            return Optional.of("You opened this site by http, but its address is " + origin
+                    + ". Browsers keep its cookies by https only. Open " + origin
                     + ", or set ORIGIN to the http address that people use.");
         }
         return Optional.empty();
@@ -37,13 +39,14 @@ final class CookieTrouble {
 
     /** Why the cookie that was just sent did not come back. */
     String explain(HttpServerRequest request) {
+        Origin origin = site.origins().of(request);
         return foreseen(request)
-                .orElseGet(() -> site.origin().isHttps() && request.getHeader("sec-fetch-site") == null
+                .orElseGet(() -> origin.isHttps() && request.getHeader("sec-fetch-site") == null
                         ? "Your browser did not keep the session's cookie. Most likely you opened this site by http: its ORIGIN is "
-                                + site.origin()
+                                + origin
                                 + ", and browsers keep such cookies by https only. Otherwise your browser blocks cookies"
                                 + " for this site: allow them and sign in again."
                         : "Your browser did not keep the session's cookie: it blocks cookies for this site. Allow cookies for "
-                                + site.origin() + " and sign in again.");
+                                + origin + " and sign in again.");
     }
 }

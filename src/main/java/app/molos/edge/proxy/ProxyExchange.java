@@ -68,7 +68,7 @@ final class ProxyExchange implements Attempt.Listener, ExchangeProgress.Watched,
         this.request = request;
         this.response = request.response();
         this.upstreamRequest = upstreamRequest;
-        this.hasBody = context.hasBody();
+        this.hasBody = context.hasBody(request);
         this.isUpgrade = !hasBody && Framing.isWebSocket(request.headers()) && request.canUpgradeToWebSocket();
     }
 

@@ -42,7 +42,7 @@ final class RequestHeaderFilter {
         this.cookies = cookies;
         origin = site.origin();
         site.trustedOrigins().forEach(o -> schemes.put(o.authority(), o.scheme()));
-        site.origin().withTwins().forEach(o -> schemes.put(o.authority(), o.scheme()));
+        site.origins().all().forEach(own -> own.withTwins().forEach(o -> schemes.put(o.authority(), o.scheme())));
     }
 
     /**

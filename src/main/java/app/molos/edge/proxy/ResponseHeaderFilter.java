@@ -9,6 +9,7 @@ import app.molos.edge.web.NameSet;
 import app.molos.edge.web.SecurityHeaders;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Map;
@@ -100,15 +101,16 @@ final class ResponseHeaderFilter {
      */
     void copyHead(
             UpstreamResponse upstream,
-            HttpServerResponse response,
+            HttpServerRequest request,
             String requestId,
             String strippedPrefix,
             boolean isUpgrade) {
+        HttpServerResponse response = request.response();
         MultiMap headers = response.headers();
         List<String> edgeCookies =
                 headers.contains(HttpHeaders.SET_COOKIE) ? headers.getAll(HttpHeaders.SET_COOKIE) : List.of();
         headers.clear();
-        copy(upstream.headers(), headers, strippedPrefix);
+        copy(upstream.headers(), request, headers, strippedPrefix);
         if (isUpgrade) {
             headers.add(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
             headers.add(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
@@ -127,9 +129,9 @@ final class ResponseHeaderFilter {
     }
 
     /** In one pass over what the module sent, into nothing. */
-    void copy(MultiMap sent, MultiMap headers, String strippedPrefix) {
+    void copy(MultiMap sent, HttpServerRequest request, MultiMap headers, String strippedPrefix) {
         HopByHop hopByHop = HopByHop.of(sent);
-        SecurityHeaders.Seen seen = securityHeaders.seen();
+        SecurityHeaders.Seen seen = securityHeaders.seen(request);
         for (Map.Entry<String, String> header : sent) {
             String name = header.getKey();
             if (!hopByHop.contains(name)

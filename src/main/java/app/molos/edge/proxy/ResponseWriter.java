@@ -77,7 +77,7 @@ final class ResponseWriter {
 
     /** Puts the head on the response; nothing of it is sent yet. */
     void putHead(ResponseHeaderFilter filter, String requestId, String strippedPrefix, boolean isUpgraded) {
-        filter.copyHead(upstream, response, requestId, strippedPrefix, isUpgraded);
+        filter.copyHead(upstream, request, requestId, strippedPrefix, isUpgraded);
         if (varies) {
             Compression.vary(response.headers());
         }

@@ -8,15 +8,20 @@ import io.vertx.ext.auth.authentication.AuthenticationProvider;
 import io.vertx.ext.auth.authentication.TokenCredentials;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out who sent a request, and keeps the browser's cookie in step with the stored session. */
 public final class SessionReader {
     private final AuthenticationProvider authentication;
     private final SessionService sessions;
-    private final SessionCookies cookies;
+    private final Function<HttpServerRequest, SessionCookies> cookies;
 
-    public SessionReader(AuthenticationProvider authentication, SessionService sessions, SessionCookies cookies) {
+    /** @param cookies those of the origin that a request came by */
+    public SessionReader(
+            AuthenticationProvider authentication,
+            SessionService sessions,
+            Function<HttpServerRequest, SessionCookies> cookies) {
         this.authentication = authentication;
         this.sessions = sessions;
         this.cookies = cookies;
@@ -28,7 +33,7 @@ public final class SessionReader {
      */
     public Future<Optional<SignedIn>> read(HttpServerRequest request) {
         List<String> headers = request.headers().getAll(HttpHeaders.COOKIE);
-        SessionCookies.Presented presented = cookies.find(headers);
+        SessionCookies.Presented presented = cookies.apply(request).find(headers);
         if (presented == null) {
             return Future.succeededFuture(Optional.empty());
         }
@@ -39,7 +44,7 @@ public final class SessionReader {
         return user.map(u -> {
                     if (presented.isStale()) {
                         issue(request, SignedIn.of(u));
-                        addCookies(request, cookies.legacyDeletions(headers));
+                        addCookies(request, cookies.apply(request).legacyDeletions(headers));
                     }
                     return Optional.of(SignedIn.of(u));
                 })
@@ -79,13 +84,14 @@ public final class SessionReader {
      */
     @Nullable
     SignedIn known(HttpServerRequest request) {
-        SessionCookies.Presented presented = cookies.find(request.headers().getAll(HttpHeaders.COOKIE));
+        SessionCookies.Presented presented =
+                cookies.apply(request).find(request.headers().getAll(HttpHeaders.COOKIE));
         return presented == null || presented.isStale() ? null : sessions.known(presented.token());
     }
 
     /** Sends the cookies of a session with the answer. */
     public void issue(HttpServerRequest request, SignedIn signedIn) {
-        addCookies(request, cookies.issue(signedIn.token(), sessions.maxAgeSeconds(signedIn.session())));
+        addCookies(request, cookies.apply(request).issue(signedIn.token(), sessions.maxAgeSeconds(signedIn.session())));
     }
 
     /** As {@link #issue} after a sign-in: the browser is known from now on as one that this user signed in from. */
@@ -93,18 +99,18 @@ public final class SessionReader {
         issue(request, signedIn);
         String email = signedIn.user().email();
         if (device(request, email) == null) {
-            addCookies(request, List.of(cookies.rememberDevice(sessions.newDevice(), email)));
+            addCookies(request, List.of(cookies.apply(request).rememberDevice(sessions.newDevice(), email)));
         }
     }
 
     /** The browser's word that this address was signed in from it before, or null. */
     public @Nullable String device(HttpServerRequest request, String email) {
-        return cookies.device(cookieHeaders(request), email);
+        return cookies.apply(request).device(cookieHeaders(request), email);
     }
 
     /** Whether the browser has such a word for some address, good or not. */
     public boolean saysToBeKnown(HttpServerRequest request) {
-        return cookies.hasDevice(cookieHeaders(request));
+        return cookies.apply(request).hasDevice(cookieHeaders(request));
     }
 
     /** Returns the service for sessions that are not the request's own. */
@@ -114,23 +120,23 @@ public final class SessionReader {
 
     /** Ends the session of the request, if it has one, and makes the browser forget it. */
     public Future<Void> end(HttpServerRequest request) {
-        SessionCookies.Presented presented = cookies.find(cookieHeaders(request));
-        String admin = cookies.keptAdmin(cookieHeaders(request));
+        SessionCookies.Presented presented = cookies.apply(request).find(cookieHeaders(request));
+        String admin = cookies.apply(request).keptAdmin(cookieHeaders(request));
         Future<Void> ended = (presented == null ? Future.<Void>succeededFuture() : sessions.end(presented.token()))
                 // Who signs out while they are somebody else leaves no session of their own behind.
                 .compose(v -> admin == null ? Future.succeededFuture() : sessions.end(admin));
         return ended.onSuccess(v -> {
             forget(request);
-            if (cookies.hasAdmin(cookieHeaders(request))) {
-                addCookies(request, List.of(cookies.deleteAdmin()));
+            if (cookies.apply(request).hasAdmin(cookieHeaders(request))) {
+                addCookies(request, List.of(cookies.apply(request).deleteAdmin()));
             }
         });
     }
 
     /** Makes the browser forget the session, whatever name its cookie had. */
     public void forget(HttpServerRequest request) {
-        addCookies(request, cookies.deletions());
-        addCookies(request, cookies.legacyDeletions(cookieHeaders(request)));
+        addCookies(request, cookies.apply(request).deletions());
+        addCookies(request, cookies.apply(request).legacyDeletions(cookieHeaders(request)));
     }
 
     /** The browser's session becomes one in which the admin is somebody else; the admin's own is kept beside it. */
@@ -138,22 +144,23 @@ public final class SessionReader {
         forget(request);
         addCookies(
                 request,
-                List.of(cookies.keepAdmin(admin.token(), admin.session().isRemembered())));
+                List.of(cookies.apply(request)
+                        .keepAdmin(admin.token(), admin.session().isRemembered())));
         issue(request, impersonated);
     }
 
     /** The admin's own session behind an impersonation; empty when it ended meanwhile or none is kept. */
     public Future<Optional<SignedIn>> keptAdmin(HttpServerRequest request) {
-        String token = cookies.keptAdmin(cookieHeaders(request));
+        String token = cookies.apply(request).keptAdmin(cookieHeaders(request));
         return token == null ? Future.succeededFuture(Optional.empty()) : sessions.find(token);
     }
 
     /** The admin is themselves again. */
     public void issueAdmin(HttpServerRequest request, SignedIn admin) {
         issue(request, admin);
-        addCookies(request, List.of(cookies.deleteAdmin()));
+        addCookies(request, List.of(cookies.apply(request).deleteAdmin()));
         if (admin.session().isRemembered()) {
-            addCookies(request, List.of(cookies.deleteDontRemember()));
+            addCookies(request, List.of(cookies.apply(request).deleteDontRemember()));
         }
     }
 

@@ -88,7 +88,7 @@ public final class BodyReader implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        if (!RequestContext.of(ctx).hasBody()) {
+        if (!RequestContext.of(ctx).hasBody(request)) {
             ctx.next();
             return;
         }

@@ -13,6 +13,20 @@ import java.util.stream.Stream;
 public record Origin(String scheme, String host, int port) {
     private static final Pattern STRICT =
             Pattern.compile("(https?)://(\\[[0-9a-f:.]+]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::([1-9]\\d{0,4}))?");
+    private static final List<Cidr> PRIVATE = Stream.of(
+                    "10.0.0.0/8",
+                    "172.16.0.0/12",
+                    "192.168.0.0/16",
+                    "169.254.0.0/16",
+                    "100.64.0.0/10",
+                    "fc00::/7",
+                    "fe80::/10")
+            .map(block -> Cidr.parse(block).orElseThrow())
+            .toList();
+    /** RFC 8375 and RFC 6762, what ICANN keeps free, and what routers make up. */
+    private static final List<String> PRIVATE_NAMES =
+            List.of(".home.arpa", ".local", ".internal", ".lan", ".localhost", ".test");
+
     private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
 
     /** Parses an origin that is written exactly as browsers write it; anything else is empty. */
@@ -40,6 +54,15 @@ public record Origin(String scheme, String host, int port) {
 
     public boolean isLoopback() {
         return LOOPBACK.contains(host);
+    }
+
+    /** Whether only a network of one's own knows the host: a private address, a single word, or a name kept for such use. */
+    public boolean isPrivate() {
+        if (isIpLiteral()) {
+            String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+            return Cidr.anyContains(PRIVATE, bare);
+        }
+        return host.indexOf('.') < 0 || PRIVATE_NAMES.stream().anyMatch(host::endsWith);
     }
 
     public boolean isIpLiteral() {

@@ -1,6 +1,7 @@
 package app.molos.edge.web;
 
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
@@ -189,8 +190,8 @@ public final class RequestContext {
     }
 
     /** See {@link Server#hasBody}. */
-    public boolean hasBody() {
-        return Objects.requireNonNull(server).hasBody();
+    public boolean hasBody(HttpServerRequest request) {
+        return server == null ? BodyReader.isAnnounced(request) : server.hasBody();
     }
 
     /** Answers with what went wrong, if there is still an answer to give. */

@@ -2,9 +2,13 @@ package app.molos.edge.web;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,28 +57,48 @@ public final class SecurityHeaders {
 
     private static final List<String> STRICTER_REFERRER = List.of("no-referrer", "same-origin");
 
-    /** Arrays, because every request walks them. */
-    private final Header[] everyResponse;
+    /** Those of one origin; arrays, because every request walks them. */
+    private static final class Values {
+        private final Header[] everyResponse;
+        private final Header[] ownResponse;
 
-    private final Header[] ownResponse;
+        private Values(List<Header> everyResponse, List<Header> ownResponse) {
+            this.everyResponse = everyResponse.toArray(Header[]::new);
+            this.ownResponse = ownResponse.toArray(Header[]::new);
+        }
+    }
+
+    private final Origins origins;
+    private final Map<Origin, Values> byOrigin = new HashMap<>();
+    private final Values main;
     private final HttpDate date = new HttpDate(Clock.systemUTC());
 
     /** @param includeSubDomains whether HSTS speaks for sub-domains too */
-    public SecurityHeaders(Origin origin, boolean includeSubDomains) {
+    public SecurityHeaders(Origins origins, boolean includeSubDomains) {
+        this.origins = origins;
+        origins.all().forEach(origin -> byOrigin.put(origin, values(origin, includeSubDomains)));
+        main = Objects.requireNonNull(byOrigin.get(origins.main()));
+    }
+
+    private static Values values(Origin origin, boolean includeSubDomains) {
         List<Header> every = new ArrayList<>(EVERY_RESPONSE);
         if (origin.isHttps() && !origin.isIpLiteral()) {
             every.add(header(
                     "strict-transport-security",
                     "max-age=31536000" + (includeSubDomains ? "; includeSubDomains" : "")));
         }
-        everyResponse = every.toArray(Header[]::new);
-        every.addAll(OWN_RESPONSE);
-        ownResponse = every.toArray(Header[]::new);
+        List<Header> own = new ArrayList<>(every);
+        own.addAll(OWN_RESPONSE);
+        return new Values(every, own);
     }
 
-    /** Puts (a) and (b) on a response, before anything can answer. */
-    public void addOwn(MultiMap headers) {
-        for (Header header : ownResponse) {
+    private Values of(HttpServerRequest request) {
+        return byOrigin.size() == 1 ? main : byOrigin.getOrDefault(origins.of(request), main);
+    }
+
+    /** Puts (a) and (b) among the headers of a request's response, before anything can answer. */
+    public void addOwn(HttpServerRequest request, MultiMap headers) {
+        for (Header header : of(request).ownResponse) {
             headers.add(header.name(), header.value());
         }
         headers.add(DATE, date.now());
@@ -85,9 +109,9 @@ public final class SecurityHeaders {
         return REPLACED.contains(name);
     }
 
-    /** Watches one pass over the headers that a module sent. */
-    public Seen seen() {
-        return new Seen();
+    /** Watches one pass over the headers that a module sent for a request. */
+    public Seen seen(HttpServerRequest request) {
+        return new Seen(of(request));
     }
 
     /**
@@ -99,7 +123,11 @@ public final class SecurityHeaders {
         private boolean hasCacheControl;
         private boolean hasDate;
 
-        private Seen() {}
+        private final Values values;
+
+        private Seen(Values values) {
+            this.values = values;
+        }
 
         /** Whether this header of the module's is not passed on, because the edge's stand for it. */
         public boolean replaces(String name, String value) {
@@ -115,7 +143,7 @@ public final class SecurityHeaders {
 
         /** Adds (a) and (c) to the headers that were passed on. */
         public void addTo(MultiMap headers, boolean isPublic) {
-            for (Header header : everyResponse) {
+            for (Header header : values.everyResponse) {
                 if (header.name() == REFERRER_POLICY && isStricter(referrer)) {
                     headers.add(REFERRER_POLICY, referrer);
                 } else {

@@ -2,31 +2,50 @@ package app.molos.edge.web;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** The origins a request may come from: ORIGIN, CSRF_TRUSTED_ORIGINS, and for a loopback one its twins. Thread-safe. */
 public final class TrustedOrigins {
-    private final Set<String> origins = new HashSet<>();
+    /** The site's own, each with its twins. */
+    private final Map<Origin, Set<String>> own = new HashMap<>();
+    /** Those of CSRF_TRUSTED_ORIGINS. */
+    private final Set<String> others = new HashSet<>();
+
     private final Set<String> authorities = new HashSet<>();
 
     public TrustedOrigins(SiteConfig site) {
-        add(site.origin());
-        site.trustedOrigins().forEach(this::add);
+        site.origins().all().forEach(origin -> add(origin, own.computeIfAbsent(origin, o -> new HashSet<>())));
+        site.trustedOrigins().forEach(origin -> add(origin, others));
     }
 
-    private void add(Origin origin) {
+    private void add(Origin origin, Set<String> to) {
         origin.withTwins().forEach(o -> {
-            origins.add(o.toString());
+            to.add(o.toString());
             authorities.add(o.authority());
             authorities.add(o.host() + ":" + o.port());
         });
     }
 
-    /** Whether a URL (an Origin header, or a Referer with its path) belongs to a trusted origin. */
+    /** Whether a URL belongs to any trusted origin: people may be led there. */
     public boolean contains(String url) {
-        return origins.contains(url) || origins.contains(originOf(url));
+        return own.keySet().stream().anyMatch(origin -> contains(url, origin));
+    }
+
+    /**
+     * Whether a URL (an Origin header, or a Referer with its path) may act on one of the site's origins: another of
+     * them may not, since one by http is anybody's who is on the way.
+     */
+    public boolean contains(String url, Origin acted) {
+        Set<String> same = own.getOrDefault(acted, Set.of());
+        if (same.contains(url) || others.contains(url)) {
+            return true;
+        }
+        String origin = originOf(url);
+        return same.contains(origin) || others.contains(origin);
     }
 
     /** Whether a Host header, port included, names one of the trusted origins. */

@@ -14,6 +14,7 @@ import app.molos.edge.testing.Browser;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.Postgres;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Vertx;
@@ -99,9 +100,13 @@ class HostileInputIT {
         Vertx vertx = Vertx.vertx();
         try {
             SiteConfig site = new SiteConfig(
-                    EdgeMode.DEVELOPMENT, Origin.parse("http://localhost").orElseThrow(), Set.of(), List.of(), "site");
+                    EdgeMode.DEVELOPMENT,
+                    Origins.of(Origin.parse("http://localhost").orElseThrow()),
+                    Set.of(),
+                    List.of(),
+                    "site");
             SessionReader sessions = new SessionReader(
-                    null, null, new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
+                    null, null, request -> new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
             return new AuthRoutes(
                             new AuthRoutes.Services(
                                     null, null, null, null, null, new SignInThrottle(THROTTLE, System::nanoTime)),

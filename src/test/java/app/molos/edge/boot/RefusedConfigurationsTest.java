@@ -83,6 +83,22 @@ class RefusedConfigurationsTest {
     static Stream<Row> values() {
         return Stream.of(
                 variable(
+                        "two origins on one host",
+                        "ORIGIN",
+                        "https://edge.example.org,http://edge.example.org:8080",
+                        "two origins have the host edge.example.org"),
+                production(
+                        "a public http origin in production",
+                        "ORIGIN",
+                        "http://edge.example.org",
+                        "is http and public",
+                        "ALLOW_INSECURE_ORIGIN=true"),
+                variable(
+                        "an alias that nobody knows",
+                        "HEALTH_ALIASES",
+                        "spring",
+                        "\"spring\" is none of microprofile, actuator"),
+                variable(
                         "port with a leading zero",
                         "PORT",
                         "04173",

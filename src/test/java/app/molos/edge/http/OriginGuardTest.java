@@ -8,6 +8,7 @@ import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.MultiMap;
@@ -21,12 +22,12 @@ class OriginGuardTest {
     private static OriginGuard guard(String origin) {
         SiteConfig site = new SiteConfig(
                 EdgeMode.PRODUCTION,
-                Origin.parse(origin).orElseThrow(),
+                Origins.of(Origin.parse(origin).orElseThrow()),
                 Set.of(Origin.parse("https://other.example.org").orElseThrow()),
                 List.of(),
                 "site");
         return new OriginGuard(
-                site.origin(),
+                site.origins(),
                 new TrustedOrigins(site),
                 new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
     }
@@ -98,7 +99,7 @@ class OriginGuardTest {
             headers.add("Referer", referer);
         }
         headers.add("Cookie", "other=1" + (cookie.equals("yes") ? "; " + cookieName + "=x.y" : ""));
-        HttpError refusal = guard(ours).judge(headers);
+        HttpError refusal = guard(ours).judge(headers, Origin.parse(ours).orElseThrow());
         return refusal == null ? "ok" : refusal.status() == 403 ? refusal.code() : "status " + refusal.status();
     }
 }

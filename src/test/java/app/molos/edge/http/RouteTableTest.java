@@ -14,6 +14,7 @@ import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.SiteConfig;
 import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Vertx;
@@ -31,11 +32,11 @@ class RouteTableTest {
     @Test
     void routes_standInThisOrder(Vertx vertx) {
         Origin origin = Origin.parse("http://localhost:4173").orElseThrow();
-        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
+        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, Origins.of(origin), Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         // Nothing is asked here: the table is built and read, so what would serve may be absent.
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
-        SessionReader sessions = new SessionReader(null, null, cookies);
+        SessionReader sessions = new SessionReader(null, null, request -> cookies);
         AuthRoutes.Services auth = new AuthRoutes.Services(
                 null,
                 null,
@@ -83,10 +84,12 @@ class RouteTableTest {
     @Test
     void guards_standInThisOrder() {
         Origin origin = Origin.parse("http://localhost:4173").orElseThrow();
-        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
+        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, Origins.of(origin), Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         RequestGuards guards = new RequestGuards(
-                new HostGuard(site, trusted), new OriginGuard(origin, trusted, null), new AccessGuard(null));
+                new HostGuard(site, trusted),
+                new OriginGuard(Origins.of(origin), trusted, null),
+                new AccessGuard(null));
         assertThat(guards.list())
                 .extracting(guard -> (Object) guard.getClass())
                 .containsExactly(HostGuard.class, OriginGuard.class, AmbiguityGuard.class, AccessGuard.class);

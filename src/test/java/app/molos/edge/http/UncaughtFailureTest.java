@@ -20,6 +20,7 @@ import app.molos.edge.tls.TlsConfig;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
@@ -73,7 +74,7 @@ class UncaughtFailureTest {
 
     private EdgeVerticle.EdgeLoop loop(Vertx vertx) {
         Origin origin = Origin.parse("http://localhost").orElseThrow();
-        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, origin, Set.of(), List.of(), "site");
+        SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, Origins.of(origin), Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         Router router = Router.router(vertx);
@@ -101,7 +102,7 @@ class UncaughtFailureTest {
         ConnectionAdmission admission =
                 new ConnectionAdmission(timeouts, new ConnectionLimit("open", 100, List.of()), budget, List.of());
         RequestLifecycle lifecycle = new RequestLifecycle(
-                new SecurityHeaders(origin, false),
+                new SecurityHeaders(Origins.of(origin), false),
                 new ClientAddress(List.of()),
                 errors,
                 timeouts,
@@ -109,7 +110,9 @@ class UncaughtFailureTest {
                 null,
                 new RequestMetrics(new SimpleMeterRegistry()));
         RequestGuards guards = new RequestGuards(
-                new HostGuard(site, trusted), new OriginGuard(origin, trusted, cookies), new AccessGuard(null));
+                new HostGuard(site, trusted),
+                new OriginGuard(Origins.of(origin), trusted, cookies),
+                new AccessGuard(null));
         return new EdgeVerticle.EdgeLoop(
                 timeouts,
                 admission,

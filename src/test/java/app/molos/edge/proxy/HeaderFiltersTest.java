@@ -12,6 +12,7 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.Timestamps;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.SecurityHeaders;
 import app.molos.edge.web.SiteConfig;
@@ -31,8 +32,8 @@ class HeaderFiltersTest {
             Origin.parse("https://edge.example.org").orElseThrow();
     private static final SessionCookies COOKIES =
             new SessionCookies(new Signatures(List.of(new Secret("secret"))), true, false);
-    private static final RequestHeaderFilter REQUEST =
-            new RequestHeaderFilter(new SiteConfig(EdgeMode.PRODUCTION, ORIGIN, Set.of(), List.of(), "site"), COOKIES);
+    private static final RequestHeaderFilter REQUEST = new RequestHeaderFilter(
+            new SiteConfig(EdgeMode.PRODUCTION, Origins.of(ORIGIN), Set.of(), List.of(), "site"), COOKIES);
     private static final Instant NOW = Instant.EPOCH;
     private static final SignedIn ADA = new SignedIn(
             "token",
@@ -131,9 +132,13 @@ class HeaderFiltersTest {
 
     private static MultiMap fromModule(boolean isPublic, Map<String, String> exceptions, String... sent) {
         ResponseHeaderFilter filter = new ResponseHeaderFilter(
-                new SecurityHeaders(ORIGIN, true), COOKIES, new OwnAddress(List.of()), isPublic, exceptions);
+                new SecurityHeaders(Origins.of(ORIGIN), true),
+                COOKIES,
+                new OwnAddress(List.of()),
+                isPublic,
+                exceptions);
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        filter.copy(headers(sent), headers, "");
+        filter.copy(headers(sent), null, headers, "");
         return headers;
     }
 

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class SecurityHeadersTest {
     private static MultiMap module(String origin, boolean includeSubDomains, boolean isPublic, String... headers) {
         MultiMap map = MultiMap.caseInsensitiveMultiMap();
-        SecurityHeaders.Seen seen = new SecurityHeaders(Origin.parse(origin).orElseThrow(), includeSubDomains).seen();
+        SecurityHeaders.Seen seen =
+                new SecurityHeaders(Origins.of(Origin.parse(origin).orElseThrow()), includeSubDomains).seen(null);
         for (int i = 0; i < headers.length; i += 2) {
             if (!seen.replaces(headers[i], headers[i + 1])) {
                 map.add(headers[i], headers[i + 1]);
@@ -62,7 +63,7 @@ class SecurityHeadersTest {
     @Test
     void ownResponse_carriesEveryHeader_andMayNotBeKept() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        new SecurityHeaders(Origin.parse("https://a.example").orElseThrow(), true).addOwn(headers);
+        new SecurityHeaders(Origins.of(Origin.parse("https://a.example").orElseThrow()), true).addOwn(null, headers);
         assertThat(headers.names())
                 .containsExactlyInAnyOrder(
                         "x-content-type-options",

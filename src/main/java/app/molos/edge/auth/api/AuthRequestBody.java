@@ -54,7 +54,7 @@ final class AuthRequestBody {
     /** Reads a JSON object, or a form where that is allowed; call after the body handler. */
     static AuthRequestBody read(RoutingContext ctx, boolean takesForms) {
         Buffer buffer = BodyReader.of(ctx);
-        boolean isEmpty = buffer.length() == 0 && !RequestContext.of(ctx).hasBody();
+        boolean isEmpty = buffer.length() == 0 && !RequestContext.of(ctx).hasBody(ctx.request());
         String type = mediaType(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
         if (!isEmpty && !type.equals(JSON) && !(takesForms && type.equals(FORM))) {
             String allowed = "Allowed types: " + (takesForms ? FORM + ", " : "") + JSON;

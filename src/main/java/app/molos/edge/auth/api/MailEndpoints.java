@@ -6,6 +6,7 @@ import app.molos.edge.auth.MailLinks;
 import app.molos.edge.session.SessionJson;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.Origin;
 import app.molos.edge.web.SiteConfig;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -81,11 +82,12 @@ final class MailEndpoints {
         String token = request.ctx().pathParam("token");
         callbacks.checkCallback(callback);
         if (callback.isEmpty()) {
-            return redirect(request.ctx(), site.origin() + "/api/auth/error?error=INVALID_TOKEN");
+            return redirect(request.ctx(), origin(request) + "/api/auth/error?error=INVALID_TOKEN");
         }
         return links.isResetToken(token)
                 .compose(isGood -> redirect(
-                        request.ctx(), with(absolute(callback), isGood ? "token=" + token : "error=INVALID_TOKEN")));
+                        request.ctx(),
+                        with(absolute(request, callback), isGood ? "token=" + token : "error=INVALID_TOKEN")));
     }
 
     /** @param token null: it is in the query */
@@ -132,10 +134,11 @@ final class MailEndpoints {
                         return callback.isEmpty()
                                 ? Future.failedFuture(
                                         HttpError.of(401, outcome.fault().toUpperCase(Locale.ROOT), outcome.fault()))
-                                : redirect(request.ctx(), with(absolute(callback), "error=" + outcome.fault()));
+                                : redirect(
+                                        request.ctx(), with(absolute(request, callback), "error=" + outcome.fault()));
                     }
                     if (!callback.isEmpty()) {
-                        return redirect(request.ctx(), absolute(callback));
+                        return redirect(request.ctx(), absolute(request, callback));
                     }
                     return Future.succeededFuture(new JsonObject()
                             .put("status", true)
@@ -197,8 +200,13 @@ final class MailEndpoints {
         return Future.succeededFuture();
     }
 
-    private String absolute(String callback) {
-        return callback.startsWith("/") ? site.origin() + callback : callback;
+    /** The one that the link was opened at. */
+    private Origin origin(AuthRequest request) {
+        return site.origins().of(request.ctx().request());
+    }
+
+    private String absolute(AuthRequest request, String callback) {
+        return callback.startsWith("/") ? origin(request) + callback : callback;
     }
 
     private static String with(String url, String parameter) {

@@ -156,7 +156,7 @@ public final class ManagementListener {
 
     private RequestContext begin(HttpServerRequest request) {
         String id = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
-        securityHeaders.addOwn(request.response().headers());
+        securityHeaders.addOwn(request, request.response().headers());
         request.response().putHeader("x-request-id", id);
         timeouts.begins(request);
         request.response().endHandler(v -> {
