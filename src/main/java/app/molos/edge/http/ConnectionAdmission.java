@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.http.netty.ArrivalGate;
 import app.molos.edge.http.netty.HeadroomAllocator;
+import app.molos.edge.http.netty.ListeningSocket;
 import app.molos.edge.http.netty.RequestDecoder;
 import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ConnectionFailure;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Lets connections in, up to their limits, and puts each of them under the clocks. Confined to one event loop. */
 final class ConnectionAdmission {
@@ -19,6 +21,7 @@ final class ConnectionAdmission {
     private final ConnectionLimit limit;
     private final InboundBudget budget;
     private final List<Cidr> proxyPeers;
+    private @Nullable ListeningSocket door;
 
     /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
     ConnectionAdmission(
@@ -35,12 +38,19 @@ final class ConnectionAdmission {
         if (isAdmitted(connection) && limit.admits(address)) {
             HeadroomAllocator.give(connection);
             ArrivalGate.admitted(connection);
+            door = door == null ? ListeningSocket.of(connection) : door;
             connection.exceptionHandler(ConnectionFailure::log);
             RequestDecoder decoder = RequestDecoder.install(connection, DECODING, budget.ofPeer(address));
             timeouts.opened(connection, decoder, closed(connection));
         } else {
             connection.close();
         }
+    }
+
+    /** Returns the socket that connections come by; null while none has come. */
+    @Nullable
+    ListeningSocket door() {
+        return door;
     }
 
     /** Gives the place of a connection back; runs when it is gone. */

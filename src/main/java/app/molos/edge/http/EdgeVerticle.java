@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.health.LoopLag;
+import app.molos.edge.http.netty.ListeningSocket;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.tls.Certificates;
 import io.vertx.core.Future;
@@ -132,6 +133,16 @@ public final class EdgeVerticle extends VerticleBase {
     /** Connections that are open, upgraded ones included. */
     int open() {
         return open;
+    }
+
+    /** Accepts no new connection; what was accepted is still served. */
+    Future<Void> shut() {
+        Promise<Void> shut = Promise.promise();
+        onLoop(edge -> {
+            ListeningSocket door = edge.admission().door();
+            (door == null ? Future.<Void>succeededFuture() : door.close()).onComplete(shut);
+        });
+        return listener == null ? Future.succeededFuture() : shut.future();
     }
 
     /**

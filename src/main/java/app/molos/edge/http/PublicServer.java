@@ -26,6 +26,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,8 @@ public final class PublicServer {
 
     /** Counts, logs and bounds all requests. */
     public record Traffic(@Nullable AccessLog accessLog, RequestMetrics metrics, InboundBudget budget) {}
+
+    private static final long SETTLING_MILLIS = 50;
 
     private final Vertx vertx;
     private final Parts parts;
@@ -118,9 +121,15 @@ public final class PublicServer {
      * how much was cut. Never fails.
      */
     public Future<Integer> close(Duration grace) {
-        List<Future<Integer>> closed =
-                verticles.stream().map(v -> v.close(grace)).toList();
-        return Future.join(closed)
+        List<Future<Integer>> closed = new ArrayList<>();
+        return Future.join(verticles.stream().map(EdgeVerticle::shut).toList())
+                .otherwiseEmpty()
+                // What was accepted last is on its way to its event loop.
+                .compose(v -> vertx.timer(SETTLING_MILLIS))
+                .compose(v -> {
+                    verticles.forEach(verticle -> closed.add(verticle.close(grace)));
+                    return Future.join(closed);
+                })
                 .otherwiseEmpty()
                 .compose(v -> deployment.isEmpty() ? Future.succeededFuture() : vertx.undeploy(deployment))
                 .otherwiseEmpty()
