@@ -151,4 +151,8 @@ for _ in $(seq 1 "$rounds"); do
   awk -v a="$direct" -v b="$through" 'BEGIN {printf "%.2f\n", b - a}' >> "$work/r.p99"
 done
 verdict "p99 added at half load, ms" "$(median "$rounds" < "$work/r.p99")" 'v < 5' "under 5"
+
+cleanup
+pids=()
+load-tests/secure.sh || failed=1
 exit $failed

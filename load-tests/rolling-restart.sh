@@ -36,13 +36,14 @@ YAML
 start 0,1 upstream java load-tests/Rolling.java upstream $upstream
 for _ in $(seq 1 100); do grep -q 'upstream ready' "$work/upstream.out" && break; sleep 0.1; done
 
+# Without descriptor 3: the load ends when nobody has its other end any more.
 edge() { # index: starts one, and returns when it says that it has started; not by /readyz, which balancers ask
   local port=${ports[$1]}
   EDGE_CONFIG='' DATA_DIR="$work/data$1" MODULES_CONFIG="$work/modules.yaml" PORT=$port MANAGEMENT_PORT=$((port + 1)) \
     ORIGIN=http://localhost:$front TRUSTED_PROXIES=127.0.0.1/32 BETTER_AUTH_SECRET=a-secret-of-forty-characters-for-this-only \
     DATABASE_URL=postgresql://edge@127.0.0.1:$database_port/postgres AUTH_SETUP_TOKEN=off AUTH_SIGN_UP=open \
     SHUTDOWN_DELAY=3s SHUTDOWN_SPREAD=2s SHUTDOWN_GRACE=10s SHUTDOWN_DEADLINE=20s BALANCER_DETECTION=2s \
-    java -Xmx256m -XX:+UseSerialGC -jar target/molos-edge.jar > "$work/edge$1.out" 2>> "$work/edge$1.log" &
+    java -Xmx256m -XX:+UseSerialGC -jar target/molos-edge.jar > "$work/edge$1.out" 2>> "$work/edge$1.log" 3>&- &
   edges[$1]=$!
   pids+=($!)
   await "http://127.0.0.1:$((port + 1))/startupz"
