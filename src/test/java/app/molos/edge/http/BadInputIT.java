@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.RawHttp;
+import app.molos.edge.testing.RawHttp2;
+import app.molos.edge.testing.TestCertificate;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BadInputIT {
     private FakeModule module;
     private EdgeServer edge;
+    private EdgeServer secure;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
@@ -40,18 +44,41 @@ class BadInputIT {
                     - {id: files, static: files, access: public}
                 """.formatted(module.port()));
         edge = EdgeServer.start(directory, Map.of("ORIGIN", "http://localhost:4173"));
+        Map<String, String> tls = new HashMap<>(
+                TestCertificate.make(directory, "edge", "dns:localhost").settings());
+        tls.put("ORIGIN", "https://localhost:4173");
+        tls.put("DATA_DIR", directory.resolve("secure").toString());
+        secure = EdgeServer.start(directory, tls);
     }
 
     @AfterAll
     void stop() throws Exception {
         edge.close();
+        secure.close();
         module.close();
     }
 
     private String ask(String path, String headers) {
-        return RawHttp.exchange(
-                edge.port(),
-                "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n" + headers + "\r\n");
+        return RawHttp.exchange(edge.port(), request(path, headers));
+    }
+
+    private static String request(String path, String headers) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost:4173\r\nConnection: close\r\n" + headers + "\r\n";
+    }
+
+    /** The same by HTTP/2: no path means another thing there. A reset is a refusal, too. */
+    @ParameterizedTest(name = "{0} -> {1} {2} by HTTP/2")
+    @MethodSource("paths")
+    void path_isReadOnce_byHttp2(String path, int status, String seen) {
+        String before = module.seen() == null ? "" : module.seen().uri();
+        String answer = RawHttp2.exchange(secure.port(), request(path, "X-Marker: " + path.hashCode() + "\r\n"));
+        assertThat(RawHttp.status(answer)).as(answer).isIn(status, status == 400 ? 0 : status);
+        if (seen.isEmpty()) {
+            assertThat(module.seen() == null ? "" : module.seen().uri()).isEqualTo(before);
+            assertThat(answer.toLowerCase()).doesNotContain("exception");
+        } else {
+            assertThat(module.seen().uri()).isEqualToIgnoringCase(seen);
+        }
     }
 
     /** Path, status, what the module sees; empty: nothing. */
