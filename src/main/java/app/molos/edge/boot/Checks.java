@@ -92,7 +92,7 @@ final class Checks {
                 Scope.LOCAL,
                 config.slow(),
                 ProcessChecks.disk(vertx, dataDir, config.limits().diskMiB()));
-        add("files", Kind.DEGRADING, Scope.LOCAL, config.slow(), ProcessChecks.files());
+        add("files", Kind.DEGRADING, Scope.LOCAL, config.slow(), ProcessChecks.files(vertx));
         add("clock", Kind.DEGRADING, Scope.LOCAL, config.fast(), ProcessChecks.clock(clock));
     }
 

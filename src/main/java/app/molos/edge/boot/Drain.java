@@ -28,6 +28,8 @@ final class Drain {
     private final ShutdownConfig config;
     private long begunNanos;
     private long timer = -1;
+    /** A stop is not taken back. */
+    private boolean isStopping;
 
     Drain(Vertx vertx, Node node, PublicServer listener, ShutdownConfig config) {
         this.vertx = vertx;
@@ -38,7 +40,8 @@ final class Drain {
 
     /** Drains by command, until that is cancelled or the process stops; whether it was not drained already. */
     synchronized boolean begin() {
-        if (node.state() == NodeState.DRAINING) {
+        boolean isServing = node.state() == NodeState.READY || node.state() == NodeState.NOT_READY;
+        if (isStopping || !isServing) {
             return false;
         }
         node.drain();
@@ -61,7 +64,7 @@ final class Drain {
 
     /** Takes a drain by command back; whether there was one. */
     synchronized boolean cancel() {
-        boolean wasDraining = node.cancelDrain();
+        boolean wasDraining = !isStopping && node.cancelDrain();
         if (wasDraining) {
             vertx.cancelTimer(timer);
             listener.stay();
@@ -76,6 +79,7 @@ final class Drain {
                 + config.deadline().minus(ShutdownConfig.CLOSING).toNanos();
         Duration delay = least(remainingDelay(), until(end));
         synchronized (this) {
+            isStopping = true;
             vertx.cancelTimer(timer);
             node.drain();
         }

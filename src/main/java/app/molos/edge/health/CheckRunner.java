@@ -102,7 +102,8 @@ final class CheckRunner {
     /** Takes a failure that real work met for one of the check's own, and has it run at once: only that may raise. */
     void suspect(String code) {
         long now = System.nanoTime();
-        if (status.state().level() == Level.UNKNOWN || now - suspectedNanos < SUSPICION_NANOS) {
+        // The run under way meets the same failure, and would be counted twice.
+        if (isRunning || status.state().level() == Level.UNKNOWN || now - suspectedNanos < SUSPICION_NANOS) {
             return;
         }
         suspectedNanos = now;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class HealthService {
     private final List<CheckRunner> runners = new CopyOnWriteArrayList<>();
     private final Map<String, CheckRunner> byId = new ConcurrentSkipListMap<>();
     private volatile HealthReport current;
+    private volatile Consumer<CheckRunner> added = runner -> {};
     private volatile boolean isStarted;
 
     public HealthService(Vertx vertx, Node node, List<HealthCheck> checks, HealthConfig config, Clock clock) {
@@ -77,6 +79,7 @@ public final class HealthService {
             runners.remove(before);
         }
         runners.add(runner);
+        added.accept(runner);
         return runner;
     }
 
@@ -115,8 +118,10 @@ public final class HealthService {
         return runner == null ? 0 : runner.runs();
     }
 
-    List<CheckRunner> runners() {
-        return runners;
+    /** Tells of every check that there is, and of each that will be added. */
+    void whenAdded(Consumer<CheckRunner> then) {
+        added = then;
+        runners.forEach(then);
     }
 
     private HealthReport report(long now) {

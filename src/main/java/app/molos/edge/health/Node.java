@@ -42,10 +42,6 @@ public final class Node {
         };
     }
 
-    public boolean isReady() {
-        return phase == Phase.SERVING && isSound;
-    }
-
     /** Stays true once it is. */
     public boolean isStarted() {
         return wasStarted;

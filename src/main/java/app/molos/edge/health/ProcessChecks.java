@@ -54,16 +54,18 @@ public final class ProcessChecks {
         };
     }
 
-    public static Supplier<Future<State>> files() {
-        return () -> Future.succeededFuture(
-                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+    /** Counts them on a worker: the system lists each. */
+    public static Supplier<Future<State>> files(Vertx vertx) {
+        return () -> vertx.executeBlocking(
+                () -> ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                         ? share(
                                 unix.getOpenFileDescriptorCount(),
                                 unix.getMaxFileDescriptorCount(),
                                 FILES_DEGRADED,
                                 FILES_DOWN,
                                 "files_used_up")
-                        : State.UP);
+                        : State.UP,
+                false);
     }
 
     /**

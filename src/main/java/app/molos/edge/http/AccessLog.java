@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +122,11 @@ public final class AccessLog {
             }
         }
 
-        private static String pathOf(String uri) {
+        /** CONNECT of HTTP/2 has none. */
+        private static String pathOf(@Nullable String uri) {
+            if (uri == null) {
+                return "";
+            }
             int query = uri.indexOf('?');
             return query < 0 ? uri : uri.substring(0, query);
         }

@@ -4,6 +4,7 @@ import app.molos.edge.http.netty.ArrivalGate;
 import app.molos.edge.web.Cidr;
 import io.vertx.core.transport.Transport;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Bounds the connections of a listener with TLS that have not come as far as a request's first byte: Vert.x tells of a
@@ -19,7 +20,11 @@ public final class Arrivals {
     public Arrivals(HttpConfig config, List<Cidr> trustedProxies) {
         this.config = config;
         this.limit = new ConnectionLimit(
-                "in their handshake", Math.max(64, config.inbound().maxConnections() / SHARE), trustedProxies);
+                "in their handshake",
+                Math.max(64, config.inbound().maxConnections() / SHARE),
+                // Who stands for many: what they will say of their clients is not said yet.
+                Stream.concat(trustedProxies.stream(), config.inbound().proxyProtocolPeers().stream())
+                        .toList());
     }
 
     /** Returns the transport with a gate before every listener that speaks TLS. */

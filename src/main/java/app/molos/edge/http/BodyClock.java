@@ -1,5 +1,7 @@
 package app.molos.edge.http;
 
+import app.molos.edge.web.BodyReader;
+import app.molos.edge.web.LastOfConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -19,8 +21,8 @@ final class BodyClock {
 
     /** @param isHeldBack whether it is us who do not read: then the client is not to blame */
     boolean isLate(HttpServerRequest request, boolean isHeldBack, long now) {
-        if (request.isEnded() || request.bytesRead() >= declaredLength(request)) {
-            // All of it is here; it is our side that has not taken it yet.
+        if (request.isEnded() || request.bytesRead() >= declaredLength(request) || !isExpected(request)) {
+            // All of it is here, if there is any; it is our side that has not taken it yet.
             return false;
         }
         if (request.bytesRead() != bytes || isHeldBack) {
@@ -29,6 +31,11 @@ final class BodyClock {
             return false;
         }
         return now - movedAt > limitNanos;
+    }
+
+    /** Whether there is a body at all: a request without one that is paused for something else never ends. */
+    private static boolean isExpected(HttpServerRequest request) {
+        return LastOfConnection.isStream(request) || BodyReader.isAnnounced(request);
     }
 
     private static long declaredLength(HttpServerRequest request) {

@@ -1,11 +1,15 @@
 package app.molos.edge.http;
 
+import app.molos.edge.web.InboundBudget;
 import io.vertx.core.http.HttpServerRequest;
 
 /** The clocks of one client connection. Confined to its event loop. */
 interface ConnectionClock {
     /** A request's head is here. */
     void begins(HttpServerRequest request);
+
+    /** Has a large head count for its client for as long as it is answered; if there is no room, it must be refused. */
+    boolean admits(HttpServerRequest request, InboundBudget budget, String client);
 
     /**
      * The answer is out. Where the request is not whole, the rest of it is thrown away for a while: closing while the
@@ -31,6 +35,6 @@ interface ConnectionClock {
     /** The server does not stop after all. */
     void stay();
 
-    /** Whether a request is under way. */
-    boolean isBusy();
+    /** How many requests are under way. */
+    int underWay();
 }

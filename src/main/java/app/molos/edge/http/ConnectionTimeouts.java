@@ -84,10 +84,10 @@ public final class ConnectionTimeouts {
         return decoder == null ? null : decoder.failure();
     }
 
-    /** Whether there is room for a request's head; see {@link RequestDecoder#admits}. */
+    /** See {@link ConnectionClock#admits}. */
     boolean admits(HttpServerRequest request, InboundBudget budget, String client) {
-        RequestDecoder decoder = decoderOf(request);
-        return decoder == null || decoder.admits(budget, client);
+        ConnectionClock clock = clocks.get(request.connection());
+        return clock == null || clock.admits(request, budget, client);
     }
 
     public void begins(HttpServerRequest request) {
@@ -143,7 +143,7 @@ public final class ConnectionTimeouts {
     int busy() {
         int busy = upgraded.size();
         for (ConnectionClock clock : clocks.values()) {
-            busy += clock.isBusy() ? 1 : 0;
+            busy += clock.underWay();
         }
         return busy;
     }

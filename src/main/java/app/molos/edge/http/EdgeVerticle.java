@@ -35,7 +35,8 @@ public final class EdgeVerticle extends VerticleBase {
     /** What Vert.x gets on top of the grace, so that what is cut is counted first. */
     private static final long CUTTING_MILLIS = 50;
 
-    private static final long COUNT_MILLIS = 50;
+    /** Counting looks at each connection; a stop waits for no more than this because of it. */
+    private static final long COUNT_MILLIS = 250;
 
     private final HttpConfig config;
     private final LoopLag lag;

@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.http.ConnectionTimeouts.Limits;
 import app.molos.edge.http.netty.ClientChannel;
 import app.molos.edge.http.netty.RequestDecoder;
+import app.molos.edge.web.InboundBudget;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,7 +21,6 @@ final class Http1Clock implements ConnectionClock {
     private long deadline;
 
     private @Nullable HttpServerRequest request;
-    private boolean isLeaving;
     private boolean hasServed;
 
     /** @param decoder reads its requests; null when Vert.x's own does */
@@ -47,11 +47,16 @@ final class Http1Clock implements ConnectionClock {
     }
 
     @Override
+    public boolean admits(HttpServerRequest asked, InboundBudget budget, String client) {
+        return decoder == null || decoder.admits(budget, client);
+    }
+
+    @Override
     public void ended(HttpServerRequest answered) {
         if (request == answered) {
             request = null;
             hasServed = true;
-            boolean isLast = isLeaving || (decoder != null && decoder.isInRequest()) || isLast(answered);
+            boolean isLast = (decoder != null && decoder.isInRequest()) || isLast(answered);
             deadline = System.nanoTime() + (isLast ? limits.lingerNanos() : limits.keepAliveNanos());
         }
         if (decoder != null) {
@@ -100,7 +105,6 @@ final class Http1Clock implements ConnectionClock {
     /** Idle ones stay: a balancer may be about to use one, and learns from the response that it was the last. */
     @Override
     public void leave() {
-        isLeaving = true;
         if (channel != null) {
             channel.announceClose();
         }
@@ -117,14 +121,13 @@ final class Http1Clock implements ConnectionClock {
 
     @Override
     public void stay() {
-        isLeaving = false;
         if (channel != null) {
             channel.keepOpen();
         }
     }
 
     @Override
-    public boolean isBusy() {
-        return request != null;
+    public int underWay() {
+        return request == null ? 0 : 1;
     }
 }

@@ -3,6 +3,8 @@ package app.molos.edge.http;
 import app.molos.edge.http.ConnectionTimeouts.Limits;
 import app.molos.edge.http.netty.ClientChannel;
 import app.molos.edge.http.netty.ClientStream;
+import app.molos.edge.http.netty.RequestDecoder;
+import app.molos.edge.web.InboundBudget;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ final class Http2Clock implements ConnectionClock {
         private final WriteClock writes;
         private boolean isAnswered;
         private boolean isReset;
+        /** Gives back what the head cost. */
+        private Runnable release = () -> {};
+
         /** When the rest of an answered request is given up. */
         private long lingerUntil;
 
@@ -43,11 +48,21 @@ final class Http2Clock implements ConnectionClock {
             return isAnswered && (isReset || stream == null || stream.isClosed());
         }
 
+        /** Its end comes by the response's end handler, as every other does. */
+        private void reset(long code) {
+            if (stream != null) {
+                stream.reset(code);
+            }
+        }
+
         private boolean isLate(long now) {
             if (stream != null && writes.isStuck(stream.unwritten(), now)) {
                 return true;
             }
-            return !isAnswered && body.isLate(request, stream != null && stream.isHeldBack(), now);
+            return !isAnswered
+                    && stream != null
+                    && stream.isOpenFromClient()
+                    && body.isLate(request, stream.isHeldBack(), now);
         }
     }
 
@@ -58,6 +73,9 @@ final class Http2Clock implements ConnectionClock {
     private final Map<HttpServerRequest, Stream> streams = new HashMap<>();
     private long idleDeadline;
     private int running;
+    private boolean hasBegun;
+    private boolean isLeaving;
+    private boolean isGoing;
 
     Http2Clock(HttpConnection connection, Limits limits) {
         this.connection = connection;
@@ -71,6 +89,22 @@ final class Http2Clock implements ConnectionClock {
     public void begins(HttpServerRequest request) {
         streams.put(request, new Stream(request, limits));
         running++;
+        hasBegun = true;
+    }
+
+    @Override
+    public boolean admits(HttpServerRequest request, InboundBudget budget, String client) {
+        Stream stream = streams.get(request);
+        long cost = Http2Requests.cost(request);
+        if (stream == null || cost <= RequestDecoder.SMALL_HEAD) {
+            return true;
+        }
+        InboundBudget.Account payer = budget.of(client);
+        if (!payer.reserve(cost)) {
+            return false;
+        }
+        stream.release = () -> payer.release(cost);
+        return true;
     }
 
     @Override
@@ -78,10 +112,14 @@ final class Http2Clock implements ConnectionClock {
         Stream stream = streams.get(request);
         if (stream != null && !stream.isAnswered) {
             stream.isAnswered = true;
+            stream.release.run();
             stream.lingerUntil = System.nanoTime() + limits.lingerNanos();
             running--;
             if (running == 0) {
                 idleDeadline = System.nanoTime() + limits.keepAliveNanos();
+            }
+            if (isLeaving) {
+                goAway();
             }
         }
         if (stream != null && stream.isGone()) {
@@ -102,6 +140,9 @@ final class Http2Clock implements ConnectionClock {
         List<Stream> late = new ArrayList<>(0);
         streams.values().removeIf(Stream::isGone);
         for (Stream stream : streams.values()) {
+            if (stream.stream != null && stream.request.isEnded()) {
+                stream.stream.creditBody();
+            }
             boolean isRefusedRest = stream.isAnswered && !stream.request.isEnded() && now - stream.lingerUntil > 0;
             if (!stream.isReset && (isRefusedRest || stream.isLate(now))) {
                 late.add(stream);
@@ -109,8 +150,7 @@ final class Http2Clock implements ConnectionClock {
         }
         for (Stream stream : late) {
             stream.isReset = true;
-            // Its end comes by the response's end handler, as every other does.
-            stream.request.response().reset(stream.isAnswered && !stream.writes.isStuck() ? NO_ERROR : CANCEL);
+            stream.reset(stream.isAnswered && !stream.writes.isStuck() ? NO_ERROR : CANCEL);
         }
         return streams.isEmpty() && now - idleDeadline > 0;
     }
@@ -124,10 +164,21 @@ final class Http2Clock implements ConnectionClock {
         }
     }
 
-    /** GOAWAY; the streams that are there end as they would, and then the connection. */
+    /** A connection that is new is served once: who gets GOAWAY before that opens the next one, without end. */
     @Override
     public void leave() {
-        connection.shutdown(1, TimeUnit.DAYS);
+        isLeaving = true;
+        if (hasBegun) {
+            goAway();
+        }
+    }
+
+    /** GOAWAY; the streams that are there end as they would, and then the connection. */
+    private void goAway() {
+        if (!isGoing) {
+            isGoing = true;
+            connection.shutdown(1, TimeUnit.DAYS);
+        }
     }
 
     @Override
@@ -138,10 +189,11 @@ final class Http2Clock implements ConnectionClock {
     @Override
     public void stay() {
         // A connection that said GOAWAY ends; the client opens another.
+        isLeaving = false;
     }
 
     @Override
-    public boolean isBusy() {
-        return running > 0;
+    public int underWay() {
+        return running;
     }
 }

@@ -50,9 +50,11 @@ public record Http2Config(
     /** Window updates and the like that one window may have: more than a download at full speed needs. */
     private static final int SMALL_FRAMES = 100_000;
 
+    private static final int TINY_FRAMES = 10_000;
+
     FrameGuard.Limits frames() {
         return new FrameGuard.Limits(
-                floodWindow.toNanos(), maxResets, maxPings, maxSettings, maxContinuations, SMALL_FRAMES);
+                floodWindow.toNanos(), maxResets, maxPings, maxSettings, maxContinuations, SMALL_FRAMES, TINY_FRAMES);
     }
 
     public static Http2Config read(ConfigReader reader) {

@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
+import java.util.Map;
 
 /** Gives a request of HTTP/2 the headers that HTTP/1 has for the same things, once, so that nothing behind has to ask. */
 final class Http2Requests {
@@ -17,6 +18,15 @@ final class Http2Requests {
             headers++;
         }
         return headers > RequestDecoder.MAX_HEADERS;
+    }
+
+    /** Returns what a head costs to keep, as HTTP/1's decoder counts it. */
+    static long cost(HttpServerRequest request) {
+        long cost = 0;
+        for (Map.Entry<String, String> header : request.headers()) {
+            cost += header.getKey().length() + header.getValue().length() + RequestDecoder.HEADER_COST;
+        }
+        return cost;
     }
 
     /** {@code :authority} becomes Host, and the crumbs of a cookie one line (RFC 9113, 8.2.3 and 8.3.1). */

@@ -190,8 +190,8 @@ public record HttpConfig(
     /** Bytes of heap for a connection with a request on it (measured: 9 KB), with room to spare. */
     private static final int CONNECTION_COST = 16 * 1024;
 
-    /** With an engine, its buffers, and what HTTP/2 lets a client send ahead (a window of 64 KiB). */
-    private static final int TLS_CONNECTION_COST = 128 * 1024;
+    /** With an engine, its buffers, and what HTTP/2 lets a client send ahead (a window of 256 KiB, if it sends all of it). */
+    private static final int TLS_CONNECTION_COST = 192 * 1024;
 
     private static final int HEAP_SHARE = 16;
 

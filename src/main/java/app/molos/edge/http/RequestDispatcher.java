@@ -139,7 +139,9 @@ final class RequestDispatcher {
             return BodyReader.NO_ROOM;
         }
         HttpError violation = RequestValidator.violation(request, matcher.mayLackHost(request));
-        if (violation != null && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {
+        if (violation != null
+                && request.uri() != null
+                && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {
             // Written so that no route takes it: its token may be good all the same.
             context.logPathAs("/api/auth/reset-password/:token");
         }

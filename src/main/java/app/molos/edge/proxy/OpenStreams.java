@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ final class OpenStreams {
 
     private final Vertx vertx;
     private final Set<Stream> open = new LinkedHashSet<>();
-    private final List<Long> timers = new ArrayList<>();
+    private final Set<Long> timers = new HashSet<>();
     private boolean isLeaving;
 
     OpenStreams(Vertx vertx) {
@@ -71,6 +72,7 @@ final class OpenStreams {
 
     private void later(Stream stream, long millis) {
         timers.add(vertx.setTimer(millis, t -> {
+            timers.remove(t);
             if (open.contains(stream)) {
                 stream.goAway();
             }

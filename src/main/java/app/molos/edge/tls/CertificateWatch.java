@@ -32,8 +32,10 @@ public final class CertificateWatch {
     private final Function<Certificates, Future<?>> use;
     private volatile Certificates served;
     private volatile String problem = "";
-    private List<String> marks;
-    private List<String> tried;
+    private List<String> marks = List.of();
+    /** What was read, good or not; not what is good and not valid yet. */
+    private List<String> tried = List.of();
+
     private boolean isLooking;
 
     /**
@@ -50,8 +52,6 @@ public final class CertificateWatch {
         this.served = served;
         this.clock = clock;
         this.use = use;
-        this.marks = marks();
-        this.tried = marks;
     }
 
     public CertificateWatch start() {
@@ -74,7 +74,10 @@ public final class CertificateWatch {
         return served.expires();
     }
 
-    /** Two looks must agree before files are read: what is being written changes between them. */
+    /**
+     * Two looks must agree before files are read: what is being written changes between them. The first two read what is
+     * served, in case that changed while it was read.
+     */
     private void look() {
         if (isLooking) {
             return;
@@ -93,6 +96,9 @@ public final class CertificateWatch {
     }
 
     private void refuse(String what) {
+        if (what.equals(problem)) {
+            return;
+        }
         problem = what;
         LOG.warn("The certificates have changed and are not used; the old ones still are. {}", what);
     }
@@ -105,10 +111,20 @@ public final class CertificateWatch {
         if (!isCalm || now.equals(tried)) {
             return null;
         }
-        tried = now;
-        Certificates found = Certificates.read(files);
+        Certificates found;
+        try {
+            found = Certificates.read(files);
+        } catch (TlsProblem e) {
+            tried = now;
+            throw e;
+        }
         if (found.isInvalidAt(clock.instant()) && !served.isInvalidAt(clock.instant())) {
             throw new TlsProblem("The new one is not valid now: " + found, "one that is");
+        }
+        tried = now;
+        if (found.isSame(served)) {
+            problem = "";
+            return null;
         }
         return found;
     }

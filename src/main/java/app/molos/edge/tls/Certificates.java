@@ -139,6 +139,10 @@ public final class Certificates {
         return new SniKeyManager(all);
     }
 
+    boolean isSame(Certificates other) {
+        return all.equals(other.all);
+    }
+
     /** When the first of them expires. */
     public Instant expires() {
         return all.stream().map(Certificate::expires).min(Instant::compareTo).orElseThrow();

@@ -8,6 +8,8 @@ import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.JarProcess;
 import app.molos.edge.testing.RawConnection;
 import app.molos.edge.testing.RawHttp;
+import app.molos.edge.testing.RawHttp2;
+import app.molos.edge.testing.TestCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -168,6 +170,41 @@ class DrainIT {
                 assertThat(edge.boot().stop().await(5, TimeUnit.SECONDS)).isEqualTo(1);
                 assertThat(cut.get(5, TimeUnit.SECONDS)).contains("begun").doesNotContain("and done");
             }
+        }
+    }
+
+    /** By HTTP/2 a new connection is served, too, and learns by GOAWAY that it was the last time. */
+    @Test
+    void drainedNode_servesNewConnectionsOfHttp2_once(@TempDir Path directory) throws Exception {
+        int management = JarProcess.freePort();
+        Map<String, String> settings = new HashMap<>(
+                TestCertificate.make(directory, "edge", "dns:localhost").settings());
+        settings.put("MANAGEMENT_PORT", String.valueOf(management));
+        settings.put("ORIGIN", "https://localhost:4173");
+        try (EdgeServer edge = EdgeServer.start(directory, settings);
+                RawHttp2 before = new RawHttp2(edge.port())) {
+            String asked = "GET /api/auth/get-session HTTP/1.1\r\nHost: localhost:4173\r\n\r\n";
+            assertThat(before.ask(asked).status()).isEqualTo(200);
+            assertThat(CommandLine.run(directory, settings, "drain").code()).isZero();
+            before.readFor(2000);
+            assertThat(before.goAway()).isZero();
+            try (RawHttp2 during = new RawHttp2(edge.port())) {
+                assertThat(during.ask(asked).status()).isEqualTo(200);
+                during.readFor(2000);
+                assertThat(during.goAway()).isZero();
+                assertThat(during.isClosed()).isTrue();
+            }
+            assertThat(CommandLine.run(directory, settings, "drain", "--cancel").code())
+                    .isZero();
+            try (RawHttp2 after = new RawHttp2(edge.port())) {
+                assertThat(after.ask(asked).status()).isEqualTo(200);
+                after.readFor(300);
+                assertThat(after.goAway()).isEqualTo(-1);
+            }
+            Future<Integer> stopped = edge.boot().stop();
+            assertThat(EdgeServer.send(management, "POST", "/drain/cancel", "").statusCode())
+                    .isIn(401, 503);
+            assertThat(stopped.await(10, TimeUnit.SECONDS)).isZero();
         }
     }
 

@@ -118,6 +118,8 @@ class Http2IT {
                     .isEqualTo(401);
             assertThat(client.ask("GET /nowhere" + HEAD + "\r\n").status()).isEqualTo(404);
             assertThat(client.ask("TRACE /x" + HEAD + "\r\n").status()).isEqualTo(405);
+            Answer connect = client.read(client.open(true, ":method", "CONNECT", ":authority", AUTHORITY));
+            assertThat(connect.status()).as(connect.heads()).isEqualTo(405);
             assertThat(client.ask("BREW /x" + HEAD + "\r\n").status()).isEqualTo(501);
             assertThat(client.ask("GET /x HTTP/1.1\r\nHost: evil.example\r\n\r\n")
                             .status())
@@ -266,6 +268,66 @@ class Http2IT {
             assertThat(client.read(first).reset() >= 0 || client.isClosed()).isTrue();
             assertThat(client.read(second).reset() >= 0 || client.isClosed()).isTrue();
         }
+    }
+
+    /** A window that lets one byte pass: the whole of a small answer is handed on then, and waits below Vert.x. */
+    @Test
+    void clientThatTakesOneByte_isResetAfterTheWriteTimeout() throws Exception {
+        try (RawHttp2 client = new RawHttp2(edge.port(), new byte[] {0, 4, 0, 0, 0, 1})) {
+            client.giveNoWindow();
+            int stream = client.open(
+                    true, ":method", "GET", ":scheme", "https", ":path", "/modules/m/x", ":authority", AUTHORITY);
+            assertThat(client.read(stream).reset()).isEqualTo(8);
+        }
+    }
+
+    /** What one upload has sent and nobody has taken must not keep the others from being sent. */
+    @Test
+    void uploadThatNobodyTakes_starvesNoOther() throws Exception {
+        try (RawHttp2 client = new RawHttp2(edge.port())) {
+            for (int i = 0; i < 12; i++) {
+                Answer answer = client.ask("POST /modules/m/x" + HEAD + "\r\n" + "x".repeat(16_000));
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(module.seen().bodyLength()).isEqualTo(16_000);
+            }
+        }
+    }
+
+    /** A large head costs as much by HTTP/2 as by HTTP/1. */
+    @Test
+    void largeHeads_arePaidFor() throws Exception {
+        try (RawHttp2 client = new RawHttp2(edge.port())) {
+            for (int i = 0; i < 5; i++) {
+                client.open(
+                        false,
+                        ":method",
+                        "POST",
+                        ":scheme",
+                        "https",
+                        ":path",
+                        "/api/auth/sign-in/email",
+                        ":authority",
+                        AUTHORITY,
+                        "content-type",
+                        "application/json",
+                        "origin",
+                        "https://" + AUTHORITY,
+                        "x-large",
+                        "x".repeat(12_000));
+            }
+            Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> inbound() > 60_000);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> inbound() == 0);
+    }
+
+    private double inbound() {
+        return Double.parseDouble(edge.management("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("edge_inbound_bytes "))
+                .findFirst()
+                .orElseThrow()
+                .substring("edge_inbound_bytes ".length()));
     }
 
     @Test

@@ -1,7 +1,10 @@
 package app.molos.edge.http.netty;
 
+import app.molos.edge.web.ConnectionFailure;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * response waits for the client, and whether it is us who do not read. Confined to one event loop.
  */
 public final class ClientStream {
+    private final ChannelHandlerContext context;
     private final Http2ConnectionHandler handler;
     private final Http2Stream stream;
 
-    private ClientStream(Http2ConnectionHandler handler, Http2Stream stream) {
+    private ClientStream(ChannelHandlerContext context, Http2ConnectionHandler handler, Http2Stream stream) {
+        this.context = context;
         this.handler = handler;
         this.stream = stream;
     }
@@ -34,7 +39,7 @@ public final class ClientStream {
         ChannelHandlerContext context = connection.channelHandlerContext();
         Http2ConnectionHandler handler = (Http2ConnectionHandler) context.handler();
         Http2Stream stream = handler.connection().stream(request.streamId());
-        return stream == null ? null : new ClientStream(handler, stream);
+        return stream == null ? null : new ClientStream(context, handler, stream);
     }
 
     /** Whether the client has more to send: with its head alone, a body. */
@@ -55,8 +60,36 @@ public final class ClientStream {
         return (1L << 40) + handler.encoder().flowController().windowSize(stream);
     }
 
-    /** Whether it is us who do not read, because a module takes the body slowly. */
+    /** Whether it is us who do not read: this stream's body, or so much of others' that the connection may send nothing. */
     public boolean isHeldBack() {
-        return !isClosed() && handler.connection().local().flowController().unconsumedBytes(stream) > 0;
+        Http2LocalFlowController flow = handler.connection().local().flowController();
+        return !isClosed()
+                && (flow.unconsumedBytes(stream) > 0
+                        || flow.windowSize(handler.connection().connectionStream()) <= 0);
+    }
+
+    /**
+     * Gives the connection back what the whole body of this stream took of its window: Vert.x does not for what it hands
+     * on after the last frame, until the stream is closed.
+     */
+    public void creditBody() {
+        Http2LocalFlowController flow = handler.connection().local().flowController();
+        int unconsumed = isClosed() ? 0 : flow.unconsumedBytes(stream);
+        try {
+            if (unconsumed > 0 && flow.consumeBytes(stream, unconsumed)) {
+                context.flush();
+            }
+        } catch (Http2Exception e) {
+            ConnectionFailure.log(e);
+        }
+    }
+
+    /** Ends it by RST_STREAM, whatever waits for it: Vert.x would not any more once the response is handed on. */
+    public void reset(long code) {
+        if (!isClosed()) {
+            // Nothing is left to do for a stream that cannot be ended.
+            var unused = handler.resetStream(context, stream.id(), code, context.newPromise());
+            context.flush();
+        }
     }
 }

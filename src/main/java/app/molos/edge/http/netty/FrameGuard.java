@@ -11,7 +11,7 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * Counts the frames of an HTTP/2 connection that cost their sender nothing and the edge something: PING, SETTINGS,
- * RST_STREAM, PRIORITY, empty DATA, and CONTINUATION within one head. Vert.x has a limit for resets only, Netty keeps
+ * RST_STREAM, PRIORITY, tiny DATA, and CONTINUATION within one head. Vert.x has a limit for resets only, Netty keeps
  * its own out of reach.
  *
  * <p>The invariant: no byte is kept or changed. Only frame heads are read (nine bytes, RFC 9113, 4.1); what is between them
@@ -21,10 +21,13 @@ public final class FrameGuard extends ChannelInboundHandlerAdapter {
     /**
      * The most of each within the window.
      *
-     * @param small WINDOW_UPDATE, PRIORITY and empty DATA together: a busy upload or download needs many
+     * @param small WINDOW_UPDATE and PRIORITY together: a busy download needs many
+     * @param tiny DATA of a few bytes, and frames that nobody knows: each is kept as an object of its own
      */
-    public record Limits(long windowNanos, int resets, int pings, int settings, int continuations, int small) {}
+    public record Limits(
+            long windowNanos, int resets, int pings, int settings, int continuations, int small, int tiny) {}
 
+    private static final int TINY = 32;
     private static final int HEAD = 9;
     private static final int PREFACE = Http2CodecUtil.connectionPrefaceBuf().readableBytes();
 
@@ -39,6 +42,7 @@ public final class FrameGuard extends ChannelInboundHandlerAdapter {
     private int pings;
     private int settings;
     private int small;
+    private int tiny;
     private int continuations;
 
     /** Must be there before the connection's first byte is read. */
@@ -97,6 +101,7 @@ public final class FrameGuard extends ChannelInboundHandlerAdapter {
             pings = 0;
             settings = 0;
             small = 0;
+            tiny = 0;
         }
         return switch (head[3]) {
             case Http2FrameTypes.PING -> ++pings <= limits.pings();
@@ -107,9 +112,9 @@ public final class FrameGuard extends ChannelInboundHandlerAdapter {
                 yield true;
             }
             case Http2FrameTypes.CONTINUATION -> ++continuations <= limits.continuations();
-            case Http2FrameTypes.DATA -> skip > 0 || ++small <= limits.small();
+            case Http2FrameTypes.DATA -> skip > TINY || ++tiny <= limits.tiny();
             case Http2FrameTypes.PRIORITY, Http2FrameTypes.WINDOW_UPDATE -> ++small <= limits.small();
-            default -> true;
+            default -> ++tiny <= limits.tiny();
         };
     }
 }

@@ -48,11 +48,11 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
      */
     public static final int MAX_HEADERS = 256;
 
-    private static final int HEADER_COST = 150;
+    public static final int HEADER_COST = 150;
     /**
      * A head above this counts for as long as its request is answered; smaller ones are in the price of a connection.
      */
-    private static final int SMALL_HEAD = 4096;
+    public static final int SMALL_HEAD = 4096;
     /** Pipelined bytes that are kept without asking the client to stop. */
     private static final int MAX_HELD = 16 * 1024;
     /** A burst of sixteen reads of 64 KB, which is Netty's habit, is kept whole if nobody takes it. */
