@@ -17,6 +17,7 @@ ulimit -n "$(ulimit -Hn)"
 
 mkdir "$work/files"
 head -c 5000000 /dev/urandom | base64 > "$work/files/large.txt"
+echo 'small' > "$work/files/small.txt"
 cat > "$work/modules.yaml" <<YAML
 development:
   modules:
@@ -35,13 +36,13 @@ await "http://127.0.0.1:$((plain + 1))/readyz"
 await "http://127.0.0.1:$((secure + 1))/readyz"
 url=http://localhost:$plain
 # The first thousand requests compile what the others use; a cold JVM is another matter.
-for _ in $(seq 1 300); do curl -s -o /dev/null "$url/api/health" "$url/modules/files/large.txt"; done
+for _ in $(seq 1 300); do curl -s "$url/api/health" "$url/modules/files/small.txt" > /dev/null; done
 
 failed=0
 attack() { # name, seconds of it, command...
   local name=$1; shift
   mkfifo "$work/$name"
-  java -Xmx128m load-tests/Honest.java "$url/api/health" "$url/edge/sign-in?to=/" < "$work/$name" > "$work/honest.out" 2>&1 &
+  java -Xmx128m load-tests/Honest.java "$url/api/health" "$url/modules/files/small.txt" < "$work/$name" > "$work/honest.out" 2>&1 &
   local honest=$!
   pids+=("$honest")
   exec 3> "$work/$name"

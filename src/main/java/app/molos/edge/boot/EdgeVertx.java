@@ -46,6 +46,11 @@ final class EdgeVertx {
                 .setLabels(EnumSet.of(Label.POOL_TYPE, Label.POOL_NAME))
                 .setPrometheusOptions(new VertxPrometheusOptions().setEnabled(true));
         UNMEASURED.forEach(metrics::addDisabledMetricsCategory);
+        if (config.http().secure().tls().isOn()) {
+            // A client of TLS 1.2 could have the handshake done again and again on one connection; read once, before
+            // the first.
+            System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        }
         Transport transport = nativeTransport();
         boolean isSecure = config.http().secure().tls().isOn();
         return Vertx.builder()

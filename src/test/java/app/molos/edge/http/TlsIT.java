@@ -332,6 +332,43 @@ class TlsIT {
         return RawHttp.exchange(port, request);
     }
 
+    /** One connection would otherwise cost as many handshakes as its client likes; decided once for a process. */
+    @Test
+    void renegotiation_isRefused(@TempDir Path directory) throws Exception {
+        int port = JarProcess.freePort();
+        int management = JarProcess.freePort();
+        Map<String, String> settings = new HashMap<>(EdgeServer.environment(directory, settings(second.settings())));
+        settings.put("PORT", String.valueOf(port));
+        settings.put("MANAGEMENT_PORT", String.valueOf(management));
+        try (JarProcess edge = JarProcess.start(directory, settings)) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .ignoreExceptions()
+                    .until(() ->
+                            EdgeServer.send(management, "GET", "/readyz", null).statusCode() == 200);
+            try (SSLSocket socket =
+                    (SSLSocket) TestCertificate.trusting().getSocketFactory().createSocket("127.0.0.1", port)) {
+                SSLParameters parameters = socket.getSSLParameters();
+                parameters.setProtocols(new String[] {"TLSv1.2"});
+                socket.setSSLParameters(parameters);
+                socket.setSoTimeout(5000);
+                socket.startHandshake();
+                socket.getOutputStream().write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes("US-ASCII"));
+                assertThat(new String(socket.getInputStream().readNBytes(15), "US-ASCII"))
+                        .isEqualTo("HTTP/1.1 200 OK");
+                assertThatThrownBy(() -> {
+                            socket.startHandshake();
+                            socket.getOutputStream()
+                                    .write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".getBytes("US-ASCII"));
+                            socket.getInputStream().readNBytes(15);
+                        })
+                        .isInstanceOf(IOException.class);
+            }
+            edge.terminate();
+            edge.exitCode(Duration.ofSeconds(15));
+        }
+    }
+
     /** Neither a silent client, nor one that shakes hands by the byte, nor one that says nothing after it, stays. */
     @Test
     void clientsThatDoNotArrive_areHungUpOn(@TempDir Path directory) throws Exception {
