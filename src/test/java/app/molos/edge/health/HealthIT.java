@@ -43,7 +43,7 @@ class HealthIT {
             assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
 
             postgres.close();
-            Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            Awaitility.await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> {
                 HttpResponse<String> health = edge.get("/api/health");
                 assertThat(health.statusCode()).isEqualTo(503);
                 JsonObject body = new JsonObject(health.body());
@@ -71,7 +71,7 @@ class HealthIT {
                             .contains("ada@example.org"));
             assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(Duration.ofSeconds(2));
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(3))
                     .until(() -> edge.get("/api/health").statusCode() == 200);
         } finally {
             postgres.close();

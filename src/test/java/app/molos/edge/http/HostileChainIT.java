@@ -137,7 +137,7 @@ class HostileChainIT {
             int before = seen.get();
             long counted = counted(edge);
             try {
-                RawHttp.exchange(port, row, 400);
+                RawHttp.exchange(port, row, 250);
             } catch (UncheckedIOException e) {
                 // Reset, which is an answer.
             }

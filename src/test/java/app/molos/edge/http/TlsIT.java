@@ -35,6 +35,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -334,6 +335,7 @@ class TlsIT {
 
     /** One connection would otherwise cost as many handshakes as its client likes; decided once for a process. */
     @Test
+    @Tag("long")
     void renegotiation_isRefused(@TempDir Path directory) throws Exception {
         int port = JarProcess.freePort();
         int management = JarProcess.freePort();
