@@ -356,8 +356,11 @@ class TlsIT {
                 socket.setSoTimeout(5000);
                 socket.startHandshake();
                 socket.getOutputStream().write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes("US-ASCII"));
-                assertThat(new String(socket.getInputStream().readNBytes(15), "US-ASCII"))
-                        .isEqualTo("HTTP/1.1 200 OK");
+                // All of it: what is left would be taken for the answer to the second.
+                StringBuilder first = new StringBuilder();
+                while (!first.toString().endsWith("{\"status\":\"live\"}")) {
+                    first.append((char) socket.getInputStream().read());
+                }
                 assertThatThrownBy(() -> {
                             socket.startHandshake();
                             socket.getOutputStream()
