@@ -66,7 +66,15 @@ compare() { # name, edge url, reference url, least ratio, pid of the reference
   fi
 }
 
+metric() { curl -sf "http://127.0.0.1:$management/metrics" | awk -v name="$1" 'index($0, name) == 1 {sum += $2} END {printf "%d", sum}'; }
+
+runs=$(metric 'edge_health_runs_total{check="database"}') probes=$(metric 'edge_http_requests_total{source="probe"') begun=$SECONDS
 compare "/api/health" "http://127.0.0.1:$edge/api/health" "http://127.0.0.1:$answer/" 0.70 "${pids[2]}"
+runs=$(($(metric 'edge_health_runs_total{check="database"}') - runs)) took=$((SECONDS - begun))
+probes=$(($(metric 'edge_http_requests_total{source="probe"') - probes))
+# One run an interval of 1 s, which is at least 0.8 s, and one that was under way.
+if [ "$probes" -gt 10000 ] && [ "$runs" -ge 1 ] && [ "$runs" -le $(((took + 1) * 5 / 4 + 1)) ]; then verdict=ok; else verdict=BELOW failed=1; fi
+printf '%-7s %-28s %d probes in %d s, the database was asked %d times\n' "$verdict" "checks under probes" "$probes" "$took" "$runs"
 compare "get-session with a cookie" "http://127.0.0.1:$edge/api/auth/get-session" "http://127.0.0.1:$answer/" 0.50 "${pids[2]}"
 compare "proxied 1 KB, signed in" "http://127.0.0.1:$edge/modules/bench/" "http://127.0.0.1:$proxy/" 0.90 "${pids[3]}"
 printf 'edge RSS %s MB\n' "$(ps -o rss= -p "${pids[1]}" | awk '{printf "%d", $1 / 1024}')"

@@ -6,6 +6,7 @@ import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.health.HealthHistory;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.health.Node;
+import app.molos.edge.health.RegisteredChecks;
 import app.molos.edge.http.Ports;
 import app.molos.edge.http.RedirectListener;
 import app.molos.edge.http.management.AgentListener;
@@ -134,6 +135,15 @@ public final class Boot {
     int busy() {
         Components parts = components;
         return parts == null ? 0 : parts.listener().busy();
+    }
+
+    /** Returns where an embedder registers checks of its own, once started. */
+    public RegisteredChecks checks() {
+        Components parts = components;
+        if (parts == null) {
+            throw new IllegalStateException("checks are registered with an edge that has started");
+        }
+        return new RegisteredChecks(parts.health(), config.lifecycle().health());
     }
 
     /** Returns the Vert.x that this edge runs on. */

@@ -3,6 +3,7 @@ package app.molos.edge.boot;
 import app.molos.edge.health.Node;
 import app.molos.edge.health.NodeState;
 import app.molos.edge.http.PublicServer;
+import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -26,16 +27,19 @@ final class Drain {
     private final Node node;
     private final PublicServer listener;
     private final ShutdownConfig config;
+    private final Counter cut;
     private long begunNanos;
     private long timer = -1;
     /** A stop is not taken back. */
     private boolean isStopping;
 
-    Drain(Vertx vertx, Node node, PublicServer listener, ShutdownConfig config) {
+    /** @param cut counts requests and streams that a stop cut */
+    Drain(Vertx vertx, Node node, PublicServer listener, ShutdownConfig config, Counter cut) {
         this.vertx = vertx;
         this.node = node;
         this.listener = listener;
         this.config = config;
+        this.cut = cut;
     }
 
     /** Drains by command, until that is cancelled or the process stops; whether it was not drained already. */
@@ -93,7 +97,8 @@ final class Drain {
                     listener.leave(spread);
                     return gone(spread);
                 })
-                .compose(v -> listener.close(least(config.grace(), until(end))));
+                .compose(v -> listener.close(least(config.grace(), until(end))))
+                .onSuccess(cut::increment);
     }
 
     /** No balancer, no delay: nobody would be told anything. */

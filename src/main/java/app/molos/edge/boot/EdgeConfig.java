@@ -129,6 +129,7 @@ public record EdgeConfig(
         MailConfig mail = MailConfig.read(reader);
         SiteConfig site = SiteConfig.read(reader, mode, http.site().port());
         judge(reader, site, http);
+        HealthConfig health = HealthConfig.read(reader);
         EdgeConfig config = new EdgeConfig(
                 mode,
                 site,
@@ -141,10 +142,13 @@ public record EdgeConfig(
                         PasswordConfig.read(reader),
                         ThrottleConfig.read(reader),
                         mail),
-                ModulesConfig.read(reader, mode, database.dataDir()),
+                ModulesConfig.read(
+                        reader,
+                        mode,
+                        database.dataDir(),
+                        health.aliases().stream().map(HealthConfig.Alias::path).toList()),
                 ProxyConfig.read(reader),
-                new Lifecycle(
-                        HealthConfig.read(reader), ShutdownConfig.read(reader, mode), AgentConfig.read(reader, mode)));
+                new Lifecycle(health, ShutdownConfig.read(reader, mode), AgentConfig.read(reader, mode)));
         List<String> warnings = new ArrayList<>(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));

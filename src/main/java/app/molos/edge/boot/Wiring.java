@@ -52,6 +52,7 @@ import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SecurityHeaders;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -153,7 +154,14 @@ final class Wiring {
                 new Components.Modules(live, prober, reload),
                 health,
                 doors,
-                new Drain(vertx, process.node(), listener, config.lifecycle().shutdown()));
+                new Drain(
+                        vertx,
+                        process.node(),
+                        listener,
+                        config.lifecycle().shutdown(),
+                        Counter.builder("edge_drain_cut")
+                                .description("Requests, WebSockets and event streams that a stop cut")
+                                .register(meters)));
     }
 
     private Components.Doors doors(PublicServer listener, Optional<Certificates> certificates) {

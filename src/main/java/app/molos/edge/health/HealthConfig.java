@@ -41,8 +41,19 @@ public record HealthConfig(
 
     /** A family of paths that other programs know. */
     public enum Alias {
-        MICROPROFILE,
-        ACTUATOR
+        MICROPROFILE("/q/health"),
+        ACTUATOR("/actuator/health");
+
+        private final String path;
+
+        Alias(String path) {
+            this.path = path;
+        }
+
+        /** Returns the path of the whole report; those of its parts are below it. */
+        public String path() {
+            return path;
+        }
     }
 
     /** Answers of READY_SHARED. */

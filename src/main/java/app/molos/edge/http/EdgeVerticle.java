@@ -86,7 +86,7 @@ public final class EdgeVerticle extends VerticleBase {
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setAcceptBacklog(4096)
-                .setMaxInitialLineLength(8192)
+                .setMaxInitialLineLength(Http2Requests.MAX_TARGET)
                 .setMaxHeaderSize(16_384);
     }
 

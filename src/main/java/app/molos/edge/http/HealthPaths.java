@@ -24,17 +24,17 @@ public final class HealthPaths {
     private final Map<String, Consumer<HttpServerRequest>> byPath = new HashMap<>();
 
     /**
-     * @param path of the edge's own report, which answers in three dialects by Accept
+     * @param report the path of the edge's own report, which answers in three dialects by Accept
      * @param aliases the families of paths that are answered, too
      * @param isFull whether those who ask may know everything
      */
-    public HealthPaths(Supplier<HealthReport> reports, String path, Set<Alias> aliases, boolean isFull) {
+    public HealthPaths(Supplier<HealthReport> reports, String report, Set<Alias> aliases, boolean isFull) {
         this.reports = reports;
         this.isFull = isFull;
         HealthAnswer own = answer(new EdgeDialect(), Aspect.OVERALL);
         HealthAnswer draft = answer(new HealthJsonDialect(), Aspect.OVERALL);
         HealthAnswer word = answer(new WordDialect(), Aspect.OVERALL);
-        byPath.put(path, request -> {
+        byPath.put(report, request -> {
             String accept = request.getHeader(HttpHeaders.ACCEPT);
             if (accept == null || accept.startsWith("*/*")) {
                 own.answer(request);
@@ -44,16 +44,18 @@ public final class HealthPaths {
         });
         if (aliases.contains(Alias.MICROPROFILE)) {
             HealthDialect dialect = new MicroProfileDialect();
-            put("/q/health", dialect, Aspect.OVERALL);
-            put("/q/health/live", dialect, Aspect.LIVE);
-            put("/q/health/ready", dialect, Aspect.READY);
-            put("/q/health/started", dialect, Aspect.STARTED);
+            String path = Alias.MICROPROFILE.path();
+            put(path, dialect, Aspect.OVERALL);
+            put(path + "/live", dialect, Aspect.LIVE);
+            put(path + "/ready", dialect, Aspect.READY);
+            put(path + "/started", dialect, Aspect.STARTED);
         }
         if (aliases.contains(Alias.ACTUATOR)) {
             HealthDialect dialect = new ActuatorDialect();
-            put("/actuator/health", dialect, Aspect.OVERALL);
-            put("/actuator/health/liveness", dialect, Aspect.LIVE);
-            put("/actuator/health/readiness", dialect, Aspect.READY);
+            String path = Alias.ACTUATOR.path();
+            put(path, dialect, Aspect.OVERALL);
+            put(path + "/liveness", dialect, Aspect.LIVE);
+            put(path + "/readiness", dialect, Aspect.READY);
         }
     }
 

@@ -1,23 +1,33 @@
 package app.molos.edge.http;
 
 import app.molos.edge.http.netty.RequestDecoder;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Gives a request of HTTP/2 the headers that HTTP/1 has for the same things, once, so that nothing behind has to ask. */
 final class Http2Requests {
+    /** Letters of a request's target; HTTP/1 counts its whole first line. */
+    static final int MAX_TARGET = 8192;
+
     private Http2Requests() {}
 
-    /** Whether there are more than HTTP/1's decoder takes. */
-    static boolean hasTooManyHeaders(HttpServerRequest request) {
+    /** Returns what HTTP/1's decoder would not have taken; null when there is nothing. */
+    static @Nullable Throwable tooLong(HttpServerRequest request) {
         int headers = 0;
         for (var ignored : request.headers()) {
             headers++;
         }
-        return headers > RequestDecoder.MAX_HEADERS;
+        if (headers > RequestDecoder.MAX_HEADERS) {
+            return new TooLongHttpHeaderException();
+        }
+        String uri = request.uri();
+        return uri != null && uri.length() > MAX_TARGET ? new TooLongHttpLineException() : null;
     }
 
     /** Returns what a head costs to keep, as HTTP/1's decoder counts it. */

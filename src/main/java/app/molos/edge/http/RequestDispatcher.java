@@ -13,7 +13,6 @@ import app.molos.edge.web.RedirectTarget;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
 import app.molos.edge.web.RoutedPath;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLEncoder;
@@ -122,8 +121,9 @@ final class RequestDispatcher {
             LastOfConnection.announce(request);
             return RequestValidator.malformed(malformed);
         }
-        if (LastOfConnection.isStream(request) && Http2Requests.hasTooManyHeaders(request)) {
-            return RequestValidator.malformed(new TooLongHttpHeaderException());
+        Throwable tooLong = LastOfConnection.isStream(request) ? Http2Requests.tooLong(request) : null;
+        if (tooLong != null) {
+            return RequestValidator.malformed(tooLong);
         }
         if (request.headers().contains(HttpHeaders.EXPECT)) {
             // Unless a module is sent the body (its response has a head of its own): nobody can tell whether one still

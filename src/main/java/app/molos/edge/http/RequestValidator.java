@@ -28,7 +28,8 @@ public final class RequestValidator {
     private static final HttpError TARGET = HttpError.of(400, "BAD_TARGET", "The target of the request is not a path.");
     private static final HttpError ESCAPE =
             HttpError.of(400, "BAD_PATH", "The path has a malformed escape or a character that cannot be in a path.");
-    private static final HttpError QUERY = HttpError.of(400, "BAD_QUERY", "The query has a control character.");
+    private static final HttpError QUERY =
+            HttpError.of(400, "BAD_QUERY", "The query has a space or a control character.");
     private static final HttpError UPWARDS = HttpError.of(400, "BAD_PATH", "The path leads upwards.");
 
     private RequestValidator() {}
@@ -109,7 +110,8 @@ public final class RequestValidator {
                 end = Math.min(end, i);
             }
             if (i >= end) {
-                if (c < ' ' || c == 127) {
+                // A space would end the line that the module reads; only HTTP/2 can send one.
+                if (c <= ' ' || c == 127) {
                     return QUERY;
                 }
                 continue;

@@ -25,7 +25,6 @@ final class SecureOptions {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    private static final int MAX_HEADER_LIST = 16_384;
     /** Four times a stream's own: one upload that a module takes slowly must not keep the others from being sent. */
     private static final int CONNECTION_WINDOW = 256 * 1024;
 
@@ -47,7 +46,7 @@ final class SecureOptions {
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(http2.maxStreams())
-                        .setMaxHeaderListSize(MAX_HEADER_LIST))
+                        .setMaxHeaderListSize(http2.maxHeaderList()))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
                 .setHttp2RstFloodMaxRstFramePerWindow(http2.maxResets())
                 .setHttp2RstFloodWindowDuration((int) http2.floodWindow().toSeconds())

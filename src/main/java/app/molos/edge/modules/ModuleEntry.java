@@ -175,6 +175,15 @@ final class ModuleEntry {
         if (ReservedPaths.cover(path)) {
             fields.problem(value, "the path " + path + " is the edge's own", "paths: [/modules/" + id + "]");
         }
+        for (String health : config.ownPaths().health()) {
+            if (ReservedPaths.isWithin(path, health) || ReservedPaths.isWithin(health, path)) {
+                fields.problem(
+                        value,
+                        "the path " + path + " would lose " + health + " to the edge, because of HEALTH_ALIASES",
+                        "paths: [/modules/" + id
+                                + "], or ask the management listener for health and leave HEALTH_ALIASES out");
+            }
+        }
     }
 
     private Optional<String> readHealth(Target target) {

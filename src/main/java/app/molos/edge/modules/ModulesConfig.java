@@ -12,17 +12,24 @@ import java.util.Optional;
  * Where the module list is, and how often modules are asked for their health.
  *
  * @param file the list
- * @param home where {@code /} leads when no module has it
  */
 public record ModulesConfig(
         EdgeMode mode,
         Path file,
         Optional<Path> lock,
         Path dataDir,
-        Optional<String> home,
+        OwnPaths ownPaths,
         Fetching fetching,
         Watching watching,
         Probing probing) {
+    /**
+     * What the edge has of the paths that modules may have.
+     *
+     * @param home where {@code /} leads when no module has it
+     * @param health where the edge tells its own health because somebody wished it
+     */
+    public record OwnPaths(Optional<String> home, List<String> health) {}
+
     /**
      * How code comes and stays what it is.
      *
@@ -131,7 +138,7 @@ public record ModulesConfig(
     /** Where {@code /} leads: what was set, or in development the module that ships with us, when it is there. */
     public Optional<String> homeIn(ModuleRegistry registry) {
         boolean hasHello = !mode.isProduction() && registry.find(DEVELOPMENT_HOME) != null;
-        return home.or(() -> hasHello ? Optional.of(DEVELOPMENT_HOME) : Optional.empty());
+        return ownPaths.home().or(() -> hasHello ? Optional.of(DEVELOPMENT_HOME) : Optional.empty());
     }
 
     /**
@@ -146,14 +153,14 @@ public record ModulesConfig(
 
     /** The same with another list, which must lie beside this one. */
     public ModulesConfig withFile(Path other) {
-        return new ModulesConfig(mode, other, lock, dataDir, home, fetching, watching, probing);
+        return new ModulesConfig(mode, other, lock, dataDir, ownPaths, fetching, watching, probing);
     }
 
     public Checkouts checkouts() {
         return new Checkouts(dataDir);
     }
 
-    public static ModulesConfig read(ConfigReader reader, EdgeMode mode, Path dataDir) {
+    public static ModulesConfig read(ConfigReader reader, EdgeMode mode, Path dataDir, List<String> healthPaths) {
         Optional<String> home = reader.optional(HOME);
         home.filter(h -> !h.matches("/(?![/\\\\])[A-Za-z0-9._~/-]*"))
                 .ifPresent(
@@ -163,7 +170,7 @@ public record ModulesConfig(
                 reader.path(FILE).orElse(Path.of("conf/modules.yaml")),
                 reader.path(LOCK),
                 dataDir,
-                home,
+                new OwnPaths(home, healthPaths),
                 fetching(reader),
                 new Watching(
                         reader.flag(WATCH),

@@ -16,11 +16,15 @@ public final class ReservedPaths {
     /** Whether a path, as it is routed, is the edge's own. */
     public static boolean cover(String path) {
         for (String reserved : ALL) {
-            if (path.startsWith(reserved)
-                    && (path.length() == reserved.length() || path.charAt(reserved.length()) == '/')) {
+            if (isWithin(path, reserved)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether a path is another one or below it. */
+    static boolean isWithin(String path, String other) {
+        return path.startsWith(other) && (path.length() == other.length() || path.charAt(other.length()) == '/');
     }
 }

@@ -39,7 +39,7 @@ public final class SessionReader {
         }
         Future<User> user = authentication.authenticate(new TokenCredentials(presented.token()));
         if (!user.isComplete()) {
-            request.pause();
+            hold(request);
         }
         return user.map(u -> {
                     if (presented.isStale()) {
@@ -65,7 +65,7 @@ public final class SessionReader {
             }
             Future<Optional<SignedIn>> used = sessions.extendIfDue(found.get());
             if (!used.isComplete()) {
-                request.pause();
+                hold(request);
             }
             return used.map(now -> {
                 if (now.isEmpty()) {
@@ -76,6 +76,13 @@ public final class SessionReader {
                 return now;
             });
         });
+    }
+
+    /** Once it was read whole nothing is lost, and on HTTP/2 it may not be paused any more. */
+    private static void hold(HttpServerRequest request) {
+        if (!request.isEnded()) {
+            request.pause();
+        }
     }
 
     /**

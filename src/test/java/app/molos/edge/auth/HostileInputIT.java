@@ -34,10 +34,12 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Whatever a client sends, the answer is never a 500, and never a text that was not meant for it. */
+@Tag("http2")
 class HostileInputIT {
     /** What endpoints look for, and some names that they do not. */
     private static final List<String> FIELDS = List.of(

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A password is compared for a while; what is taken away meanwhile is gone. */
 @Tag("long")
+@Tag("http2")
 class OverlapIT {
     private static final String SIGN_IN = BASE + "/sign-in/email";
     /** Comparisons ahead in the one hash thread: well over a second to act in. */

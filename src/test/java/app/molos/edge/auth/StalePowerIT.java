@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A right that is taken away while requests wait that were admitted on it: whatever stands in the queue behind the
  * demotion or the ban does nothing any more. Every write of the wire is tried, in one process.
  */
+@Tag("http2")
 class StalePowerIT {
     private static final String LATER = "another horse";
 

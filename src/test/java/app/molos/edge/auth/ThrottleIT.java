@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Limits as a client meets them, and what the clock tells. */
 @Tag("long")
+@Tag("http2")
 class ThrottleIT {
     private static final String SIGN_IN = BASE + "/sign-in/email";
     private static final String RIGHT = json("email", "ada@example.org", "password", PASSWORD);

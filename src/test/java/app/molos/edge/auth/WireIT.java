@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Every endpoint of the wire: the whole shape of its success, on both databases. The refusals are in WireRefusalsIT.
  */
+@Tag("http2")
 class WireIT {
     static final String BASE = "/api/auth";
     static final String PASSWORD = "correct horse";

@@ -7,6 +7,7 @@ import static app.molos.edge.auth.WireIT.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.Browser;
+import app.molos.edge.testing.ByHttp2;
 import app.molos.edge.testing.EdgeServer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What each endpoint refuses, with its code: as nobody, as a user, as an admin. */
+@Tag("http2")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WireRefusalsIT {
     private enum Who {
@@ -351,13 +354,13 @@ class WireRefusalsIT {
     @Test
     void mailedLinks_leadOnWithAnErrorWord() {
         assertThat(location("/reset-password/x?callbackURL=/ui/reset"))
-                .isEqualTo("http://localhost:4173/ui/reset?error=INVALID_TOKEN");
+                .isEqualTo(ByHttp2.secure("http://localhost:4173/ui/reset?error=INVALID_TOKEN"));
         assertThat(location("/reset-password/x?callbackURL=/ui/reset?a=b"))
-                .isEqualTo("http://localhost:4173/ui/reset?a=b&error=INVALID_TOKEN");
+                .isEqualTo(ByHttp2.secure("http://localhost:4173/ui/reset?a=b&error=INVALID_TOKEN"));
         assertThat(location("/reset-password/x?callbackURL="))
-                .isEqualTo("http://localhost:4173/api/auth/error?error=INVALID_TOKEN");
+                .isEqualTo(ByHttp2.secure("http://localhost:4173/api/auth/error?error=INVALID_TOKEN"));
         assertThat(location("/verify-email?token=x&callbackURL=/ui"))
-                .isEqualTo("http://localhost:4173/ui?error=invalid_token");
+                .isEqualTo(ByHttp2.secure("http://localhost:4173/ui?error=invalid_token"));
         HttpResponse<String> page = edge.get(BASE + "/error?error=%3Cb%3E&error_description=%3Cscript%3E");
         assertThat(page.body()).contains("UNKNOWN", "&lt;script&gt;").doesNotContain("<b>", "<script>");
     }

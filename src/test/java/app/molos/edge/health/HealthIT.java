@@ -6,6 +6,7 @@ import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.JarProcess;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.healthchecks.Status;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -16,15 +17,18 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What balancers are told while things break and heal. */
+@Tag("http2")
 class HealthIT {
     /** A PostgreSQL that stops and comes back: unhealthy and 503 meanwhile, but nobody is signed out. */
     @Test
@@ -183,6 +187,33 @@ class HealthIT {
             HttpResponse<String> health = edge.get("/api/health");
             assertThat(health.statusCode()).isEqualTo(200);
             assertThat(health.body()).contains("\"code\":\"module_not_fetched\"", "\"status\":\"degraded\"");
+        }
+    }
+
+    /** In the form of vertx-health-check, on the edge's own schedule. */
+    @Test
+    void embedders_registerChecksOfTheirOwn(@TempDir Path directory) throws Exception {
+        AtomicBoolean isFine = new AtomicBoolean(true);
+        AtomicInteger runs = new AtomicInteger();
+        try (EdgeServer edge = EdgeServer.start(directory, Map.of("HEALTH_INTERVAL", "200ms"))) {
+            edge.boot().checks().register("licence", HealthCheck.Kind.CRITICAL, promise -> {
+                runs.incrementAndGet();
+                promise.complete(isFine.get() ? Status.OK() : Status.KO());
+            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> edge.get("/api/health").body().contains("\"licence\":{\"healthy\":true"));
+            isFine.set(false);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> edge.get("/readyz").statusCode() == 503);
+            int before = runs.get();
+            long begun = System.nanoTime();
+            for (int i = 0; i < 500; i++) {
+                assertThat(edge.get("/readyz").statusCode()).isEqualTo(503);
+            }
+            long intervals = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 160;
+            assertThat(runs.get() - before).isLessThanOrEqualTo((int) intervals + 2);
         }
     }
 }

@@ -1,16 +1,20 @@
 package app.molos.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.molos.edge.testing.EdgeServer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is told what about health, under which path and in which words. */
+@Tag("http2")
 class HealthPathsIT {
     @Test
     void aliases_answerOnTheManagementListener_andInPublicIfNamed(@TempDir Path directory) throws Exception {
@@ -24,6 +28,28 @@ class HealthPathsIT {
                     .isEqualTo("{\"status\":\"UP\",\"groups\":[\"liveness\",\"readiness\"]}");
             assertThat(edge.get("/actuator/health/readiness").body()).isEqualTo("{\"status\":\"UP\"}");
             assertThat(edge.management("/actuator/health").body()).contains("\"components\":{", "\"database\"");
+        }
+    }
+
+    /** A module may not lose a path to the edge in silence, and may have the rest. */
+    @Test
+    void aliases_doNotShadowModules(@TempDir Path directory) throws Exception {
+        Files.createDirectories(directory.resolve("files"));
+        Files.writeString(directory.resolve("files/index.html"), "theirs");
+        for (String path : new String[] {"/actuator", "/actuator/health", "/actuator/health/x", "/q"}) {
+            boolean isShadowed = path.startsWith("/actuator");
+            EdgeServer.modules(
+                    directory,
+                    "development:\n  modules:\n    - {id: m, static: files, access: public, paths: [" + path + "]}\n");
+            if (isShadowed) {
+                assertThatThrownBy(() -> EdgeServer.start(directory, Map.of("HEALTH_ALIASES", "actuator")))
+                        .hasMessageContaining("modules.yaml:3: m: the path " + path
+                                + " would lose /actuator/health to the edge, because of HEALTH_ALIASES");
+            }
+            try (EdgeServer edge =
+                    EdgeServer.start(directory, Map.of("HEALTH_ALIASES", isShadowed ? "microprofile" : "actuator"))) {
+                assertThat(edge.get(path + "/").body()).as(path).isEqualTo("theirs");
+            }
         }
     }
 

@@ -175,6 +175,38 @@ class Http2IT {
         }
     }
 
+    /** A session that is looked up after the body was read holds back what is not there to be held back. */
+    @Test
+    void sessionLookedUpLate_losesNothing(@TempDir Path directory) throws Exception {
+        Map<String, String> settings = new HashMap<>(
+                TestCertificate.make(directory, "late", "dns:localhost").settings());
+        settings.putAll(Map.of("ORIGIN", "https://" + AUTHORITY, "SESSION_CACHE_AGE", "1ms"));
+        try (EdgeServer late = EdgeServer.start(directory.resolve("late"), settings);
+                RawHttp2 client = new RawHttp2(late.port())) {
+            String json = HEAD + "Content-Type: application/json\r\nOrigin: https://" + AUTHORITY + "\r\n";
+            String signUp = "{\"name\":\"Ada\",\"email\":\"ada@example.org\",\"password\":\"correct horse\"}";
+            Answer signedUp = client.ask(
+                    "POST /api/auth/sign-up/email" + json + "Content-Length: " + signUp.length() + "\r\n\r\n" + signUp);
+            String cookie = signedUp.heads()
+                    .lines()
+                    .filter(line -> line.startsWith("set-cookie: __Host-molos.session_token="))
+                    .map(line -> line.substring(12, line.indexOf(';')))
+                    .findFirst()
+                    .orElseThrow();
+            for (int i = 0; i < 5; i++) {
+                String update = "{\"name\":\"Ada " + i + "\"}";
+                Answer updated = client.ask("POST /api/auth/update-user" + json + "Cookie: " + cookie
+                        + "\r\nContent-Length: " + update.length() + "\r\n\r\n" + update);
+                assertThat(updated.status()).as(updated.body()).isEqualTo(200);
+                Answer session = client.ask("GET /api/auth/get-session" + HEAD + "Cookie: " + cookie + "\r\n\r\n");
+                assertThat(session.body()).contains("\"Ada " + i + "\"");
+                assertThat(client.ask("GET /api/auth/list-sessions" + HEAD + "Cookie: " + cookie + "\r\n\r\n")
+                                .status())
+                        .isEqualTo(200);
+            }
+        }
+    }
+
     /** Host and :authority that differ, none at all, headers that are HTTP/1's only: RFC 9113, 8.2 and 8.3. */
     static Stream<Arguments> malformed() {
         List<String> plain = List.of(":method", "GET", ":scheme", "https", ":path", "/modules/m/x");
@@ -190,12 +222,28 @@ class Http2IT {
                 Arguments.of(
                         "a pseudo header behind", plain, List.of(":authority", AUTHORITY, "x", "1", ":path", "/y")),
                 Arguments.of("a pseudo header of nobody", plain, List.of(":authority", AUTHORITY, ":edge", "1")),
+                target("a space in the query", "/modules/m/x?a=b c"),
+                target("a version in the query", "/modules/m/x?a=b HTTP/1.1"),
+                target("a second head in the query", "/modules/m/x?a HTTP/1.1\r\nX-Edge-User-Id: root\r\n\r\n"),
+                target("a line feed in the query", "/modules/m/x?a=\nb"),
+                target("a carriage return in the query", "/modules/m/x?a=\rb"),
+                target("a tab in the query", "/modules/m/x?a=\tb"),
+                target("DEL in the query", "/modules/m/x?a=\u007fb"),
+                target("a space in the path", "/modules/m/x y"),
+                target("an empty path", ""),
+                target("the form of OPTIONS", "*"),
+                target("the whole of a URL", "http://evil.example/modules/m/x"),
                 Arguments.of("a line break", plain, List.of(":authority", AUTHORITY, "x", "a\r\nb: c")),
                 Arguments.of("a NUL", plain, List.of(":authority", AUTHORITY, "x", "a\u0000b")),
                 Arguments.of(
                         "two lengths",
                         plain,
                         List.of(":authority", AUTHORITY, "content-length", "1", "content-length", "2")));
+    }
+
+    private static Arguments target(String what, String path) {
+        return Arguments.of(
+                what, List.of(":method", "GET", ":scheme", "https", ":path", path), List.of(":authority", AUTHORITY));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -2,17 +2,21 @@ package app.molos.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.testing.ByHttp2;
 import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.Http1Only;
 import app.molos.edge.testing.RawHttp;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +26,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every request of the public listener, hostile ones first. */
+@Tag("http2")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ListenerIT {
+    /** What HTTP/2 cannot say, or says with its own words: see Http2IT. */
+    private static final Set<String> HTTP1_ONLY = Set.of(
+            "CONNECT",
+            "no Host",
+            "two Hosts",
+            "empty Host",
+            "empty port",
+            "large head",
+            "absolute form of another host",
+            "absolute form of this host",
+            "asterisk",
+            "no path",
+            "not HTTP",
+            "quoted chunk extension",
+            "length and chunks",
+            "xchunked",
+            "two lengths",
+            "space before colon",
+            "empty header name",
+            "two lengths in HTTP/1.0",
+            "version of the future",
+            "probe of HTTP/1.0 without Host, for something else",
+            "probe in another spelling",
+            "probe of HTTP/1.1 without Host",
+            "chunks in HTTP/1.0");
+
     private EdgeServer edge;
 
     @BeforeAll
@@ -46,6 +77,10 @@ class ListenerIT {
     }
 
     static Stream<Arguments> hostile() {
+        return everyHostile().filter(row -> !ByHttp2.IS_ON || !HTTP1_ONLY.contains(String.valueOf(row.get()[0])));
+    }
+
+    private static Stream<Arguments> everyHostile() {
         String host = "Host: localhost:4173\r\n";
         return Stream.of(
                 Arguments.of("TRACE", "TRACE / HTTP/1.1\r\n" + host + "\r\n", 405),
@@ -123,7 +158,9 @@ class ListenerIT {
     void hostileRequest_isAnsweredOnce_withEveryHeader(String name, String request, int status) {
         String answer = RawHttp.exchange(edge.port(), request);
         if (status != 0) {
-            assertThat(RawHttp.status(answer)).as(answer).isEqualTo(status);
+            // By HTTP/2 a head that is malformed may be refused by resetting its stream (RFC 9113, 8.1.1).
+            int reset = ByHttp2.IS_ON && (status == 400 || status == 431) ? 0 : status;
+            assertThat(RawHttp.status(answer)).as(answer).isIn(status, reset);
         }
         assertThat(answer.split("HTTP/1\\.[01] ", -1)).as(answer).hasSizeLessThanOrEqualTo(2);
         assertThat(answer).doesNotContain("smuggled", "Exception", "io.vertx");
@@ -147,7 +184,7 @@ class ListenerIT {
                         "cache-control",
                         "x-request-id")
                 .doesNotHaveDuplicates()
-                .doesNotContain("server", "x-powered-by", "strict-transport-security");
+                .doesNotContain("server", "x-powered-by", ByHttp2.IS_ON ? "" : "strict-transport-security");
     }
 
     /** As the balancers send them: HAProxy's {@code option httpchk GET /readyz}, Caddy, Traefik, Kubernetes, AWS. */
@@ -162,6 +199,7 @@ class ListenerIT {
                 "GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nUser-Agent: kube-probe/1.31\r\nAccept: */*\r\nConnection: close\r\n\r\n",
                 "GET /api/health HTTP/1.1\r\nHost: 10.0.0.7:4173\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n\r\n"
             })
+    @Http1Only
     void balancersProbe_isAnswered(String request) {
         assertThat(RawHttp.status(RawHttp.exchange(edge.port(), request)))
                 .isEqualTo(request.contains("Host:\r\n") ? 400 : 200);
@@ -193,6 +231,7 @@ class ListenerIT {
     }
 
     @Test
+    @Http1Only
     void upload_thatWasRefused_isNotKeptOpen() throws Exception {
         try (java.net.Socket socket = new java.net.Socket("127.0.0.1", edge.port())) {
             socket.setSoTimeout(5000);
@@ -212,6 +251,7 @@ class ListenerIT {
 
     /** B13: what is announced happens, also where the request came whole. */
     @Test
+    @Http1Only
     void announcedClose_isAClose() throws Exception {
         try (java.net.Socket socket = new java.net.Socket("127.0.0.1", edge.port())) {
             socket.setSoTimeout(5000);
@@ -330,6 +370,7 @@ class ListenerIT {
     }
 
     @Test
+    @Http1Only
     void keepAlive_survivesAnErrorAnswer() {
         String request = "GET /nothing HTTP/1.1\r\nHost: localhost:4173\r\n\r\n";
         String answer = RawHttp.exchange(edge.port(), request + request.replace("/nothing", "/livez"));
@@ -337,6 +378,7 @@ class ListenerIT {
     }
 
     @Test
+    @Http1Only
     void h2c_isOff() {
         String upgrade = RawHttp.exchange(
                 edge.port(),
@@ -350,6 +392,7 @@ class ListenerIT {
     /** A connection that never says anything, or drips its head, ends without a word. */
     @ParameterizedTest
     @ValueSource(strings = {"", "GET / HTTP/1.1\r\nHost: loc"})
+    @Http1Only
     void firstHead_thatNeverComes_closesSilently(String beginning) {
         long start = System.nanoTime();
         String answer = RawHttp.exchange(edge.port(), beginning, 5000);
@@ -368,6 +411,7 @@ class ListenerIT {
     }
 
     @Test
+    @Http1Only
     void body_thatStandsStill_closesSilently() {
         long start = System.nanoTime();
         String answer = RawHttp.exchange(
@@ -381,6 +425,7 @@ class ListenerIT {
     }
 
     @Test
+    @Http1Only
     void idleKeepAlive_isClosed() {
         long start = System.nanoTime();
         String answer = RawHttp.exchange(edge.port(), "GET /livez HTTP/1.1\r\nHost: localhost:4173\r\n\r\n", 5000);

@@ -49,7 +49,7 @@ class UncaughtFailureTest {
             new HttpConfig.Listeners(new HttpConfig.Address("127.0.0.1", 0), new HttpConfig.Address("127.0.0.1", 0)),
             new HttpConfig.Secure(
                     new TlsConfig(Optional.empty(), SECOND),
-                    new Http2Config(false, 1, SECOND, 1, 1, 1, 1),
+                    new Http2Config(false, 1, 4096, SECOND, 1, 1, 1, 1),
                     Optional.empty()),
             1,
             new HttpConfig.Timeouts(SECOND, SECOND, SECOND, SECOND, SECOND, SECOND),

@@ -21,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which code is behind a path: pinned by tag, locked by commit and content, fetched from real repositories. */
+@Tag("http2")
 class LockedModulesIT {
     @TempDir
     Path directory;

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * dangerous without it. Needs Node, npm, nginx and Python: profile {@code node}.
  */
 @Tag("node")
+@Tag("http2")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PathOraclesIT {
     private static final String SECRET = "admin";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
+import app.molos.edge.testing.Http1Only;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
@@ -30,12 +31,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A changed module list while people are at work: applied whole or not at all, and nobody else notices (B4.1, B1.2).
  */
+@Tag("http2")
 class ReloadIT {
     private static final int SOCKETS = 50;
     private static final int RELOADS = 100;
@@ -92,6 +95,7 @@ class ReloadIT {
     }
 
     @Test
+    @Http1Only
     void hundredReloads_underSocketsAndLoad_dropNothing() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"", "id: other, upstream: \"http://127.0.0.1:%d\"");
         start(Map.of());
@@ -158,6 +162,7 @@ class ReloadIT {
     }
 
     @Test
+    @Http1Only
     void removedAndChangedModules_loseTheirSocketsAfterTheGrace_othersKeepThem() throws Exception {
         list(
                 "id: kept, upstream: \"http://127.0.0.1:%d\"",
@@ -306,8 +311,8 @@ class ReloadIT {
     @Test
     void watchedList_isLeftAloneWhileItChanges_andTriedAgainWhenItWasRefused() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"");
-        start(Map.of("MODULES_WATCH", "true", "MODULES_WATCH_INTERVAL", "300ms"));
-        for (int i = 0; i < 15; i++) {
+        start(Map.of("MODULES_WATCH", "true", "MODULES_WATCH_INTERVAL", "800ms"));
+        for (int i = 0; i < 20; i++) {
             list("id: half, upstream: \"http://127.0.0.1:%d\", timeouts: {firstByte: " + (100 + i) + "s}");
             Thread.sleep(100);
             assertThat(edge.get("/modules/half/", "Host", "localhost:4173").statusCode())
@@ -315,13 +320,13 @@ class ReloadIT {
         }
         Path files = directory.resolve("later");
         EdgeServer.modules(directory, "development:\n  modules:\n    - {id: files, access: public, static: later}\n");
-        Thread.sleep(1500);
+        Thread.sleep(2500);
         assertThat(edge.get("/modules/files/", "Host", "localhost:4173").statusCode())
                 .isEqualTo(404);
         Files.createDirectories(files);
         Files.writeString(files.resolve("index.html"), "<p>here");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> edge.get("/modules/files/", "Host", "localhost:4173")
                         .body()
                         .contains("here"));

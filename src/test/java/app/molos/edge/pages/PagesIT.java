@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pages over HTTP: what they lead to and what they refuse. How they look to people is in BrowserIT. */
+@Tag("http2")
 class PagesIT {
     private static final String PASSWORD = "correct horse";
 

@@ -167,4 +167,30 @@ class Http2ExchangeIT {
             assertThat(module.seen()).isNull();
         }
     }
+
+    /** B13: hints that mean something precede the answer; what stands behind a body sets nothing of the head's. */
+    @Test
+    void hintsAndTrailers_carryWhatTheyMay(@TempDir Path directory) throws Exception {
+        try (RawModule module = RawModule.start(socket -> {
+                    for (String head = RawModule.head(socket.getInputStream());
+                            head != null;
+                            head = RawModule.head(socket.getInputStream())) {
+                        RawModule.say(
+                                socket,
+                                "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n"
+                                        + "Set-Cookie: a=b\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                                        + "Trailer: X-Sum\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\nSet-Cookie: a=b\r\n"
+                                        + "Connection: x-gone\r\nX-Gone: 1\r\nStrict-Transport-Security: max-age=0\r\n\r\n");
+                    }
+                });
+                EdgeServer edge = edge(directory, module.port());
+                RawHttp2 client = new RawHttp2(edge.port())) {
+            Answer answer = client.ask("GET /modules/m/x HTTP/1.1\r\nHost: " + AUTHORITY + "\r\n\r\n");
+            assertThat(answer.heads())
+                    .startsWith(":status: 103\nlink: </a.css>; rel=preload\n--\n:status: 200\n")
+                    .endsWith("--\nx-sum: 1\n")
+                    .doesNotContain("a=b", ":status: 102", "x-gone", "connection", "max-age=0");
+            assertThat(answer.body()).isEqualTo("hi");
+        }
+    }
 }

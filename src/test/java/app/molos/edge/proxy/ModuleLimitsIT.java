@@ -3,6 +3,7 @@ package app.molos.edge.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.Http1Only;
 import app.molos.edge.testing.RawHttp;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -30,10 +31,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Modules that are slow, broken or endless: what their clients see, and what it costs the others. */
+@Tag("http2")
 class ModuleLimitsIT {
     @TempDir
     Path directory;
@@ -142,6 +145,7 @@ class ModuleLimitsIT {
 
     /** What the module sends of a stream is with the client at once. */
     @Test
+    @Http1Only
     void events_arriveOneByOne() throws Exception {
         CompletableFuture<Void> mayGoOn = new CompletableFuture<>();
         int port = module(request -> {
@@ -174,6 +178,7 @@ class ModuleLimitsIT {
 
     /** A body that breaks off is not one that ended: the module sees its connection die, not a short upload. */
     @Test
+    @Http1Only
     void brokenUpload_isNoUploadForTheModule() throws Exception {
         CompletableFuture<String> seen = new CompletableFuture<>();
         CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -196,6 +201,7 @@ class ModuleLimitsIT {
     }
 
     @Test
+    @Http1Only
     void uploadThatStandsStill_ends() throws Exception {
         CompletableFuture<String> seen = new CompletableFuture<>();
         int port = module(request ->
@@ -214,6 +220,7 @@ class ModuleLimitsIT {
      * else.
      */
     @Test
+    @Http1Only
     void earlyAnswer_costsNoPlace_andIsWhole() throws Exception {
         int port = module(request -> {
             if (request.path().endsWith("/early")) {
@@ -238,6 +245,7 @@ class ModuleLimitsIT {
     }
 
     @Test
+    @Http1Only
     void refusedUpgrade_givesItsConnectionBack() throws Exception {
         int port;
         HttpServer server = vertx.createHttpServer()
@@ -322,6 +330,7 @@ class ModuleLimitsIT {
     }
 
     @Test
+    @Http1Only
     void trailers_passThrough() throws Exception {
         int port = module(request -> {
             request.response().setChunked(true).putTrailer("X-Checksum", "abc");
@@ -509,6 +518,7 @@ class ModuleLimitsIT {
 
     /** B7.4: one who signs out does not go on listening; nor does who was banned, here or at the command line. */
     @Test
+    @Http1Only
     void endedSession_closesItsSocketsAndStreams_withinASecond() throws Exception {
         int port = module(request -> {
             request.response().setChunked(true).putHeader("Content-Type", "text/event-stream");
@@ -555,6 +565,7 @@ class ModuleLimitsIT {
 
     /** Sockets stay for hours: however many there are, requests find their way. */
     @Test
+    @Http1Only
     void socketsTakeNoPlaceOfARequest_andHaveABoundOfTheirOwn() throws Exception {
         int port = module(request -> request.response().end("ok"));
         EdgeServer edge = edge(

@@ -2,6 +2,7 @@ package app.molos.edge.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.testing.ByHttp2;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import io.vertx.core.json.JsonObject;
@@ -21,6 +22,7 @@ import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a module may have otherwise, and who it is told is asking. */
+@Tag("http2")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ModuleOptionsIT {
     private FakeModule module;
@@ -131,7 +134,7 @@ class ModuleOptionsIT {
         assertThat(isGood(key.getString("x"), parts)).isFalse();
 
         assertThat(claims.getString("aud")).isEqualTo("plain");
-        assertThat(claims.getString("iss")).isEqualTo("http://localhost:4173");
+        assertThat(claims.getString("iss")).isEqualTo(ByHttp2.secure("http://localhost:4173"));
         assertThat(claims.getString("sub")).isEqualTo(seen.get("x-edge-user-id"));
         assertThat(claims.getString("email")).isEqualTo("ada@example.org");
         assertThat(claims.getString("role")).isEqualTo("admin");

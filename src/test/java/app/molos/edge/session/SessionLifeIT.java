@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a session outlives, and what it does not. */
+@Tag("http2")
 class SessionLifeIT {
     private static final String GET_SESSION = "/api/auth/get-session";
     private static final String OLD = "kX4v9QmZ7pLw2RtY8sNb3HdJ6fGc1VaE";

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +43,9 @@ public final class EdgeServer implements AutoCloseable {
 
     /** Starts with what every test needs and what this one sets; {@code null} values unset. */
     public static EdgeServer start(Path directory, Map<String, String> settings) throws Exception {
-        EdgeServer edge = new EdgeServer(environment(directory, settings));
+        EdgeServer edge = new EdgeServer(environment(directory, ByHttp2.settings(settings)));
         edge.boot.start().await(30, TimeUnit.SECONDS);
+        ByHttp2.isSpokenNowAt(edge.port());
         return edge;
     }
 
@@ -92,7 +94,11 @@ public final class EdgeServer implements AutoCloseable {
     }
 
     public HttpResponse<String> send(String method, String path, String body, String... headers) {
-        return send(boot.port(), method, path, body, headers);
+        if (!ByHttp2.isSpokenAt(boot.port())) {
+            return send(boot.port(), method, path, body, headers);
+        }
+        String[] secured = Arrays.stream(headers).map(ByHttp2::secure).toArray(String[]::new);
+        return Http2Client.send(boot.port(), method, path, body, secured);
     }
 
     public HttpResponse<String> management(String path, String... headers) {

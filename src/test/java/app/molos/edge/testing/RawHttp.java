@@ -29,6 +29,9 @@ public final class RawHttp {
 
     /** The same with another patience, which is kept to the end. */
     public static String exchange(int port, String request, int silenceMillis) {
+        if (ByHttp2.isSpokenAt(port)) {
+            return RawHttp2.exchange(port, ByHttp2.secure(request));
+        }
         boolean isOne = silenceMillis == SILENCE_MILLIS
                 && !request.startsWith("HEAD ")
                 && request.split(" HTTP/1\\.[01]\r\n", -1).length == 2;

@@ -16,6 +16,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -162,7 +163,13 @@ public final class RawHttp2 implements AutoCloseable {
         String body = request.substring(end + 4);
         int stream = open(body.isEmpty() && !isChunked, headers.toArray(String[]::new));
         if (!body.isEmpty() || isChunked) {
-            frame(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.ISO_8859_1));
+            byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
+            int at = 0;
+            do {
+                byte[] part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 16_384));
+                at += part.length;
+                frame(DATA, at == bytes.length ? END_STREAM : 0, stream, part);
+            } while (at < bytes.length);
         }
         return read(stream);
     }
