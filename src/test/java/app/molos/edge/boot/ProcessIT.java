@@ -181,16 +181,16 @@ class ProcessIT {
                 .isEqualTo(64);
         JarProcess banned =
                 JarProcess.run(directory, settings(Map.of("EDGE_ENV", "production")), "migrate", "generate");
-        assertThat(banned.exitCode()).isEqualTo(1);
+        assertThat(banned.exitCode()).as(banned.err()).isEqualTo(1);
         assertThat(banned.err()).contains("Migrations are not generated here", "migrate new");
         JarProcess version = JarProcess.run(directory, settings(Map.of()), "--version");
-        assertThat(version.exitCode()).isZero();
+        assertThat(version.exitCode()).as(version.err()).isZero();
         assertThat(version.out()).matches("MoLOS Edge \\d+\\.\\d+\\.\\d+\\n");
         assertThat(JarProcess.run(directory, settings(Map.of()), "migrate", "plan", "--help")
                         .out())
                 .contains("--fail-if-pending");
         JarProcess refused = JarProcess.run(directory, settings(Map.of("EDGE_ENV", "production")));
-        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
         assertThat(refused.err()).contains("ORIGIN:", "BETTER_AUTH_SECRET:").doesNotContain("\tat ");
     }
 
@@ -329,7 +329,7 @@ class ProcessIT {
                                 "CREATE TABLE half_done (id INTEGER);\nINSERT INTO half_done VALUES (1);\nINSERT INTO nowhere VALUES (1);\n")
                         .toString());
         JarProcess edge = JarProcess.run(directory, settings);
-        assertThat(edge.exitCode()).isEqualTo(3);
+        assertThat(edge.exitCode()).as(edge.err()).isEqualTo(3);
         assertThat(edge.err())
                 .contains("failed; what it had begun was rolled back", "V0001__bad.sql", "nowhere")
                 .doesNotContain("\tat ");
@@ -363,7 +363,7 @@ class ProcessIT {
                         .exitCode())
                 .isZero();
         JarProcess orphans = JarProcess.run(directory, settings, "migrate", "apply");
-        assertThat(orphans.exitCode()).isEqualTo(3);
+        assertThat(orphans.exitCode()).as(orphans.err()).isEqualTo(3);
         assertThat(orphans.err()).contains("A row of child refers to a row of parent");
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/molos.db"));
                 var rows = connection
@@ -389,7 +389,7 @@ class ProcessIT {
                 .isZero();
         settings.remove("MIGRATIONS_DIR");
         JarProcess older = JarProcess.run(directory, settings);
-        assertThat(older.exitCode()).isEqualTo(3);
+        assertThat(older.exitCode()).as(older.err()).isEqualTo(3);
         assertThat(older.err()).contains("is newer than this program: it has V0900 future");
     }
 
@@ -436,12 +436,12 @@ class ProcessIT {
         String url = Postgres.newDatabase();
         Postgres.execute(Postgres.nameOf(url), "CREATE TABLE theirs (id INTEGER)");
         JarProcess foreign = JarProcess.run(directory, settings(Map.of("DATABASE_URL", url)));
-        assertThat(foreign.exitCode()).isEqualTo(3);
+        assertThat(foreign.exitCode()).as(foreign.err()).isEqualTo(3);
         assertThat(foreign.err()).contains("has theirs", "left untouched", "currentSchema=NAME");
 
         Map<String, String> elsewhere = settings(Map.of("DATABASE_URL", url + "?currentSchema=edge"));
         JarProcess absent = JarProcess.run(directory, elsewhere);
-        assertThat(absent.exitCode()).isEqualTo(3);
+        assertThat(absent.exitCode()).as(absent.err()).isEqualTo(3);
         assertThat(absent.err()).contains("CREATE SCHEMA \"edge\";");
         Postgres.execute(Postgres.nameOf(url), "CREATE SCHEMA edge");
         assertThat(JarProcess.run(directory, elsewhere, "migrate", "apply").exitCode())
@@ -453,7 +453,7 @@ class ProcessIT {
         Path dir = migrations("V0001__first.sql", "CREATE TABLE t (id INTEGER);\n");
         Files.writeString(dir.resolve("V0002__second.sql"), "-- phase: expand\nCREATE TABLE u (id INTEGER);\n");
         JarProcess edge = JarProcess.run(directory, settings(Map.of("MIGRATIONS_DIR", dir.toString())));
-        assertThat(edge.exitCode()).isEqualTo(3);
+        assertThat(edge.exitCode()).as(edge.err()).isEqualTo(3);
         assertThat(edge.err()).contains("V0002__second.sql is not in the lock", "nothing was executed");
         assertThat(directory.resolve("data/molos.db")).doesNotExist();
     }
