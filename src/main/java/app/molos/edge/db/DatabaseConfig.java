@@ -2,6 +2,7 @@ package app.molos.edge.db;
 
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
+import app.molos.edge.config.SecretFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,11 @@ public record DatabaseConfig(
             "file:${DATA_DIR}/molos.db",
             "`file:` or `sqlite:` a path; or `postgresql://user:password@host:port/db`"
                     + " with `sslmode`, `sslrootcert`, `currentSchema`");
+    public static final ConfigKey PASSWORD_FILE = ConfigKey.of(
+            "database.passwordFile",
+            "DATABASE_PASSWORD_FILE",
+            null,
+            "a file with PostgreSQL's password, instead of one in the URL");
     public static final ConfigKey CONNECT_TIMEOUT = ConfigKey.of(
             "database.connectTimeout",
             "DATABASE_CONNECT_TIMEOUT",
@@ -46,7 +52,7 @@ public record DatabaseConfig(
             null,
             "replaces the packed migrations whole, `migrations.lock` included");
     public static final List<ConfigKey> KEYS =
-            List.of(DATA_DIR, URL, CONNECT_TIMEOUT, QUERY_TIMEOUT, POOL_SIZE, MIGRATIONS_DIR);
+            List.of(DATA_DIR, URL, PASSWORD_FILE, CONNECT_TIMEOUT, QUERY_TIMEOUT, POOL_SIZE, MIGRATIONS_DIR);
 
     public static DatabaseConfig read(ConfigReader reader) {
         Path dataDir = reader.path(DATA_DIR).orElse(Path.of("data"));
@@ -66,10 +72,33 @@ public record DatabaseConfig(
                         MIGRATIONS_DIR, "there is no directory " + dir, "MIGRATIONS_DIR=migrations, or unset it"));
         return new DatabaseConfig(
                 dataDir,
-                url,
+                withPassword(reader, url),
                 reader.duration(CONNECT_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)),
                 reader.duration(QUERY_TIMEOUT, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 reader.integer(POOL_SIZE, 2, 100),
                 migrations);
+    }
+
+    private static DatabaseUrl withPassword(ConfigReader reader, DatabaseUrl url) {
+        if (!reader.isSet(PASSWORD_FILE)) {
+            return url;
+        }
+        if (url.dialect() == Dialect.SQLITE) {
+            reader.refuse(
+                    PASSWORD_FILE,
+                    "a SQLite file has no password",
+                    "DATABASE_URL=postgresql://user@host:5432/molos, or unset it");
+        } else if (url.password().length() > 0) {
+            reader.refuse(
+                    PASSWORD_FILE, "DATABASE_URL has a password as well: which of the two counts?", "one of the two");
+        } else if (url.user().isEmpty()) {
+            reader.refuse(
+                    PASSWORD_FILE,
+                    "DATABASE_URL names no user whose password that is",
+                    "DATABASE_URL=postgresql://user@host:5432/molos");
+        } else {
+            return SecretFile.read(reader, PASSWORD_FILE).map(url::withPassword).orElse(url);
+        }
+        return url;
     }
 }

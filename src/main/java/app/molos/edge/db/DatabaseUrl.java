@@ -130,6 +130,11 @@ public record DatabaseUrl(
         return parameters;
     }
 
+    /** Returns the same, with the password from somewhere else. */
+    DatabaseUrl withPassword(String other) {
+        return new DatabaseUrl(dialect, file, address, jdbc, user, new Secret(other), schema);
+    }
+
     /** Returns what the driver needs beside the URL; the password is never part of a URL. */
     public Properties properties() {
         Properties properties = new Properties();

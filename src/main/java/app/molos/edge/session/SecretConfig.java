@@ -4,8 +4,8 @@ import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
+import app.molos.edge.config.SecretFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -59,7 +59,6 @@ public record SecretConfig(
 
     static final int MIN_SECRET = 32;
     private static final int MAX_OLD = 10;
-    private static final int MAX_FILE = 4096;
     private static final String RANDOM = "a random one: openssl rand -base64 33";
     private static final List<String> PLACEHOLDERS = List.of(
             "changeme",
@@ -102,7 +101,7 @@ public record SecretConfig(
             return OnDisk.SAME;
         }
         try {
-            Optional<Secret> found = secretIn(file.get()).map(Secret::new);
+            Optional<Secret> found = SecretFile.read(file.get()).map(Secret::new);
             return found.isEmpty()
                     ? OnDisk.UNREADABLE
                     : MessageDigest.isEqual(
@@ -151,27 +150,8 @@ public record SecretConfig(
             return Optional.empty();
         }
         return reader.isSet(file)
-                ? readFile(reader, file)
+                ? SecretFile.read(reader, file)
                 : reader.setting(value).map(ConfigReader.Setting::text);
-    }
-
-    private static Optional<String> readFile(ConfigReader reader, ConfigKey key) {
-        Optional<Path> path = reader.path(key);
-        try {
-            Optional<String> secret = path.isPresent() ? secretIn(path.get()) : Optional.empty();
-            if (secret.isPresent()) {
-                return secret;
-            }
-            reader.refuse(key, "the file is empty or larger than 4 KiB", "a file with the secret on one line");
-        } catch (IOException e) {
-            reader.refuse(key, "the file " + path.orElseThrow() + " cannot be read", "the path of a readable file");
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<String> secretIn(Path file) throws IOException {
-        String text = Files.size(file) <= MAX_FILE ? Files.readString(file).replaceFirst("\\r?\\n\\z", "") : "";
-        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     /** Known placeholder words, or so few different characters that it was typed, not made. */

@@ -161,6 +161,26 @@ class RefusedConfigurationsTest {
                         "DATABASE_URL",
                         "postgresql://u@h/d?sslmode=maybe",
                         "sslmode that is none of"),
+                new Row(
+                        "two passwords of a database",
+                        Map.of("DATABASE_URL", "postgresql://u:hunter2@h/d", "DATABASE_PASSWORD_FILE", "password"),
+                        Map.of("password", "other"),
+                        List.of("DATABASE_PASSWORD_FILE: DATABASE_URL has a password as well")),
+                new Row(
+                        "a password of nobody",
+                        Map.of("DATABASE_URL", "postgresql://h/d", "DATABASE_PASSWORD_FILE", "password"),
+                        Map.of("password", "hunter2"),
+                        List.of("DATABASE_PASSWORD_FILE: DATABASE_URL names no user")),
+                new Row(
+                        "an empty password file",
+                        Map.of("DATABASE_URL", "postgresql://u@h/d", "DATABASE_PASSWORD_FILE", "password"),
+                        Map.of("password", "\n"),
+                        List.of("DATABASE_PASSWORD_FILE: the file is empty")),
+                variable(
+                        "a password for a file",
+                        "DATABASE_PASSWORD_FILE",
+                        "nowhere",
+                        "DATABASE_PASSWORD_FILE: a SQLite file has no password"),
                 variable("database in memory", "DATABASE_URL", "sqlite::memory:", "names no database file"),
                 variable("management by name", "MANAGEMENT_HOST", "nas.lan", "is neither an address nor localhost"),
                 variable(
@@ -519,6 +539,8 @@ class RefusedConfigurationsTest {
         environment.putAll(settings);
         environment.computeIfPresent(
                 "EDGE_CONFIG", (k, v) -> v.isEmpty() ? v : directory.resolve(v).toString());
+        environment.computeIfPresent(
+                "DATABASE_PASSWORD_FILE", (k, v) -> directory.resolve(v).toString());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         int exitCode = new Commands(environment, new Terminal(stream, stream, false)).check(true, false);
