@@ -96,6 +96,16 @@ class ArchitectureTest {
                 .check(classes);
     }
 
+    /** Vert.x 5.0.7 keeps a context for each name that clients think of (CVE-2026-6860, see .mvn/floors.xml). */
+    @Test
+    void certificatesByName_areNeverVertxs() {
+        assertThat(classes.stream()
+                        .flatMap(c -> c.getMethodCallsFromSelf().stream())
+                        .filter(call -> call.getName().equals("setSni"))
+                        .map(Object::toString))
+                .isEmpty();
+    }
+
     @Test
     void pages_neverReachAStore() {
         assertThat(arrows((from, to) -> floor(from).equals("pages")

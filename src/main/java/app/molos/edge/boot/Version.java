@@ -2,9 +2,11 @@ package app.molos.edge.boot;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Properties;
 
-/** The version that the build wrote into the program. */
+/** What the build wrote into the program about itself. */
 public final class Version {
     private Version() {}
 
@@ -17,6 +19,15 @@ public final class Version {
             return properties.getProperty("version", "unknown");
         } catch (IOException e) {
             return "unknown";
+        }
+    }
+
+    /** Returns the CycloneDX document (JSON) of what the jar is made of, or empty outside a jar. Blocking. */
+    public static Optional<String> billOfMaterials() {
+        try (InputStream in = Version.class.getResourceAsStream("/META-INF/sbom/molos-edge.cdx.json")) {
+            return in == null ? Optional.empty() : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 }

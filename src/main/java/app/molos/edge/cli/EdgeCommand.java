@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The command itself; without a subcommand it serves. */
 @Command(
@@ -23,6 +24,9 @@ public final class EdgeCommand implements Callable<Integer> {
     private static final int USAGE = 64;
 
     private final Commands commands;
+
+    @Option(names = "--sbom", description = "Print what this program is made of, as a CycloneDX document.")
+    private boolean isSbom;
 
     private EdgeCommand(Commands commands) {
         this.commands = commands;
@@ -56,7 +60,7 @@ public final class EdgeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return commands.serve();
+        return isSbom ? commands.sbom() : commands.serve();
     }
 
     private static void addHelp(CommandLine line, boolean hasVersion) {

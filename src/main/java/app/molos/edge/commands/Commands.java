@@ -115,6 +115,16 @@ public final class Commands {
         return Version.current();
     }
 
+    /** Prints what the program is made of, for those who look advisories up. */
+    public int sbom() {
+        return run(terminal, () -> {
+            terminal.print(Version.billOfMaterials()
+                    .orElseThrow(() -> new Refusal(
+                            ExitCode.UNEXPECTED, "Only the packaged jar has the list of what it is made of.")));
+            return ExitCode.OK;
+        });
+    }
+
     static int run(Terminal terminal, Supplier<ExitCode> operation) {
         return run(terminal, false, operation);
     }

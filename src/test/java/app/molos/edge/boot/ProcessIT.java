@@ -7,6 +7,7 @@ import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.JarProcess;
 import app.molos.edge.testing.Postgres;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -186,6 +187,13 @@ class ProcessIT {
         JarProcess version = JarProcess.run(directory, settings(Map.of()), "--version");
         assertThat(version.exitCode()).as(version.err()).isZero();
         assertThat(version.out()).matches("MoLOS Edge \\d+\\.\\d+\\.\\d+\\n");
+        JarProcess sbom = JarProcess.run(directory, settings(Map.of()), "--sbom");
+        assertThat(sbom.exitCode()).as(sbom.err()).isZero();
+        assertThat(new JsonObject(sbom.out()).getJsonArray("components"))
+                .as("what runs is in it, what tests is not")
+                .anyMatch(c -> ((JsonObject) c).getString("purl").startsWith("pkg:maven/io.vertx/vertx-core@"))
+                .anyMatch(c -> ((JsonObject) c).getString("purl").startsWith("pkg:maven/io.netty/netty-codec-http2@"))
+                .noneMatch(c -> ((JsonObject) c).getString("purl").contains("junit"));
         assertThat(JarProcess.run(directory, settings(Map.of()), "migrate", "plan", "--help")
                         .out())
                 .contains("--fail-if-pending");
