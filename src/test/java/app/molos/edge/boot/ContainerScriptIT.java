@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The container's entrypoint, run for real: as root with the capabilities dropped, twice in a row, and as another user.
  */
 class ContainerScriptIT {
-    private static final List<String> TOOLS = List.of("gosu", "tini", "setpriv", "shellcheck", "stat");
+    private static final List<String> TOOLS = List.of("setpriv", "shellcheck", "stat");
 
     @TempDir
     Path directory;
@@ -46,10 +46,6 @@ class ContainerScriptIT {
             assertThat(canRun).as("CI runs as root and installs " + TOOLS).isTrue();
         }
         Assumptions.assumeTrue(canRun, "needs root and " + TOOLS);
-        run(
-                directory,
-                Map.of(),
-                List.of("sh", "-c", "getent passwd molos || useradd --system --uid 1001 --no-create-home molos"));
         app = Files.createDirectories(directory.resolve("app"));
         data = Files.createDirectories(directory.resolve("data"));
         Files.copy(Path.of("entrypoint.sh"), app.resolve("entrypoint.sh"));
@@ -81,6 +77,22 @@ class ContainerScriptIT {
     }
 
     @Test
+    void entrypoint_besideACache_hasItsOptions_andTheOperatorsLast() throws Exception {
+        Files.createFile(app.resolve("edge.aot"));
+        run(directory, Map.of(), List.of("chown", "1001", data.toString()));
+        assertThat(run(
+                        app,
+                        Map.of("JAVA_OPTS", "-Xmx200m -XX:-UseSerialGC"),
+                        List.of(
+                                "setpriv",
+                                "--reuid=1001",
+                                "--regid=1001",
+                                "--clear-groups",
+                                app.resolve("entrypoint.sh").toString())))
+                .contains("-XX:AOTCache=" + app + "/edge.aot @" + app + "/jvm.options -Xmx200m -XX:-UseSerialGC -D");
+    }
+
+    @Test
     void entrypoint_startedAsAnotherUser_runsAsThatUser() throws Exception {
         run(directory, Map.of(), List.of("chown", "10001", data.toString()));
         String out = run(
@@ -99,7 +111,7 @@ class ContainerScriptIT {
     }
 
     @Test
-    void command_runsQuietly_asTheSameUser_withoutAnInit() throws Exception {
+    void command_runsQuietly_asTheSameUser() throws Exception {
         Path command = Files.createSymbolicLink(directory.resolve("molos-edge"), app.resolve("entrypoint.sh"));
         run(directory, Map.of(), List.of("chown", "1001", data.toString()));
         String out = run(
@@ -114,8 +126,9 @@ class ContainerScriptIT {
                         "user",
                         "list"));
         assertThat(out)
-                .startsWith("uid=1001 umask=0077 args=-Dorg.sqlite.lib.path=")
-                .contains("-jar " + app + "/molos-edge.jar user list\n")
+                .startsWith("uid=1001 umask=0077 args=")
+                .contains("-Dorg.sqlite.lib.path=", "-jar " + app + "/molos-edge.jar user list\n")
+                .doesNotContain("AOTCache")
                 .hasLineCount(1);
     }
 
@@ -286,7 +299,11 @@ class ContainerScriptIT {
                         "load-tests/run.sh",
                         "load-tests/auth.sh",
                         "load-tests/crowd.sh",
-                        ".ci/run"));
+                        "load-tests/rolling-restart.sh",
+                        "load-tests/slow-clients.sh",
+                        "src/image/healthcheck",
+                        ".ci/run",
+                        ".ci/image"));
     }
 
     private String output = "";
