@@ -43,6 +43,8 @@ COPY --chmod=0555 src/image/healthcheck /app/healthcheck
 COPY --chmod=0555 entrypoint.sh /app/entrypoint.sh
 COPY conf /app/conf
 COPY LICENSE /app/LICENSE
+# A checkout may be its owner's alone.
+RUN chmod -R a+rX,go-w /app/conf /app/LICENSE
 # For `docker exec`: the same program by the name of its other half.
 RUN ln -s /app/entrypoint.sh /usr/local/bin/molos-edge
 WORKDIR /app
@@ -65,11 +67,13 @@ COPY --from=train --chmod=0444 /tmp/edge.aot /app/edge.aot
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="MoLOS Edge" \
       org.opencontainers.image.description="One hardened front door for a modular, self-hosted app" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.licenses="MIT"
 USER 1001:1001
 EXPOSE 4173

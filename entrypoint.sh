@@ -20,9 +20,12 @@ if [ "$(id -u)" = 0 ]; then
   fi
   if [ "$is_command" = no ]; then
     mkdir -p "$data"
-    # Only when needed: a large directory is not walked at every start.
-    if [ "$(stat -c %u "$data")" != "$uid" ] && ! chown -R "$uid:$uid" "$data"; then
-      echo "$data belongs to another user and cannot be given to $uid: add the capability CHOWN, or run: chown -R $uid:$uid on it" >&2
+    # Only when needed: a large directory is not walked at every start. It changes hands last: a start that could not give all of
+    # it away tries again.
+    if [ "$(stat -c %u "$data")" != "$uid" ] \
+      && ! { find "$data" -mindepth 1 -exec chown -h "$uid:$uid" {} + && chown "$uid:$uid" "$data"; }; then
+      echo "$data belongs to another user and cannot be given to $uid: add the capabilities CHOWN and DAC_READ_SEARCH, or run" >&2
+      echo "chown -R $uid:$uid on it" >&2
       exit 1
     fi
   fi
@@ -38,6 +41,15 @@ if [ "$is_command" = yes ]; then
   # A short life: the cache of the server's classes would cost more than it saves.
   exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=warning:stderr "$@"
 fi
+# Two passwords at once take 64 MiB of the heap, which is half of the memory: with less it starts, and ends at the first sign-in.
+least=256
+limit=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2> /dev/null | head -1)
+case "$limit ${JAVA_OPTS:-}" in max* | ' '* | *-Xmx*) ;; *)
+  if [ "$limit" -lt $((least * 1024 * 1024)) ]; then
+    echo "This container may have $((limit / 1024 / 1024)) MiB of memory, and the edge needs $least: --memory=${least}m" >&2
+    exit 2
+  fi ;;
+esac
 if [ -f "$app/edge.aot" ]; then
   # shellcheck disable=SC2086  # a list of options on purpose; it comes last, so that it decides
   set -- -XX:AOTCache="$app/edge.aot" "@$app/jvm.options" ${JAVA_OPTS:-} "$@"

@@ -22,7 +22,7 @@ public final class Version {
         }
     }
 
-    /** Returns the CycloneDX document (JSON) of what the jar is made of, or empty outside a jar. Blocking. */
+    /** Returns the CycloneDX document (JSON) of what the jar is made of, or empty where the build has not made it. Blocking. */
     public static Optional<String> billOfMaterials() {
         try (InputStream in = Version.class.getResourceAsStream("/META-INF/sbom/molos-edge.cdx.json")) {
             return in == null ? Optional.empty() : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * demotion or the ban does nothing any more. Every write of the wire is tried, in one process.
  */
 @Tag("http2")
+@Tag("long")
 class StalePowerIT {
     private static final String LATER = "another horse";
 

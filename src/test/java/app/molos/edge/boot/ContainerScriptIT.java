@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +112,32 @@ class ContainerScriptIT {
     }
 
     @Test
+    void dataOfSomebodyElse_isTakenOverWhole_orNotAtAll() throws Exception {
+        Path inner = Files.createDirectory(data.resolve("checkouts"));
+        Files.createFile(inner.resolve("file"));
+        run(directory, Map.of(), List.of("chown", "-R", "10001", data.toString()));
+        run(directory, Map.of(), List.of("chmod", "0700", inner.toString()));
+        for (int i = 0; i < 2; i++) {
+            Process refused = process(app, Map.of(), asRootWith("+chown,+setuid,+setgid"));
+            assertThat(refused.exitValue()).as(output).isEqualTo(1);
+            assertThat(output).contains("add the capabilities CHOWN and DAC_READ_SEARCH", "chown -R 1001:1001");
+            assertThat(Files.getAttribute(data, "unix:uid")).isEqualTo(10001);
+        }
+        assertThat(run(app, Map.of(), asRootWith("+chown,+setuid,+setgid,+dac_read_search")))
+                .contains("uid=1001");
+        assertThat(Files.getAttribute(inner.resolve("file"), "unix:uid")).isEqualTo(1001);
+    }
+
+    private List<String> asRootWith(String capabilities) {
+        return List.of(
+                "setpriv",
+                "--bounding-set=-all," + capabilities,
+                "--inh-caps=-all",
+                "--no-new-privs",
+                app.resolve("entrypoint.sh").toString());
+    }
+
+    @Test
     void command_runsQuietly_asTheSameUser() throws Exception {
         Path command = Files.createSymbolicLink(directory.resolve("molos-edge"), app.resolve("entrypoint.sh"));
         run(directory, Map.of(), List.of("chown", "1001", data.toString()));
@@ -151,6 +178,7 @@ class ContainerScriptIT {
      * compose.yaml's way with the real jar: an empty folder, a module that is not locked yet, a list that cannot be
      * written.
      */
+    @Tag("long")
     @Test
     void emptyFolder_toASignedInPage_withALockedModule() throws Exception {
         Files.delete(app.resolve("java"));

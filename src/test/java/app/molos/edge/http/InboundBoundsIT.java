@@ -24,6 +24,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * How much of what strangers send is kept, for how long, and who waits meanwhile. Clients are named by PROXY headers.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("long")
 class InboundBoundsIT {
     private static final String HEAD =
             "POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:4173\r\nOrigin: http://localhost:4173\r\n"
