@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.http.netty.ArrivalGate;
+import app.molos.edge.http.netty.LingeringClose;
 import app.molos.edge.web.Cidr;
 import io.vertx.core.transport.Transport;
 import java.util.List;
@@ -33,7 +34,10 @@ public final class Arrivals {
                         new ArrivalGate.Waiting(limit::admits, limit::closed),
                         // The handshake has as much; who needs all of it twice is no browser.
                         config.timeouts().head().multipliedBy(2),
-                        config.secure().http2().frames())
+                        config.secure().http2().frames(),
+                        new LingeringClose.Limits(
+                                config.timeouts().linger().toNanos(),
+                                config.timeouts().writeIdle().toNanos()))
                 .around(transport);
     }
 }

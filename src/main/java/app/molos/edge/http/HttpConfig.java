@@ -64,7 +64,7 @@ public record HttpConfig(
      * @param body a body that the edge itself reads must be whole by then
      * @param writeIdle a client that takes nothing of what is written to it for so long is cut
      * @param keepAlive an idle connection ends after this; longer than a balancer's, so that it closes first
-     * @param linger what a client sends after it was refused is thrown away for so long
+     * @param linger what a client sends after it was refused, or after an HTTP/2 connection's end, is thrown away for so long
      */
     public record Timeouts(
             Duration head, Duration bodyIdle, Duration body, Duration writeIdle, Duration keepAlive, Duration linger) {}
@@ -133,7 +133,7 @@ public record HttpConfig(
             "server.lingerTimeout",
             "SERVER_LINGER_TIMEOUT",
             "500ms",
-            "what a client still sends after its malformed request or its upload was refused is thrown away for at least so long");
+            "what a client still sends after its malformed request or its upload was refused, or after the end of its HTTP/2 connection, is thrown away for at least so long");
     public static final ConfigKey HSTS_SUB_DOMAINS = ConfigKey.of(
             "server.hstsIncludeSubDomains",
             "HSTS_INCLUDE_SUBDOMAINS",

@@ -9,6 +9,7 @@ import app.molos.edge.testing.JarProcess;
 import app.molos.edge.testing.RawConnection;
 import app.molos.edge.testing.RawHttp;
 import app.molos.edge.testing.RawHttp2;
+import app.molos.edge.testing.RawHttp2.Answer;
 import app.molos.edge.testing.TestCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -21,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How a node leaves: what its balancer is told, what is still served, what ends how, and what is cut. */
 class DrainIT {
+    private static final int LARGE = 600_000;
     private static final Map<String, String> SLOWLY =
             Map.of("SHUTDOWN_DELAY", "1s", "SHUTDOWN_SPREAD", "500ms", "SHUTDOWN_GRACE", "3s");
 
@@ -204,6 +207,46 @@ class DrainIT {
             Future<Integer> stopped = edge.boot().stop();
             assertThat(EdgeServer.send(management, "POST", "/drain/cancel", "").statusCode())
                     .isIn(401, 503);
+            assertThat(stopped.await(10, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    /** What a client sends behind its last request, for one that it has read, takes nothing from what is still on its way. */
+    @Test
+    void lastAnswerOfHttp2_arrivesWhole_whileTheClientStillSends(@TempDir Path directory) throws Exception {
+        Files.createDirectories(directory.resolve("files"));
+        Files.writeString(directory.resolve("files/big.txt"), "y".repeat(LARGE));
+        EdgeServer.modules(directory, "development: {modules: [{id: files, static: files, access: public}]}\n");
+        Map<String, String> settings = new HashMap<>(
+                TestCertificate.make(directory, "edge", "dns:localhost").settings());
+        settings.put("ORIGIN", "https://localhost:4173");
+        // SETTINGS_INITIAL_WINDOW_SIZE: all of it may come at once.
+        byte[] window = {0, 4, 0, 0x10, 0, 0};
+        try (EdgeServer edge = EdgeServer.start(directory, settings);
+                RawHttp2 client = new RawHttp2(edge.port(), window, 16_384)) {
+            client.frame(RawHttp2.WINDOW_UPDATE, 0, 0, new byte[] {0, 0x10, 0, 0});
+            int stream = client.open(
+                    true,
+                    ":method",
+                    "GET",
+                    ":scheme",
+                    "https",
+                    ":path",
+                    "/modules/files/big.txt",
+                    ":authority",
+                    "localhost:4173");
+            Thread.sleep(500);
+            Future<Integer> stopped = edge.boot().stop();
+            Answer answer;
+            do {
+                client.frame(RawHttp2.PING, 0, 0, new byte[8]);
+                client.readOne();
+                answer = client.answer(stream);
+            } while (!answer.isEnded() && !client.isClosed());
+            assertThat(answer.body()).hasSize(LARGE);
+            client.readFor(2000);
+            assertThat(client.goAway()).isZero();
+            client.close();
             assertThat(stopped.await(10, TimeUnit.SECONDS)).isZero();
         }
     }

@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
@@ -379,6 +380,28 @@ class Http2IT {
                 .findFirst()
                 .orElseThrow()
                 .substring("edge_inbound_bytes ".length()));
+    }
+
+    /** It is waited for while it says something, but not without end. */
+    @Test
+    void clientThatGoesOn_afterTheConnectionsEnd_isCut() throws Exception {
+        try (RawHttp2 client = new RawHttp2(edge.port())) {
+            assertThat(client.ask("GET /livez" + HEAD + "\r\n").status()).isEqualTo(200);
+            client.readFor(5000);
+            assertThat(client.isClosed()).isTrue();
+            assertThat(client.goAway()).isZero();
+            long ended = System.nanoTime();
+            assertThatThrownBy(() -> {
+                        while (System.nanoTime() - ended
+                                < Duration.ofSeconds(10).toNanos()) {
+                            client.frame(RawHttp2.PING, 0, 0, new byte[8]);
+                            Thread.sleep(50);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - ended))
+                    .isBetween(Duration.ofMillis(1200), Duration.ofMillis(4000));
+        }
     }
 
     @Test

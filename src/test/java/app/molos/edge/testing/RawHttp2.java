@@ -12,6 +12,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -103,8 +104,17 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** @param settings the payload of the first SETTINGS */
     public RawHttp2(int port, byte[] settings) throws IOException {
+        this(port, settings, 0);
+    }
+
+    /** @param receiveBuffer bytes that the system keeps until they are read; 0: as many as it likes */
+    public RawHttp2(int port, byte[] settings, int receiveBuffer) throws IOException {
         try {
-            socket = (SSLSocket) TestCertificate.trusting().getSocketFactory().createSocket("127.0.0.1", port);
+            socket = (SSLSocket) TestCertificate.trusting().getSocketFactory().createSocket();
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            socket.connect(new InetSocketAddress("127.0.0.1", port));
         } catch (IOException e) {
             throw e;
         } catch (Exception e) {
@@ -242,6 +252,16 @@ public final class RawHttp2 implements AutoCloseable {
             // One frame after the other.
         }
         return answer;
+    }
+
+    /** What has come of a stream so far. */
+    public Answer answer(int stream) {
+        return answers.computeIfAbsent(stream, id -> new Answer());
+    }
+
+    /** Reads the next frame, if one comes within five seconds. */
+    public void readOne() throws IOException {
+        readFrame(5000);
     }
 
     /** Reads whatever comes within so long. */

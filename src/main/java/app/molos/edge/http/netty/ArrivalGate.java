@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands where a connection is accepted, before anything is made for it: who finds no place is hung up on, who has not
- * come as far as the edge's own clocks in time, too. Puts a {@link FrameGuard} on connections that agree on HTTP/2.
+ * come as far as the edge's own clocks in time, too. Connections that agree on HTTP/2 get a {@link FrameGuard} and a
+ * {@link LingeringClose}.
  *
  * <p>The invariant: each accepted connection is waited for once, and no longer once it was admitted or is gone.
  * Thread-safe; one for a process.
@@ -39,11 +40,13 @@ public final class ArrivalGate extends ChannelInboundHandlerAdapter {
     private final Waiting waiting;
     private final Duration deadline;
     private final FrameGuard.Limits frames;
+    private final LingeringClose.Limits closing;
 
-    public ArrivalGate(Waiting waiting, Duration deadline, FrameGuard.Limits frames) {
+    public ArrivalGate(Waiting waiting, Duration deadline, FrameGuard.Limits frames, LingeringClose.Limits closing) {
         this.waiting = waiting;
         this.deadline = deadline;
         this.frames = frames;
+        this.closing = closing;
     }
 
     /** Returns a transport that puts this gate before each listener with TLS. */
@@ -103,6 +106,7 @@ public final class ArrivalGate extends ChannelInboundHandlerAdapter {
                 tls.handshakeFuture().addListener(done -> {
                     if (done.isSuccess() && "h2".equals(tls.applicationProtocol())) {
                         ctx.pipeline().addAfter(TLS, "frameGuard", new FrameGuard(frames));
+                        ctx.pipeline().addFirst("lingeringClose", new LingeringClose(closing));
                     }
                 });
             }
