@@ -27,13 +27,16 @@ RUN mkdir native training && cd native \
  && cp ../target/classes/META-INF/sbom/molos-edge.cdx.json .. \
  && touch -d 2026-01-01T00:00:00Z ../target/molos-edge.jar
 
-# What runs: a distribution, the runtime, the jar. Nothing is installed, so that there are no leftovers of it; nobody becomes
-# another user by a file.
-FROM ${BASE_IMAGE} AS run
-RUN echo 'molos:x:1001:1001::/data:/usr/sbin/nologin' >> /etc/passwd && echo 'molos:x:1001:' >> /etc/group \
- && install -d -o 1001 -g 1001 -m 0700 /data \
- && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/*
+# A distribution without what installs it.
+FROM ${BASE_IMAGE} AS debian
+COPY src/image/strip-debian /tmp/strip-debian
+RUN /tmp/strip-debian \
+ && echo 'molos:x:1001:1001::/data:/usr/sbin/nologin' >> /etc/passwd && echo 'molos:x:1001:' >> /etc/group \
+ && install -d -o 1001 -g 1001 -m 0700 /data
+
+# What runs, in layers of which none holds what a later one takes away.
+FROM scratch AS run
+COPY --from=debian / /
 COPY --from=build /opt/jre /opt/jre
 COPY --from=build /build/native /app/native
 COPY --from=build --chmod=0444 /build/target/molos-edge.jar /app/molos-edge.jar

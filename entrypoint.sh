@@ -41,15 +41,6 @@ if [ "$is_command" = yes ]; then
   # A short life: the cache of the server's classes would cost more than it saves.
   exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -Xlog:all=warning:stderr "$@"
 fi
-# Two passwords at once take 64 MiB of the heap, which is half of the memory: with less it starts, and ends at the first sign-in.
-least=256
-limit=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2> /dev/null | head -1)
-case "$limit ${JAVA_OPTS:-}" in max* | ' '* | *-Xmx*) ;; *)
-  if [ "$limit" -lt $((least * 1024 * 1024)) ]; then
-    echo "This container may have $((limit / 1024 / 1024)) MiB of memory, and the edge needs $least: --memory=${least}m" >&2
-    exit 2
-  fi ;;
-esac
 if [ -f "$app/edge.aot" ]; then
   # shellcheck disable=SC2086  # a list of options on purpose; it comes last, so that it decides
   set -- -XX:AOTCache="$app/edge.aot" "@$app/jvm.options" ${JAVA_OPTS:-} "$@"

@@ -4,6 +4,7 @@
 #
 #   load-tests/run.sh                    20 s warm-up or until the compiler is done, seven rounds of 5 s
 #   ROUND=3 ROUNDS=3 WARMUP=5 load-tests/run.sh
+#   PATH=/a/jdk-25/bin:$PATH JVM=-XX:+UseCompactObjectHeaders load-tests/run.sh      another Java, with more flags, for both
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,7 +29,8 @@ YAML
 
 # vertx-http-proxy is compared with, and not part of the jar.
 mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath -DincludeScope=test -Dmdep.outputFile="$work/classpath"
-jvm=(-Xms256m -Xmx256m -XX:+UseSerialGC)
+read -ra more <<< "${JVM:-}"
+jvm=(-Xms256m -Xmx256m -XX:+UseSerialGC "${more[@]}")
 start 1 upstream java "${jvm[@]}" -cp "$(cat "$work/classpath")" load-tests/Reference.java answer $upstream 1024
 EDGE_CONFIG='' DATA_DIR="$work/data" PORT=$edge MANAGEMENT_PORT=$management MODULES_CONFIG="$work/modules.yaml" \
   SERVER_EVENT_LOOPS=1 ACCESS_LOG=true \

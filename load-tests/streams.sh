@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what large bodies and many sockets cost. Needs: curl, Node with npm, a built jar. About a minute.
 #
-#   2 GiB up and 2 GiB down through an edge with 64 MB of heap      whole, and the edge lives
+#   2 GiB up and 2 GiB down through an edge with 88 MB of heap      whole, and the edge lives
 #   1,000 idle WebSockets                                           under 60 MB
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,7 +32,7 @@ edge() { # heap, name, port
     start 0,1 "$2" java "-Xmx$1" -XX:+UseSerialGC -jar "$jar"
   await "http://localhost:$3/api/health"
 }
-edge 64m small $edge
+edge 88m small $edge
 failed=0
 verdict() { # name, value, awk condition on v, what is wanted
   if awk -v v="$2" "BEGIN {exit !($3)}"; then printf 'ok      %-44s %12s  (%s)\n' "$1" "$2" "$4"; else

@@ -44,6 +44,7 @@ public final class Commands {
 
     private ExitCode serve(UnblockedStreams streams, Terminal unblocked) {
         EdgeConfig.Loaded loaded = EdgeConfig.load(environment);
+        loaded.config().accounts().passwords().judgeHeap(Runtime.getRuntime().maxMemory(), loaded.problems());
         loaded.problems().throwIfAny();
         loaded.warnings().forEach(LOG::warn);
         EdgeConfig config = loaded.config();

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,12 +31,11 @@ class BrokenProcessIT {
     @TempDir
     Path directory;
 
-    private final Map<String, String> settings = new HashMap<>();
     private final int port = JarProcess.freePort();
     private final int managementPort = JarProcess.freePort();
 
     private Map<String, String> settings(Map<String, String> more) {
-        settings.putAll(Map.of(
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "PORT",
                 Integer.toString(port),
                 "MANAGEMENT_PORT",
@@ -82,14 +83,14 @@ class BrokenProcessIT {
         Map<String, String> unbounded =
                 settings(Map.of("SERVER_INBOUND_MEMORY", "4000", "SERVER_MAX_CONNECTIONS", "10000"));
         try (JarProcess edge =
-                JarProcess.start(directory, unbounded, List.of("-Xmx40m"), directory.resolve("out"), err)) {
+                JarProcess.start(directory, unbounded, List.of("-Xmx85m"), directory.resolve("out"), err)) {
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> status(managementPort, "/readyz") == 200);
             byte[] half = ("POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost:" + port
                             + "\r\nOrigin: http://localhost:" + port
                             + "\r\nContent-Type: application/json\r\nContent-Length: 16000\r\n\r\n"
                             + "x".repeat(15_900))
                     .getBytes(StandardCharsets.ISO_8859_1);
-            for (int i = 0; i < 4000 && edge.isAlive(); i++) {
+            for (int i = 0; i < 7000 && edge.isAlive(); i++) {
                 try {
                     Socket socket = new Socket("127.0.0.1", port);
                     sockets.add(socket);
@@ -104,6 +105,45 @@ class BrokenProcessIT {
         } finally {
             for (Socket socket : sockets) {
                 socket.close();
+            }
+        }
+    }
+
+    @Test
+    void heapThatHoldsNoPassword_isRefused_andTheOneThatIsAskedForDoes() throws Exception {
+        Path err = directory.resolve("err");
+        try (JarProcess edge =
+                JarProcess.start(directory, settings(Map.of()), List.of("-Xmx64m"), directory.resolve("out"), err)) {
+            assertThat(edge.exitCode(Duration.ofSeconds(30))).isEqualTo(2);
+            assertThat(edge.err()).contains("need it to have 79", "java -Xmx85m", "--memory=176m");
+        }
+        Map<String, String> more = settings(Map.of("AUTH_SIGN_UP", "open", "AUTH_HASH_THREADS", "2"));
+        try (JarProcess edge = JarProcess.start(directory, more, List.of("-Xmx85m"), directory.resolve("out"), err)) {
+            assertThat(edge.exitCode(Duration.ofSeconds(30))).isEqualTo(2);
+            assertThat(edge.err()).contains("AUTH_HASH_THREADS: the heap", "write: AUTH_HASH_THREADS=1");
+        }
+        Map<String, String> open = settings(Map.of("AUTH_SIGN_UP", "open", "AUTH_THROTTLE", "false"));
+        for (String heap : List.of("-Xmx85m", "-Xmx132m")) {
+            try (JarProcess edge = JarProcess.start(directory, open, List.of(heap), directory.resolve("out"), err)) {
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> status(managementPort, "/readyz") == 200);
+                List<CompletableFuture<Integer>> signedUp = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    String person = "{\"name\":\"Ada\",\"password\":\"correct horse battery\",\"email\":\"ada" + heap
+                            + i + "@example.org\"}";
+                    signedUp.add(CompletableFuture.supplyAsync(() -> EdgeServer.send(
+                                    port,
+                                    "POST",
+                                    "/api/auth/sign-up/email",
+                                    person,
+                                    "Content-Type",
+                                    "application/json",
+                                    "Origin",
+                                    "http://localhost:" + port)
+                            .statusCode()));
+                }
+                for (CompletableFuture<Integer> each : signedUp) {
+                    assertThat(each.get(30, TimeUnit.SECONDS)).isEqualTo(200);
+                }
             }
         }
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The container's entrypoint, run for real: as root with the capabilities dropped, twice in a row, and as another user.
  */
 class ContainerScriptIT {
-    private static final List<String> TOOLS = List.of("setpriv", "shellcheck", "stat");
+    private static final List<String> TOOLS = List.of("setpriv", "stat");
 
     @TempDir
     Path directory;
@@ -312,26 +312,6 @@ class ContainerScriptIT {
         List<String> all = new ArrayList<>(command);
         all.addAll(List.of(more));
         return all;
-    }
-
-    @Test
-    void scripts_areClean() throws Exception {
-        run(
-                Path.of("."),
-                Map.of(),
-                List.of(
-                        "shellcheck",
-                        "-x",
-                        "entrypoint.sh",
-                        "load-tests/lib.sh",
-                        "load-tests/run.sh",
-                        "load-tests/auth.sh",
-                        "load-tests/crowd.sh",
-                        "load-tests/rolling-restart.sh",
-                        "load-tests/slow-clients.sh",
-                        "src/image/healthcheck",
-                        ".ci/run",
-                        ".ci/image"));
     }
 
     private String output = "";
