@@ -77,7 +77,8 @@ cat > "$work/nginx.conf" <<CFG
 pid $work/nginx.pid;
 daemon off;
 error_log $work/nginx-error.log;
-events {}
+# Its default of 512 is passed when the machine stands still for a second: each request takes two, each WebSocket too.
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path $work/n1; proxy_temp_path $work/n2; fastcgi_temp_path $work/n3; uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;
@@ -135,6 +136,7 @@ for balancer in $balancers; do
   wait "$load" || failed=1
   printf '%-8s %s restarts of each: %s\n' "$balancer" "$restarts" "$(tail -1 "$work/load.out")"
   grep '^failed' "$work/load.out" | head -5 || true
+  [ "$failed" = 0 ] || [ ! -f "$work/nginx-error.log" ] || { grep '\[alert\]' "$work/nginx-error.log" | tail -3 || true; }
   kill "$front_pid"
   wait "$front_pid" 2>/dev/null || true
 done
