@@ -60,7 +60,7 @@ public record PasswordConfig(int cost, int threads, int queue) {
         if (heap >= least) {
             problems.add(THREADS.variable(), what, "AUTH_HASH_THREADS=" + (heap - OTHERS) / share(cost));
         } else {
-            // Of -Xmx, the serial collector keeps a thirtieth back.
+            // The serial collector keeps a thirtieth of -Xmx back; as much again is to spare.
             long most = mebibytes(needed) * 16 / 15 + 1;
             problems.add(
                     "memory",

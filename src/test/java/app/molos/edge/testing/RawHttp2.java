@@ -151,6 +151,11 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** The same on this connection. */
     public Answer ask(String request) throws IOException {
+        return read(send(request));
+    }
+
+    /** Sends what HTTP/1 would be; returns its stream. */
+    public int send(String request) throws IOException {
         int end = request.indexOf("\r\n\r\n");
         String[] lines = request.substring(0, end).split("\r\n", -1);
         String[] first = lines[0].split(" ", -1);
@@ -181,7 +186,7 @@ public final class RawHttp2 implements AutoCloseable {
                 frame(DATA, at == bytes.length ? END_STREAM : 0, stream, part);
             } while (at < bytes.length);
         }
-        return read(stream);
+        return stream;
     }
 
     /** Sends a head, names and values in turn, split over as many frames as it needs; returns the stream. */
@@ -247,7 +252,7 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** Reads until a stream is over, the connection is, or nothing comes for five seconds. */
     public Answer read(int stream) throws IOException {
-        Answer answer = answers.computeIfAbsent(stream, id -> new Answer());
+        Answer answer = answer(stream);
         while (!answer.isEnded && answer.reset < 0 && !isClosed && readFrame(5000)) {
             // One frame after the other.
         }
@@ -303,7 +308,7 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     private void take(int type, int flags, int stream, byte[] payload) throws IOException {
-        Answer answer = stream == 0 ? null : answers.computeIfAbsent(stream, id -> new Answer());
+        Answer answer = stream == 0 ? null : answer(stream);
         switch (type) {
             case DATA -> {
                 answer.body.writeBytes(payload);
