@@ -14,6 +14,8 @@ import app.molos.edge.http.management.ManagementEndpoints;
 import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.reload.ModuleWatch;
+import app.molos.edge.ratelimit.LimitTable;
+import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.tls.CertificateWatch;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -48,6 +50,7 @@ public final class Boot {
     private final Node node = new Node(new HealthHistory(Clock.systemUTC()));
     private final LoopLag lag;
     private final Optional<AgentListener> agent;
+    private final RequestLimits limits;
     private final Vertx vertx;
     private final Migrator migrator;
     private final SecurityHeaders securityHeaders;
@@ -66,7 +69,11 @@ public final class Boot {
         this.accessLogOutput = accessLogOutput;
         this.announcements = announcements;
         this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        this.vertx = EdgeVertx.make(config, meters);
+        this.limits = new RequestLimits(
+                new LimitTable(new SecureRandom(), System::nanoTime),
+                config.accounts().limits(),
+                config.site().trustedProxies());
+        this.vertx = EdgeVertx.make(config, meters, limits);
         this.migrator = new Migrator(config.database(), node::say);
         this.securityHeaders =
                 new SecurityHeaders(config.site().origins(), config.http().hstsIncludesSubDomains());
@@ -207,7 +214,7 @@ public final class Boot {
                     .withSigning(
                             () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
             Components parts = new Wiring(vertx, config, secrets, meters)
-                    .wire(modules, new Wiring.Processing(node, lag), securityHeaders, accessLogOutput);
+                    .wire(modules, new Wiring.Processing(node, lag, limits), securityHeaders, accessLogOutput);
             components = parts;
             return parts;
         });
@@ -218,6 +225,7 @@ public final class Boot {
         // The checks also open the first database connections, so that no visitor waits for them.
         return parts.health()
                 .start()
+                .compose(v -> parts.accounts().guessing().start())
                 .compose(v -> parts.listener().open())
                 .compose(opened -> {
                     port = opened;
@@ -301,7 +309,8 @@ public final class Boot {
                 .transform(closed -> unbound(management.close()))
                 .transform(closed -> parts == null
                         ? Future.succeededFuture()
-                        : unbound(parts.database().close()))
+                        : unbound(parts.accounts().guessing().journal().flush())
+                                .transform(v -> unbound(parts.database().close())))
                 .transform(closed -> unbound(vertx.close()))
                 .transform(closed -> {
                     if (closed.failed()) {

@@ -10,8 +10,11 @@ import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.modules.reload.ModuleReload;
 import app.molos.edge.passwords.PasswordHasher;
+import app.molos.edge.ratelimit.GuessDelay;
+import app.molos.edge.ratelimit.GuessJournal;
 import app.molos.edge.tls.CertificateWatch;
 import app.molos.edge.users.UserStore;
+import io.vertx.core.Future;
 import java.util.Optional;
 
 /** Everything that serves and that {@link Boot} starts, asks or closes. Made by {@link Wiring}. */
@@ -23,7 +26,19 @@ record Components(
         HealthService health,
         Doors doors,
         Drain drain) {
-    record Accounts(UserStore users, PasswordHasher hasher, SetupToken setupToken, Optional<MailQueue> mail) {}
+    record Accounts(
+            UserStore users,
+            PasswordHasher hasher,
+            SetupToken setupToken,
+            Optional<MailQueue> mail,
+            Guessing guessing) {}
+
+    /** Wrong passwords, and what keeps them over a restart. */
+    record Guessing(GuessJournal journal, GuessDelay guesses) {
+        Future<Void> start() {
+            return journal.start(guesses);
+        }
+    }
 
     /** The public listener, and what stands beside it when it speaks TLS. */
     record Doors(PublicServer listener, Optional<RedirectListener> redirect, Optional<CertificateWatch> certificates) {}

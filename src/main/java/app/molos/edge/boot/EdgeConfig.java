@@ -15,6 +15,7 @@ import app.molos.edge.mail.MailConfig;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.passwords.PasswordConfig;
 import app.molos.edge.proxy.ProxyConfig;
+import app.molos.edge.ratelimit.LimitsConfig;
 import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.SecretConfig;
 import app.molos.edge.session.SessionConfig;
@@ -44,6 +45,7 @@ public record EdgeConfig(
             AuthConfig auth,
             PasswordConfig passwords,
             ThrottleConfig throttle,
+            LimitsConfig limits,
             MailConfig mail) {}
 
     /** The configuration that concerns the process. */
@@ -67,6 +69,7 @@ public record EdgeConfig(
             new Section("Sessions", SessionConfig.KEYS),
             new Section("Accounts", AuthConfig.KEYS),
             new Section("Passwords", PasswordConfig.KEYS),
+            new Section("Limits", LimitsConfig.KEYS),
             new Section("Guessing", ThrottleConfig.KEYS),
             new Section("Mail", MailConfig.KEYS),
             new Section("Modules", ModulesConfig.KEYS),
@@ -121,6 +124,20 @@ public record EdgeConfig(
         }
     }
 
+    /** Something in front speaks TLS, and nothing says what: to limits and bans, everybody who comes by it is one. */
+    private List<String> hiddenClients() {
+        boolean isBehind = mode.isProduction()
+                && site.origin().isHttps()
+                && !http.secure().tls().isOn()
+                && http.inbound().proxyProtocolPeers().isEmpty();
+        return isBehind && site.trustedProxies().isEmpty()
+                ? List.of(
+                        "ORIGIN is https and this port speaks plain http, so a proxy stands in front, and TRUSTED_PROXIES does not"
+                                + " list it: all who come by it count as one client, and limits and bans of that one only observe."
+                                + " Write its address: TRUSTED_PROXIES=127.0.0.1/32")
+                : List.of();
+    }
+
     public static Loaded load(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         EdgeMode mode = EdgeMode.read(reader);
@@ -141,6 +158,7 @@ public record EdgeConfig(
                         AuthConfig.read(reader, mode, mail.server().isPresent()),
                         PasswordConfig.read(reader),
                         ThrottleConfig.read(reader),
+                        LimitsConfig.read(reader),
                         mail),
                 ModulesConfig.read(
                         reader,
@@ -153,6 +171,7 @@ public record EdgeConfig(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));
         warnings.addAll(config.lifecycle().shutdown().warnings());
+        warnings.addAll(config.hiddenClients());
         warnings.addAll(http.secure().tls().warnings(config.site().origin().host(), Instant.now()));
         return new Loaded(config, reader.problems(), warnings);
     }

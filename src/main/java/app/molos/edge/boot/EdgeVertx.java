@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.http.Arrivals;
+import app.molos.edge.ratelimit.RequestLimits;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -39,7 +40,7 @@ final class EdgeVertx {
         return found == null || !found.available() ? Transport.NIO : found;
     }
 
-    static Vertx make(EdgeConfig config, PrometheusMeterRegistry meters) {
+    static Vertx make(EdgeConfig config, PrometheusMeterRegistry meters, RequestLimits limits) {
         MicrometerMetricsOptions metrics = new MicrometerMetricsOptions()
                 .setEnabled(true)
                 .setJvmMetricsEnabled(true)
@@ -56,7 +57,7 @@ final class EdgeVertx {
         return Vertx.builder()
                 .withTransport(
                         isSecure
-                                ? new Arrivals(config.http(), config.site().trustedProxies()).around(transport)
+                                ? new Arrivals(config.http(), config.site().trustedProxies(), limits).around(transport)
                                 : transport)
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(config.http().eventLoops())

@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.VerificationStore;
+import app.molos.edge.ratelimit.GuessJournal;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Vertx;
@@ -10,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes sessions and links whose time is over, every now and then (they are dead anyway; this keeps the tables
+ * Removes sessions, links and wrong passwords whose time is over, every now and then (they are dead anyway; this keeps the tables
  * small), and folds names.
  */
 final class Sweeper {
@@ -21,6 +22,7 @@ final class Sweeper {
     private final SessionService sessions;
     private final VerificationStore verifications;
     private final UserStore users;
+    private final GuessJournal guesses;
     private final Clock clock;
 
     Sweeper(
@@ -29,12 +31,14 @@ final class Sweeper {
             SessionService sessions,
             VerificationStore verifications,
             UserStore users,
+            GuessJournal guesses,
             Clock clock) {
         this.vertx = vertx;
         this.interval = interval;
         this.sessions = sessions;
         this.verifications = verifications;
         this.users = users;
+        this.guesses = guesses;
         this.clock = clock;
     }
 
@@ -46,6 +50,7 @@ final class Sweeper {
                 interval.toMillis(),
                 t -> sessions.sweep()
                         .compose(v -> verifications.sweep(clock.instant()))
+                        .compose(v -> guesses.sweep())
                         .onFailure(e -> LOG.warn(
                                 "Ended sessions were not removed; the next sweep tries again: {}", e.toString())));
     }

@@ -37,6 +37,10 @@ import app.molos.edge.pages.FormTokens;
 import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.proxy.ProxyParts;
 import app.molos.edge.proxy.upstream.UpstreamGroups;
+import app.molos.edge.ratelimit.GuessDelay;
+import app.molos.edge.ratelimit.GuessJournal;
+import app.molos.edge.ratelimit.KeyHash;
+import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionAuthentication;
 import app.molos.edge.session.SessionCookies;
@@ -51,7 +55,6 @@ import app.molos.edge.users.UserStore;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.SecurityHeaders;
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -69,7 +72,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes every object that serves, in floor order, once the preflight is through. Used once, by one thread. */
 final class Wiring {
     /** What knows how the process is, from before anything else was made. */
-    record Processing(Node node, LoopLag lag) {}
+    record Processing(Node node, LoopLag lag, RequestLimits limits) {}
 
     private final Vertx vertx;
     private final EdgeConfig config;
@@ -87,6 +90,7 @@ final class Wiring {
     private final Signatures signatures;
     private final Map<Boolean, SessionCookies> cookies = new HashMap<>();
     private final Optional<MailQueue> mail;
+    private final GuessJournal journal;
 
     /** @param secrets the one that signs, then those that still verify */
     Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, MeterRegistry meters) {
@@ -107,6 +111,12 @@ final class Wiring {
         verifications = new VerificationStore(database);
         hasher = new PasswordHasher(vertx, random, accounts.passwords());
         setupToken = new SetupToken(verifications, ids, accounts.auth().setupTokenLife(), clock);
+        journal = new GuessJournal(
+                vertx,
+                database,
+                accounts.throttle().guesses().memory(),
+                accounts.limits().saveInterval(),
+                clock);
         mail = accounts.mail().server().map(server -> new MailQueue(vertx, accounts.mail(), server));
     }
 
@@ -116,6 +126,12 @@ final class Wiring {
         LiveModules live = new LiveModules(new ModuleRegistry(modules));
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         Optional<Certificates> certificates = config.http().secure().tls().certificates();
+        GuessDelay guesses = new GuessDelay(
+                process.limits().table(),
+                config.accounts().throttle().guesses(),
+                new KeyHash(signatures.sign("molos-edge limits")),
+                journal);
+        SignInThrottle throttle = new SignInThrottle(config.accounts().throttle(), process.limits(), guesses);
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
         HealthService health = health(process, live, prober);
         PublicServer listener = new PublicServer(
@@ -128,10 +144,10 @@ final class Wiring {
                                 health,
                                 process.lag(),
                                 config.lifecycle().health().aliases()),
-                        people(),
+                        people(throttle),
                         live,
                         proxy(groups, securityHeaders),
-                        traffic(accessLogOutput)));
+                        traffic(accessLogOutput, process.limits())));
         Components.Doors doors = doors(listener, certificates);
         doors.certificates()
                 .ifPresent(watch ->
@@ -149,8 +165,15 @@ final class Wiring {
         });
         return new Components(
                 database,
-                new Components.Accounts(users, hasher, setupToken, mail),
-                new Sweeper(vertx, config.accounts().session().sweepInterval(), sessions, verifications, users, clock),
+                new Components.Accounts(users, hasher, setupToken, mail, new Components.Guessing(journal, guesses)),
+                new Sweeper(
+                        vertx,
+                        config.accounts().session().sweepInterval(),
+                        sessions,
+                        verifications,
+                        users,
+                        journal,
+                        clock),
                 new Components.Modules(live, prober, reload),
                 health,
                 doors,
@@ -176,12 +199,12 @@ final class Wiring {
                         new CertificateWatch(vertx, config.http().secure().tls(), served, clock, listener::use)));
     }
 
-    private PublicServer.People people() {
+    private PublicServer.People people(SignInThrottle throttle) {
         SessionReader reader = new SessionReader(
                 new SessionAuthentication(sessions),
                 sessions,
                 request -> cookiesOf(config.site().origins().of(request)));
-        return new PublicServer.People(reader, auth(), new FormTokens(signatures));
+        return new PublicServer.People(reader, auth(throttle), new FormTokens(signatures));
     }
 
     private SessionCookies cookiesOf(Origin origin) {
@@ -200,10 +223,9 @@ final class Wiring {
                 config.proxy());
     }
 
-    private AuthRoutes.Services auth() {
+    private AuthRoutes.Services auth(SignInThrottle throttle) {
         EdgeConfig.Accounts accounts = config.accounts();
         AccountParts parts = new AccountParts(database, users, sessions, verifications, hasher, ids, clock);
-        SignInThrottle throttle = new SignInThrottle(accounts.throttle(), Ticker.systemTicker());
         PasswordVerifier verifier = new PasswordVerifier(vertx, throttle, hasher);
         EmailTokens tokens = new EmailTokens(vertx, secrets, accounts.auth().linkLife());
         MailLinks links = new MailLinks(parts, mail, tokens, config.site().origin(), accounts.auth());
@@ -242,12 +264,13 @@ final class Wiring {
                 clock);
     }
 
-    private PublicServer.Traffic traffic(BoundedOutput accessLogOutput) {
+    private PublicServer.Traffic traffic(BoundedOutput accessLogOutput, RequestLimits limits) {
         HttpConfig http = config.http();
         InboundBudget budget = new InboundBudget(
                 (long) http.inbound().memory() << 20, config.site().trustedProxies());
         gauge("edge_inbound_bytes", "Kept of requests that are not whole", budget::used);
-        return new PublicServer.Traffic(accessLog(accessLogOutput), new RequestMetrics(meters), budget);
+        gauge("edge_limit_excesses", "Requests beyond a limit, refused or only observed", limits::excesses);
+        return new PublicServer.Traffic(accessLog(accessLogOutput), new RequestMetrics(meters), budget, limits);
     }
 
     private @Nullable AccessLog accessLog(BoundedOutput output) {

@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.http.netty.ArrivalGate;
 import app.molos.edge.http.netty.LingeringClose;
+import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.web.Cidr;
 import io.vertx.core.transport.Transport;
 import java.util.List;
@@ -17,9 +18,11 @@ public final class Arrivals {
 
     private final HttpConfig config;
     private final ConnectionLimit limit;
+    private final RequestLimits rates;
 
-    public Arrivals(HttpConfig config, List<Cidr> trustedProxies) {
+    public Arrivals(HttpConfig config, List<Cidr> trustedProxies, RequestLimits rates) {
         this.config = config;
+        this.rates = rates;
         this.limit = new ConnectionLimit(
                 "in their handshake",
                 Math.max(64, config.inbound().maxConnections() / SHARE),
@@ -28,10 +31,20 @@ public final class Arrivals {
                         .toList());
     }
 
+    /** Whether connections are counted here, before their handshake, by the address that opened them. */
+    static boolean count(HttpConfig config) {
+        return config.secure().tls().isOn()
+                && config.inbound().proxyProtocolPeers().isEmpty();
+    }
+
+    private boolean admits(String address) {
+        return (!count(config) || rates.connects(address)) && limit.admits(address);
+    }
+
     /** Returns the transport with a gate before every listener that speaks TLS. */
     public Transport around(Transport transport) {
         return new ArrivalGate(
-                        new ArrivalGate.Waiting(limit::admits, limit::closed),
+                        new ArrivalGate.Waiting(this::admits, limit::closed),
                         // The handshake has as much; who needs all of it twice is no browser.
                         config.timeouts().head().multipliedBy(2),
                         config.secure().http2().frames(),

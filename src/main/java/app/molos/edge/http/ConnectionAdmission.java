@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Lets connections in, up to their limits, and puts each of them under the clocks. Confined to one event loop. */
@@ -21,21 +22,30 @@ final class ConnectionAdmission {
     private final ConnectionLimit limit;
     private final InboundBudget budget;
     private final List<Cidr> proxyPeers;
+    private final Predicate<String> mayConnect;
     private @Nullable ListeningSocket door;
 
-    /** @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP */
+    /**
+     * @param proxyPeers who speaks the PROXY protocol here, and is all there is; empty: everybody speaks HTTP
+     * @param mayConnect whether an address may open one more connection
+     */
     ConnectionAdmission(
-            ConnectionTimeouts timeouts, ConnectionLimit limit, InboundBudget budget, List<Cidr> proxyPeers) {
+            ConnectionTimeouts timeouts,
+            ConnectionLimit limit,
+            InboundBudget budget,
+            List<Cidr> proxyPeers,
+            Predicate<String> mayConnect) {
         this.timeouts = timeouts;
         this.limit = limit;
         this.budget = budget;
         this.proxyPeers = proxyPeers;
+        this.mayConnect = mayConnect;
     }
 
     /** Who may name another client is decided by who is really at the other end. */
     void opened(HttpConnection connection) {
         String address = addressOf(connection);
-        if (isAdmitted(connection) && limit.admits(address)) {
+        if (isAdmitted(connection) && mayConnect.test(address) && limit.admits(address)) {
             HeadroomAllocator.give(connection);
             ArrivalGate.admitted(connection);
             door = door == null ? ListeningSocket.of(connection) : door;

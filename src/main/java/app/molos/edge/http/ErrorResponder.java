@@ -112,6 +112,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                 response.putHeader("x-retry-after", Integer.toString(error.retryAfterSeconds()));
             }
         }
+        error.headers().forEach(response::putHeader);
         if (error.status() == 405 && !response.headers().contains(HttpHeaders.ALLOW)) {
             response.putHeader(HttpHeaders.ALLOW, METHODS);
         }

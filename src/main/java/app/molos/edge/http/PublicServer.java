@@ -12,6 +12,7 @@ import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyParts;
+import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.tls.Certificates;
@@ -52,7 +53,8 @@ public final class PublicServer {
     public record People(SessionReader sessions, AuthRoutes.Services auth, FormTokens formTokens) {}
 
     /** Counts, logs and bounds all requests. */
-    public record Traffic(@Nullable AccessLog accessLog, RequestMetrics metrics, InboundBudget budget) {}
+    public record Traffic(
+            @Nullable AccessLog accessLog, RequestMetrics metrics, InboundBudget budget, RequestLimits limits) {}
 
     private static final long SETTLING_MILLIS = 50;
 
@@ -182,6 +184,10 @@ public final class PublicServer {
         ModuleHandler modules = new ModuleHandler(vertx, parts.modules().current(), parts.proxy());
         handlers.add(modules);
         RequestGuards guards = new RequestGuards(
+                new LimitGuard(
+                        parts.traffic().limits(),
+                        parts.people().sessions(),
+                        id -> parts.modules().current().limit(id)),
                 new HostGuard(site, trusted),
                 new OriginGuard(site.origins(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));
@@ -195,10 +201,15 @@ public final class PublicServer {
         ConnectionTimeouts timeouts = new ConnectionTimeouts(parts.http().timeouts());
         InboundBudget budget = parts.traffic().budget();
         ConnectionAdmission admission = new ConnectionAdmission(
-                timeouts, limit, budget, parts.http().inbound().proxyProtocolPeers());
+                timeouts,
+                limit,
+                budget,
+                parts.http().inbound().proxyProtocolPeers(),
+                Arrivals.count(parts.http()) ? address -> true : parts.traffic().limits()::connects);
         RequestLifecycle lifecycle = new RequestLifecycle(
                 parts.proxy().securityHeaders(),
-                new ClientAddress(site.trustedProxies()),
+                new ClientAddress(
+                        site.trustedProxies(), parts.traffic().limits().unlisted()),
                 errors,
                 timeouts,
                 admission,

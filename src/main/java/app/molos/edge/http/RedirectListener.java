@@ -48,7 +48,9 @@ public final class RedirectListener {
                 timeouts,
                 new ConnectionLimit("redirected", Math.max(16, config.inbound().maxConnections() / 8), List.of()),
                 new InboundBudget((long) Math.max(1, config.inbound().memory() / 8) << 20, List.of()),
-                List.of());
+                List.of(),
+                // Whoever is redirected counts where they are redirected to.
+                address -> true);
     }
 
     /** Opens the port; a taken one is a refusal with exit code 5. */

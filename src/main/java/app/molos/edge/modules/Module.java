@@ -1,5 +1,6 @@
 package app.molos.edge.modules;
 
+import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.web.Access;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +19,7 @@ public record Module(
         boolean isEnabled,
         List<String> paths,
         Target target,
-        Access access,
+        Admission admission,
         Forwarding forwarding,
         Optional<String> health) {
 
@@ -31,6 +32,22 @@ public record Module(
     public record Code(Optional<Source> source, Optional<External> external) {
         /** A folder beside the list. */
         public static final Code LOCAL = new Code(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Who may enter, and how often one of them may ask.
+     *
+     * @param limit instead of the one that all modules share
+     */
+    public record Admission(Access access, Optional<Rate> limit) {
+        /** Everybody of a kind, within the limit of all modules. */
+        public static Admission of(Access access) {
+            return new Admission(access, Optional.empty());
+        }
+    }
+
+    public Access access() {
+        return admission.access();
     }
 
     public Optional<Source> source() {

@@ -5,8 +5,10 @@ import app.molos.edge.config.Suggestion;
 import app.molos.edge.config.YamlFile.Entry;
 import app.molos.edge.config.YamlFile.Value;
 import app.molos.edge.modules.Module.Target;
+import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.web.Access;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,8 +36,10 @@ final class ModuleEntry {
             "version",
             "balance",
             "headers",
-            "timeouts");
+            "timeouts",
+            "limit");
     private static final int MAX_ID = 63;
+    private static final String LIMIT = "limit: {rate: 100, burst: 2000}";
 
     private final ModulesConfig config;
     private final Value entry;
@@ -70,7 +74,7 @@ final class ModuleEntry {
         fields.setId(id);
         Optional<Module.Source> source = new SourceReader(fields, config.mode()).read();
         Target target = new TargetReader(fields, config, source.flatMap(from -> checkout(id, from))).read();
-        Access access = readAccess();
+        Module.Admission admission = new Module.Admission(readAccess(), readLimit(id));
         List<String> paths = readPaths(id);
         Optional<String> health = readHealth(target);
         Forwarding forwarding = new ForwardingReader(fields).read(target);
@@ -81,7 +85,7 @@ final class ModuleEntry {
                 isEnabled,
                 paths,
                 target,
-                access,
+                admission,
                 forwarding,
                 health));
     }
@@ -148,6 +152,32 @@ final class ModuleEntry {
         fields.problem(
                 value, "the access " + EntryFields.shown(value) + " is none of public, user, admin", "access: user");
         return Access.USER;
+    }
+
+    private Optional<Rate> readLimit(String id) {
+        Value mapping = fields.mapping("limit");
+        if (mapping == null) {
+            return Optional.empty();
+        }
+        mapping.entries().stream()
+                .filter(e -> !e.key().equals("rate") && !e.key().equals("burst"))
+                .forEach(e -> fields.problem(mapping, "a limit has no \"" + e.key() + "\"", LIMIT));
+        int rate = readCount(mapping, "rate");
+        int burst = readCount(mapping, "burst");
+        return rate == 0 || burst == 0
+                ? Optional.empty()
+                : Optional.of(Rate.of("module-" + id, "limit of module " + id, rate, Duration.ofSeconds(1), burst));
+    }
+
+    /** A whole number of the limit; 0 when it is none, which is a problem. */
+    private int readCount(Value mapping, String key) {
+        Value value = mapping.get(key);
+        if (value == null || !value.isScalar() || !value.literal().matches("[1-9]\\d{0,5}")) {
+            fields.problem(
+                    value == null ? mapping : value, "the " + key + " of a limit is a number from 1 to 999999", LIMIT);
+            return 0;
+        }
+        return Integer.parseInt(value.literal());
     }
 
     private List<String> readPaths(String id) {

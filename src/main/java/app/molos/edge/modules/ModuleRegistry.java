@@ -1,5 +1,6 @@
 package app.molos.edge.modules;
 
+import app.molos.edge.ratelimit.Rate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,8 @@ public final class ModuleRegistry {
     /** In lower case; empty unless a module says that case does not matter to it. */
     private final Map<String, Match> byFoldedPrefix = new HashMap<>();
 
+    private final Map<String, Rate> limits = new HashMap<>();
+
     private final int deepest;
 
     /** @param configured what {@link ModulesFile} read; disabled modules are left out */
@@ -23,6 +26,7 @@ public final class ModuleRegistry {
         modules = configured.stream().filter(Module::isEnabled).toList();
         int depth = 0;
         for (Module module : modules) {
+            module.admission().limit().ifPresent(limit -> limits.put(module.id(), limit));
             for (String path : module.paths()) {
                 byPrefix.put(path, new Match(module, path));
                 depth = Math.max(depth, segments(path));
@@ -46,6 +50,11 @@ public final class ModuleRegistry {
     /** Whether some server behind may read the path as one of another module; such a request must not pass. */
     public boolean isAmbiguous(String path, Match match) {
         return !PathReadings.agree(this, path, match);
+    }
+
+    /** Returns the limit of its own that a module has; null when it has none. */
+    public @Nullable Rate limit(String id) {
+        return limits.isEmpty() ? null : limits.get(id);
     }
 
     boolean hasCaseInsensitive() {

@@ -3,6 +3,7 @@ package app.molos.edge.pages;
 import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
+import app.molos.edge.users.EmailAddress;
 import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
@@ -35,6 +36,11 @@ record PageContext(
     /** Counts this form as a request to the wire's endpoint that does the same, under the name of its network. */
     Future<Void> admit(RoutingContext ctx, String wirePath) {
         return throttle.admit(ctx, wirePath, null);
+    }
+
+    /** The same under the name of a browser that an address was signed in from before, if it is one. */
+    Future<Void> admitAddressed(RoutingContext ctx, String wirePath, String email) {
+        return throttle.admitKnown(ctx, wirePath, EmailAddress.normalized(email));
     }
 
     /** The same for somebody who is signed in. */

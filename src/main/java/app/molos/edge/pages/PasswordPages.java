@@ -1,6 +1,7 @@
 package app.molos.edge.pages;
 
 import app.molos.edge.auth.MailLinks;
+import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.web.EdgePaths;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -38,13 +39,14 @@ final class PasswordPages {
         Form form = new Form(ctx);
         parts.run(
                 ctx,
-                () -> parts.admit(ctx, "/request-password-reset").map(v -> {
-                    String email = form.email();
-                    if (links.isOn()) {
-                        links.requestReset(email, "");
-                    }
-                    return email;
-                }),
+                () -> parts.admitAddressed(ctx, RequestThrottle.REQUEST_RESET, form.text("email"))
+                        .map(v -> {
+                            String email = form.email();
+                            if (links.isOn()) {
+                                links.requestReset(email, "");
+                            }
+                            return email;
+                        }),
                 email -> parts.renderer()
                         .notice(
                                 ctx,

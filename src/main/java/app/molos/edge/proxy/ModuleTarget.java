@@ -55,6 +55,11 @@ final class ModuleTarget implements RequestTarget {
     }
 
     @Override
+    public boolean isCheap() {
+        return match.module().target() instanceof Target.Static;
+    }
+
+    @Override
     public void answer(HttpServerRequest request, RequestContext context, Consumer<Throwable> failed) {
         Module module = match.module();
         if (module.target() instanceof Target.Upstream) {

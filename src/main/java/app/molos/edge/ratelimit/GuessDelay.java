@@ -1,8 +1,5 @@
 package app.molos.edge.ratelimit;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -22,26 +19,40 @@ public final class GuessDelay {
         }
     }
 
-    private static final int MAX_KEYS = 100_000;
+    /** Is told of each count that changed. */
+    public interface Journal {
+        /**
+         * Writes down how many there are of one key now.
+         *
+         * @param key the bits that stand for whose it is, the same ones after a restart
+         * @param count 0: it is forgiven
+         */
+        void changed(long key, int count);
+    }
 
-    private record Failures(int count, long lastNanos) {}
+    private static final String GUESSES = "guesses";
+    private static final String PAIR = "pair";
+    private static final String ACCOUNT = "account";
 
+    private final LimitTable table;
+    private final KeyHash keys;
     private final int freePerPair;
     private final long maxPairNanos;
     private final int freePerAccount;
     private final long maxAccountNanos;
-    private final Ticker ticker;
-    private final Cache<String, Failures> pairs;
-    private final Cache<String, Failures> accounts;
+    private final long memoryNanos;
+    private final Journal journal;
 
-    public GuessDelay(ThrottleConfig.Guesses config, Ticker ticker) {
+    /** @param keys the same ones after a restart, and on every node */
+    public GuessDelay(LimitTable table, ThrottleConfig.Guesses config, KeyHash keys, Journal journal) {
+        this.table = table;
+        this.keys = keys;
         this.freePerPair = config.freePerPair();
         this.maxPairNanos = config.pairDelay().toNanos();
         this.freePerAccount = config.freePerAccount();
         this.maxAccountNanos = config.accountDelay().toNanos();
-        this.ticker = ticker;
-        this.pairs = table(config.memory(), ticker);
-        this.accounts = table(config.memory(), ticker);
+        this.memoryNanos = config.memory().toNanos();
+        this.journal = journal;
     }
 
     /**
@@ -51,33 +62,57 @@ public final class GuessDelay {
      * @param device the browser's word that the account was signed in from it before, or null
      */
     public Decision check(String account, String network, @Nullable String device) {
-        Failures pair = pairs.getIfPresent(pairKey(account, network, device));
-        if (pair != null && pair.count >= freePerPair) {
-            long left = pair.lastNanos + doubled(pair.count - freePerPair, maxPairNanos) - ticker.read();
+        LimitTable.Count pair = counted(PAIR, pairKey(account, network, device));
+        if (pair.count() >= freePerPair) {
+            long passed = memoryNanos - pair.leftNanos();
+            long left = doubled(pair.count() - freePerPair, maxPairNanos) - passed;
             if (left > 0) {
                 return new Decision((int) ((left + 999_999_999L) / 1_000_000_000L), 0);
             }
         }
-        Failures all = device == null ? accounts.getIfPresent(account) : null;
-        if (all != null && all.count >= freePerAccount) {
-            return new Decision(0, doubled(all.count - freePerAccount, maxAccountNanos) / 1_000_000L);
+        LimitTable.Count all = device == null ? counted(ACCOUNT, account) : null;
+        if (all != null && all.count() >= freePerAccount) {
+            return new Decision(0, doubled(all.count() - freePerAccount, maxAccountNanos) / 1_000_000L);
         }
         return Decision.PASS;
     }
 
     public void failed(String account, String network, @Nullable String device) {
-        count(pairs, pairKey(account, network, device));
-        count(accounts, account);
+        count(PAIR, pairKey(account, network, device), freePerPair);
+        count(ACCOUNT, account, freePerAccount);
     }
 
     /** Forgives what this pair did wrong, and nobody else. */
     public void succeeded(String account, String network, @Nullable String device) {
-        pairs.invalidate(pairKey(account, network, device));
+        long pair = keys.of(PAIR, pairKey(account, network, device));
+        if (table.counted(GUESSES, name(pair)).count() > 0) {
+            table.forget(GUESSES, name(pair));
+            journal.changed(pair, 0);
+        }
     }
 
-    private void count(Cache<String, Failures> table, String key) {
-        table.asMap()
-                .compute(key, (k, earlier) -> new Failures(earlier == null ? 1 : earlier.count + 1, ticker.read()));
+    /** Counts what was wrong before a restart. */
+    void restore(long key, int count, Duration left) {
+        // The smaller limit: what weighs more in the table than it did stays longer, and not the other way round.
+        long nanos = Math.min(memoryNanos, left.toNanos());
+        table.restore(GUESSES, name(key), new LimitTable.Count(count, nanos), freePerPair);
+    }
+
+    Duration memory() {
+        return Duration.ofNanos(memoryNanos);
+    }
+
+    private void count(String family, String whose, int free) {
+        long key = keys.of(family, whose);
+        journal.changed(key, table.count(GUESSES, name(key), free, memoryNanos));
+    }
+
+    private LimitTable.Count counted(String family, String whose) {
+        return table.counted(GUESSES, name(keys.of(family, whose)));
+    }
+
+    private static String name(long key) {
+        return Long.toHexString(key);
     }
 
     /** A known browser has a budget of its own: what strangers in its network do is not its fault. */
@@ -88,14 +123,5 @@ public final class GuessDelay {
     /** 1 s, 2 s, 4 s, … up to the most. */
     private static long doubled(int times, long most) {
         return times > 30 ? most : Math.min(most, (1L << Math.max(0, times)) * 1_000_000_000L);
-    }
-
-    private static Cache<String, Failures> table(Duration memory, Ticker ticker) {
-        return Caffeine.newBuilder()
-                .maximumSize(MAX_KEYS)
-                .expireAfterWrite(memory)
-                .ticker(ticker)
-                .executor(Runnable::run)
-                .build();
     }
 }

@@ -1,15 +1,17 @@
 package app.molos.edge.ratelimit;
 
 import app.molos.edge.web.ClientAddress;
-import com.github.benmanes.caffeine.cache.Ticker;
+import app.molos.edge.web.HttpError;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The limits of everything that looks at a password, makes an account, or sends a mail. One per process. */
 public final class SignInThrottle {
+    private static final String SIGN_UP = "/sign-up";
     private static final List<String> LIMITED = List.of(
             "/sign-in",
-            "/sign-up",
+            SIGN_UP,
             "/change-password",
             "/change-email",
             "/verify-password",
@@ -21,61 +23,95 @@ public final class SignInThrottle {
     private static final int WIDE_SHARE = 16;
 
     private static final int MAILING_LIMIT = 3;
+    private static final String NARROW = "throttle";
+    private static final String WIDE = "throttle-wide";
+    private static final String NARROW_MAIL = "throttle-mail";
+    private static final String WIDE_MAIL = "throttle-mail-wide";
 
-    private final boolean isOn;
-    private final RateLimit signing;
-    private final RateLimit mailing;
-    private final RateLimit wideSigning;
-    private final RateLimit wideMailing;
+    private final ThrottleConfig config;
+    private final RequestLimits limits;
+    private final LimitTable table;
     private final GuessDelay guesses;
 
-    public SignInThrottle(ThrottleConfig config, Ticker ticker) {
-        this.isOn = config.isOn();
-        this.signing = new RateLimit(config.limit(), config.window(), ticker);
-        this.mailing = new RateLimit(MAILING_LIMIT, config.mailWindow(), ticker);
-        this.wideSigning = new RateLimit(config.limit() * WIDE_SHARE, config.window(), ticker);
-        this.wideMailing = new RateLimit(MAILING_LIMIT * WIDE_SHARE, config.mailWindow(), ticker);
-        this.guesses = new GuessDelay(config.guesses(), ticker);
+    public SignInThrottle(ThrottleConfig config, RequestLimits limits, GuessDelay guesses) {
+        this.config = config;
+        this.limits = limits;
+        this.table = limits.table();
+        this.guesses = guesses;
     }
 
     /** Whether a path below {@code /api/auth} is counted at all. */
     public boolean isLimited(String path) {
-        return startsWithAny(path, LIMITED) || startsWithAny(path, MAILING);
+        return startsWithAny(path, LIMITED) || isMailing(path);
+    }
+
+    /** Whether a path below {@code /api/auth} sends a mail. */
+    public boolean isMailing(String path) {
+        return startsWithAny(path, MAILING);
     }
 
     /**
-     * 0 when the request may pass, else the seconds to wait.
+     * Null when the request may pass, else the 429 that refuses it.
      *
      * @param path below {@code /api/auth}; what is not limited always passes
      * @param known a session or a known browser, which is counted by itself, and with all others of its network; null:
      * counted by network, and for IPv6 also by the /48 that it is in
      */
-    public int secondsToWait(String clientAddress, String path, @Nullable String known) {
-        if (!isOn || !isLimited(path)) {
+    public @Nullable HttpError refusal(String clientAddress, String path, @Nullable String known) {
+        int seconds = secondsToWait(clientAddress, path, known);
+        if (seconds > 0) {
+            return HttpError.tooMany(seconds);
+        }
+        Excess hourly = hourly(clientAddress, path, known);
+        return hourly != null && limits.isEnforcedFor(clientAddress) ? hourly.refusal() : null;
+    }
+
+    /** Null when an administrator may do one thing more to others, else the 429 that refuses it. */
+    public @Nullable HttpError ofAdmin(String userId) {
+        Excess excess = limits.ofAdmin(userId);
+        return excess != null && limits.isEnforcedFor("") ? excess.refusal() : null;
+    }
+
+    private @Nullable Excess hourly(String clientAddress, String path, @Nullable String known) {
+        if (path.startsWith(SIGN_UP)) {
+            return limits.hourly(limits.config().signUps(), clientAddress, known);
+        }
+        return isMailing(path) ? limits.hourly(limits.config().mails(), clientAddress, known) : null;
+    }
+
+    /** Counts as better-auth does; 0 when the request may pass, else the seconds to wait. */
+    int secondsToWait(String clientAddress, String path, @Nullable String known) {
+        if (!config.isOn() || !isLimited(path)) {
             return 0;
         }
-        boolean isMail = startsWithAny(path, MAILING);
-        RateLimit limit = isMail ? mailing : signing;
+        boolean isMail = isMailing(path);
+        int limit = isMail ? MAILING_LIMIT : config.limit();
+        Duration window = isMail ? config.mailWindow() : config.window();
         // No endpoint has a longer path: they share one key, so that nobody fills the table with text of their own.
         String place = '|' + (path.length() > MAX_PATH ? path.substring(0, MAX_PATH) : path);
-        RateLimit wide = isMail ? wideMailing : wideSigning;
+        String wide = isMail ? WIDE_MAIL : WIDE;
         String network = ClientAddress.network(clientAddress);
         String site = ClientAddress.site(clientAddress);
         // The narrow limit first: what it refuses must not count against the neighbours.
-        int seconds = limit.secondsToWait((known != null ? known : network) + place);
+        int seconds = wait(isMail ? NARROW_MAIL : NARROW, (known != null ? known : network) + place, limit, window);
         if (seconds > 0) {
             return seconds;
         }
         if (known != null) {
             // Among themselves: each sign-in makes a known browser, so they are no rarer than addresses.
-            return wide.secondsToWait("known " + network + place);
+            return wait(wide, "known " + network + place, limit * WIDE_SHARE, window);
         }
-        return site.equals(network) ? 0 : wide.secondsToWait(site + place);
+        return site.equals(network) ? 0 : wait(wide, site + place, limit * WIDE_SHARE, window);
+    }
+
+    private int wait(String family, String key, int limit, Duration window) {
+        long nanos = table.countWithin(family, key, limit, window.toNanos());
+        return nanos == 0 ? 0 : (int) ((nanos + 999_999_999L) / 1_000_000_000L);
     }
 
     /** See {@link GuessDelay#check}. */
     public GuessDelay.Decision check(String account, String clientAddress, @Nullable String device) {
-        return isOn
+        return config.isOn()
                 ? guesses.check(account, ClientAddress.network(clientAddress), device)
                 : new GuessDelay.Decision(0, 0);
     }

@@ -2,7 +2,7 @@
  * Who may ask how often: the wire's limit for each address and path, and the delays that make guessing a password slow
  * without letting a stranger lock its owner out. Everything is in memory and bounded.
  *
- * Called by `auth` and `pages`; calls `web` and `config`.
+ * Called by `http`, `auth` and `pages`; calls `db`, `web` and `config`.
  */
 @NullMarked
 package app.molos.edge.ratelimit;

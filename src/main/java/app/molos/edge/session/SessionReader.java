@@ -89,11 +89,17 @@ public final class SessionReader {
      * Who sent a request, when nothing has to be asked, stored or answered for its use of the session; null says
      * nothing.
      */
-    @Nullable
-    SignedIn known(HttpServerRequest request) {
+    public @Nullable SignedIn known(HttpServerRequest request) {
         SessionCookies.Presented presented =
                 cookies.apply(request).find(request.headers().getAll(HttpHeaders.COOKIE));
         return presented == null || presented.isStale() ? null : sessions.known(presented.token());
+    }
+
+    /** Returns the token of a cookie that the edge once signed, whatever became of its session since; null without one. */
+    public @Nullable String token(HttpServerRequest request) {
+        SessionCookies.Presented presented =
+                cookies.apply(request).find(request.headers().getAll(HttpHeaders.COOKIE));
+        return presented == null ? null : presented.token();
     }
 
     /** Sends the cookies of a session with the answer. */

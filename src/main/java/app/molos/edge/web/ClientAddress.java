@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * Who is asking: the connection's peer (behind a listed peer that speaks the PROXY protocol, the one that it names),
@@ -16,14 +15,20 @@ import org.slf4j.LoggerFactory;
  * ends the walk at the trusted side, so that nothing a client wrote can be chosen.
  */
 public final class ClientAddress {
-    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(ClientAddress.class));
     private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
     private static final int MAX_HOPS = 32;
 
     private final List<Cidr> trustedProxies;
+    private final UnlistedProxies unlisted;
 
     public ClientAddress(List<Cidr> trustedProxies) {
+        this(trustedProxies, new UnlistedProxies());
+    }
+
+    /** @param unlisted told of peers that send X-Forwarded-For in vain */
+    public ClientAddress(List<Cidr> trustedProxies, UnlistedProxies unlisted) {
         this.trustedProxies = trustedProxies;
+        this.unlisted = unlisted;
     }
 
     /** The address as text: IPv4 dotted, IPv6 compressed, an IPv4-mapped address as its IPv4 form. */
@@ -44,12 +49,12 @@ public final class ClientAddress {
 
     /** The block that one household or server has: the address itself for IPv4, the /64 for IPv6. */
     public static String network(String client) {
-        byte[] bytes = client.indexOf(':') < 0 ? null : parse(client);
-        if (bytes == null || bytes.length != 16) {
-            return client;
-        }
-        Arrays.fill(bytes, 8, 16, (byte) 0);
-        return text(bytes) + "/64";
+        return prefix(client, 8);
+    }
+
+    /** The block that a provider gives a few households: the address itself for IPv4, the /56 for IPv6. */
+    public static String block(String client) {
+        return prefix(client, 7);
     }
 
     /**
@@ -57,12 +62,16 @@ public final class ClientAddress {
      * for what many networks of one owner could exhaust together.
      */
     public static String site(String client) {
+        return prefix(client, 6);
+    }
+
+    private static String prefix(String client, int bytesKept) {
         byte[] bytes = client.indexOf(':') < 0 ? null : parse(client);
         if (bytes == null || bytes.length != 16) {
             return client;
         }
-        Arrays.fill(bytes, 6, 16, (byte) 0);
-        return text(bytes) + "/48";
+        Arrays.fill(bytes, bytesKept, 16, (byte) 0);
+        return text(bytes) + '/' + 8 * bytesKept;
     }
 
     String walk(String peer, List<String> headers) {
@@ -73,12 +82,7 @@ public final class ClientAddress {
         byte[] address = headers.isEmpty() ? null : parse(peer);
         if (address == null || !isTrusted(address)) {
             if (!headers.isEmpty()) {
-                LIMITED.warn(
-                        "forwarded",
-                        "{} sends X-Forwarded-For and is not in TRUSTED_PROXIES, so all who come through it count as one client"
-                                + " and share its limits. If it is your reverse proxy, write: TRUSTED_PROXIES={}",
-                        client,
-                        client);
+                unlisted.add(client);
             }
             return client;
         }

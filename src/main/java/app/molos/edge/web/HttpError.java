@@ -1,5 +1,6 @@
 package app.molos.edge.web;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +12,22 @@ public final class HttpError extends RuntimeException {
     private final String code;
     private final int retryAfterSeconds;
     private final String limit;
+    private final Map<String, String> headers;
 
     private HttpError(
-            int status, String code, String text, int retryAfterSeconds, String limit, @Nullable Throwable cause) {
+            int status,
+            String code,
+            String text,
+            int retryAfterSeconds,
+            String limit,
+            Map<String, String> headers,
+            @Nullable Throwable cause) {
         super(text, cause, false, cause != null);
         this.status = status;
         this.code = code;
         this.retryAfterSeconds = retryAfterSeconds;
         this.limit = limit;
+        this.headers = headers;
     }
 
     /**
@@ -27,23 +36,39 @@ public final class HttpError extends RuntimeException {
      * @param code UPPER_SNAKE, stable: clients may switch on it
      */
     public static HttpError of(int status, String code, String text) {
-        return new HttpError(status, code, text, 0, "", null);
+        return new HttpError(status, code, text, 0, "", Map.of(), null);
     }
 
     /** 503 with Retry-After: the part that is needed cannot answer now. */
     public static HttpError unavailable(String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
-        return new HttpError(503, code, text, retryAfterSeconds, "", cause);
+        return new HttpError(503, code, text, retryAfterSeconds, "", Map.of(), cause);
     }
 
     /** 429: the next try has a chance after so many seconds. */
     public static HttpError tooMany(int retryAfterSeconds) {
         return new HttpError(
-                429, "TOO_MANY_REQUESTS", "Too many requests. Please try again later.", retryAfterSeconds, "", null);
+                429,
+                "TOO_MANY_REQUESTS",
+                "Too many requests. Please try again later.",
+                retryAfterSeconds,
+                "",
+                Map.of(),
+                null);
     }
 
     /** Names the setting that rules the refusal: a limit that was passed, or what would allow it. */
     public HttpError withLimit(String setting) {
-        return new HttpError(status, code, text(), retryAfterSeconds, setting, getCause());
+        return new HttpError(status, code, text(), retryAfterSeconds, setting, headers, getCause());
+    }
+
+    /** Adds headers that the response has beside those of every error. */
+    public HttpError withHeaders(Map<String, String> more) {
+        return new HttpError(status, code, text(), retryAfterSeconds, limit, more, getCause());
+    }
+
+    /** Headers of this error's own; mostly none. */
+    public Map<String, String> headers() {
+        return headers;
     }
 
     /** Returns the setting that rules the refusal; mostly empty. */

@@ -28,6 +28,11 @@ public interface RequestTarget {
         return false;
     }
 
+    /** Whether a response costs next to nothing: a file that lies here. */
+    default boolean isCheap() {
+        return false;
+    }
+
     /**
      * Whether the response's head is somebody else's from the start, so that the edge's own headers have no place in
      * it.

@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
-import app.molos.edge.ratelimit.SignInThrottle;
-import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.testing.Browser;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.Postgres;
+import app.molos.edge.testing.TestLimits;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.Origins;
 import app.molos.edge.web.SiteConfig;
@@ -24,7 +23,6 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,13 +69,6 @@ class HostileInputIT {
             "__proto__",
             "");
 
-    private static final ThrottleConfig THROTTLE = new ThrottleConfig(
-            false,
-            1,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            new ThrottleConfig.Guesses(1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1)));
-
     private static EdgeServer edge;
     private static Browser admin;
     private static List<String> paths;
@@ -110,8 +101,7 @@ class HostileInputIT {
             SessionReader sessions = new SessionReader(
                     null, null, request -> new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false));
             return new AuthRoutes(
-                            new AuthRoutes.Services(
-                                    null, null, null, null, null, new SignInThrottle(THROTTLE, System::nanoTime)),
+                            new AuthRoutes.Services(null, null, null, null, null, TestLimits.THROTTLE),
                             sessions,
                             site,
                             new TrustedOrigins(site),

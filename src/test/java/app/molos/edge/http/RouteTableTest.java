@@ -7,12 +7,11 @@ import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
-import app.molos.edge.ratelimit.SignInThrottle;
-import app.molos.edge.ratelimit.ThrottleConfig;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.Signatures;
+import app.molos.edge.testing.TestLimits;
 import app.molos.edge.web.Origin;
 import app.molos.edge.web.Origins;
 import app.molos.edge.web.SiteConfig;
@@ -20,7 +19,6 @@ import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
 import io.vertx.junit5.VertxExtension;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -37,21 +35,7 @@ class RouteTableTest {
         // Nothing is asked here: the table is built and read, so what would serve may be absent.
         SessionCookies cookies = new SessionCookies(new Signatures(List.of(new Secret("s"))), false, false);
         SessionReader sessions = new SessionReader(null, null, request -> cookies);
-        AuthRoutes.Services auth = new AuthRoutes.Services(
-                null,
-                null,
-                null,
-                null,
-                null,
-                new SignInThrottle(
-                        new ThrottleConfig(
-                                false,
-                                1,
-                                Duration.ofSeconds(1),
-                                Duration.ofSeconds(1),
-                                new ThrottleConfig.Guesses(
-                                        1, Duration.ofSeconds(1), 1, Duration.ofSeconds(1), Duration.ofSeconds(1))),
-                        System::nanoTime));
+        AuthRoutes.Services auth = new AuthRoutes.Services(null, null, null, null, null, TestLimits.THROTTLE);
         List<String> names = EdgeRouter.of(
                         vertx,
                         new AuthRoutes(auth, sessions, site, trusted, null),
@@ -87,11 +71,13 @@ class RouteTableTest {
         SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, Origins.of(origin), Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         RequestGuards guards = new RequestGuards(
+                new LimitGuard(TestLimits.OFF, null, id -> null),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, null),
                 new AccessGuard(null));
         assertThat(guards.list())
                 .extracting(guard -> (Object) guard.getClass())
-                .containsExactly(HostGuard.class, OriginGuard.class, AmbiguityGuard.class, AccessGuard.class);
+                .containsExactly(
+                        LimitGuard.class, HostGuard.class, OriginGuard.class, AmbiguityGuard.class, AccessGuard.class);
     }
 }

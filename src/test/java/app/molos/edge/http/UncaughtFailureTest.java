@@ -16,6 +16,7 @@ import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
 import app.molos.edge.testing.RawHttp;
+import app.molos.edge.testing.TestLimits;
 import app.molos.edge.tls.TlsConfig;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.InboundBudget;
@@ -99,8 +100,8 @@ class UncaughtFailureTest {
         InboundBudget budget = new InboundBudget(1 << 20, List.of());
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
         ConnectionTimeouts timeouts = new ConnectionTimeouts(CONFIG.timeouts());
-        ConnectionAdmission admission =
-                new ConnectionAdmission(timeouts, new ConnectionLimit("open", 100, List.of()), budget, List.of());
+        ConnectionAdmission admission = new ConnectionAdmission(
+                timeouts, new ConnectionLimit("open", 100, List.of()), budget, List.of(), address -> true);
         RequestLifecycle lifecycle = new RequestLifecycle(
                 new SecurityHeaders(Origins.of(origin), false),
                 new ClientAddress(List.of()),
@@ -110,6 +111,7 @@ class UncaughtFailureTest {
                 null,
                 new RequestMetrics(new SimpleMeterRegistry()));
         RequestGuards guards = new RequestGuards(
+                new LimitGuard(TestLimits.OFF, null, id -> null),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, cookies),
                 new AccessGuard(null));

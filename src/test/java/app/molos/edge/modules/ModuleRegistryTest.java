@@ -23,7 +23,7 @@ class ModuleRegistryTest {
                 isEnabled,
                 List.of(paths),
                 new Module.Target.NotFetched(),
-                Access.USER,
+                Module.Admission.of(Access.USER),
                 Forwarding.DEFAULT,
                 Optional.empty());
     }

@@ -18,7 +18,7 @@ class PathReadingsTest {
                 true,
                 List.of(path),
                 new Module.Target.NotFetched(),
-                access,
+                Module.Admission.of(access),
                 new Forwarding(
                         false,
                         false,

@@ -3,16 +3,27 @@ package app.molos.edge.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.ratelimit.GuessDelay.Decision;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** RL-04: the price of wrong passwords, on a clock of the test's. */
 class GuessDelayTest {
     private final AtomicLong now = new AtomicLong(1);
-    private final GuessDelay delay = new GuessDelay(
-            new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1)),
-            now::get);
+    private final Map<Long, Integer> written = new HashMap<>();
+    private final GuessDelay delay = delay(written::put);
+
+    /** With an empty memory, as after a restart. */
+    private GuessDelay delay(GuessDelay.Journal journal) {
+        return new GuessDelay(
+                new LimitTable(new SecureRandom(), now::get),
+                new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1)),
+                new KeyHash(1, 2),
+                journal);
+    }
 
     private void pass(double seconds) {
         now.addAndGet((long) (seconds * 1e9));
@@ -84,5 +95,26 @@ class GuessDelayTest {
         pass(3601);
         delay.failed("ada", "net", null);
         assertThat(delay.check("ada", "net", null)).isEqualTo(new Decision(0, 0));
+    }
+
+    /** RL-06: a restart grants nothing, a clock that went back lengthens nothing, and what was forgiven stays so. */
+    @Test
+    void rl06_wrongPasswords_outliveARestart() {
+        for (int i = 0; i < 8; i++) {
+            delay.failed("ada", "net", null);
+            delay.failed("bob", "net", null);
+        }
+        delay.succeeded("bob", "net", null);
+        GuessDelay after = delay((key, count) -> {});
+        written.forEach((key, count) -> {
+            if (count > 0) {
+                after.restore(key, count, Duration.ofHours(1));
+            }
+        });
+        assertThat(after.check("ada", "net", null)).isEqualTo(new Decision(8, 0));
+        assertThat(after.check("bob", "net", null)).isEqualTo(new Decision(0, 0));
+        GuessDelay clockWentBack = delay((key, count) -> {});
+        written.forEach((key, count) -> clockWentBack.restore(key, Math.max(1, count), Duration.ofHours(5)));
+        assertThat(clockWentBack.check("ada", "net", null)).isEqualTo(new Decision(8, 0));
     }
 }

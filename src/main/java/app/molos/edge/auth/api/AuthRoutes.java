@@ -113,11 +113,12 @@ public final class AuthRoutes {
     }
 
     private void mail(AuthTable table) {
-        MailEndpoints mail = new MailEndpoints(services.links(), services.account(), callbacks, site, sessions);
-        table.anyone(POST, "/request-password-reset", MailRequest::readReset, mail::requestReset);
+        MailEndpoints mail =
+                new MailEndpoints(services.links(), services.account(), callbacks, site, sessions, throttle);
+        table.anyone(POST, RequestThrottle.REQUEST_RESET, MailRequest::readReset, mail::requestReset);
         table.anyone(GET, "/reset-password/:token", MailEndpoints::callback, mail::openReset);
         table.anyone(POST, "/reset-password", MailEndpoints.Reset::read, mail::reset);
-        table.anyone(POST, "/send-verification-email", MailRequest::readVerification, mail::requestVerification);
+        table.anyone(POST, RequestThrottle.SEND_VERIFICATION, MailRequest::readVerification, mail::requestVerification);
         table.anyone(GET, "/verify-email", request -> request.requiredQuery("token"), mail::verify);
         table.signedIn(POST, "/change-email", MailEndpoints.ChangeEmail::read, mail::changeEmail);
         table.anyone(GET, "/error", NOTHING, mail::error);

@@ -77,10 +77,15 @@ final class AuthTable {
         HttpError refusal = AuthErrors.notAllowedTo(right);
         row(method, path, false, request -> {
             T input = read(request, reader);
-            return caller(request)
-                    .compose(me -> me.user().isAdmin()
-                            ? action.run(new AuthCall(request, me, Actor.admin(me, refusal)), input)
-                            : Future.failedFuture(refusal));
+            return caller(request).compose(me -> {
+                if (!me.user().isAdmin()) {
+                    return Future.failedFuture(refusal);
+                }
+                HttpError tooMany = method.equals(HttpMethod.GET) ? null : throttle.ofAdmin(me);
+                return tooMany == null
+                        ? action.run(new AuthCall(request, me, Actor.admin(me, refusal)), input)
+                        : Future.failedFuture(tooMany);
+            });
         });
     }
 

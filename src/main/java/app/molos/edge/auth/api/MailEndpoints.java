@@ -31,14 +31,21 @@ final class MailEndpoints {
     private final CallbackUrls callbacks;
     private final SiteConfig site;
     private final SessionReader sessions;
+    private final RequestThrottle throttle;
 
     MailEndpoints(
-            MailLinks links, AccountService account, CallbackUrls callbacks, SiteConfig site, SessionReader sessions) {
+            MailLinks links,
+            AccountService account,
+            CallbackUrls callbacks,
+            SiteConfig site,
+            SessionReader sessions,
+            RequestThrottle throttle) {
         this.links = links;
         this.account = account;
         this.callbacks = callbacks;
         this.site = site;
         this.sessions = sessions;
+        this.throttle = throttle;
     }
 
     /** @param to where the link is to lead; empty: nowhere */
@@ -62,10 +69,13 @@ final class MailEndpoints {
         if (!links.isOn()) {
             throw HttpError.of(400, "RESET_PASSWORD_ISNT_ENABLED", "Reset password isn't enabled");
         }
-        links.requestReset(input.email(), input.to());
-        return Future.succeededFuture(new JsonObject()
-                .put("status", true)
-                .put("message", "If this email exists in our system, check your email for the reset link"));
+        return throttle.admitAddressed(request.ctx(), RequestThrottle.REQUEST_RESET, input.email())
+                .map(v -> {
+                    links.requestReset(input.email(), input.to());
+                    return new JsonObject()
+                            .put("status", true)
+                            .put("message", "If this email exists in our system, check your email for the reset link");
+                });
     }
 
     /** A parameter that must be there and may be empty. */
@@ -112,16 +122,18 @@ final class MailEndpoints {
         if (!links.isOn()) {
             throw AuthErrors.NO_VERIFICATION_MAIL;
         }
-        return sessions.use(request.ctx().request()).map(me -> {
-            if (me.isPresent() && !me.get().user().email().equals(input.email())) {
-                throw HttpError.of(400, "EMAIL_MISMATCH", "Email mismatch");
-            }
-            if (me.isPresent() && me.get().user().isEmailVerified()) {
-                throw HttpError.of(400, "EMAIL_IS_ALREADY_VERIFIED", "Email is already verified");
-            }
-            links.requestVerification(input.email(), input.to());
-            return DONE;
-        });
+        return throttle.admitAddressed(request.ctx(), RequestThrottle.SEND_VERIFICATION, input.email())
+                .compose(v -> sessions.use(request.ctx().request()))
+                .map(me -> {
+                    if (me.isPresent() && !me.get().user().email().equals(input.email())) {
+                        throw HttpError.of(400, "EMAIL_MISMATCH", "Email mismatch");
+                    }
+                    if (me.isPresent() && me.get().user().isEmailVerified()) {
+                        throw HttpError.of(400, "EMAIL_IS_ALREADY_VERIFIED", "Email is already verified");
+                    }
+                    links.requestVerification(input.email(), input.to());
+                    return DONE;
+                });
     }
 
     Future<?> verify(AuthRequest request, String token) {

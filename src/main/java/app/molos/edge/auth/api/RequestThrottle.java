@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestThrottle {
     public static final String SIGN_IN = "/sign-in/email";
+    public static final String REQUEST_RESET = "/request-password-reset";
+    static final String SEND_VERIFICATION = "/send-verification-email";
     /** Paths of what people do to their own account. */
     private static final Set<String> OWN =
             Set.of("/change-password", "/change-email", "/verify-password", "/delete-user");
@@ -37,12 +39,12 @@ public final class RequestThrottle {
             return null;
         }
         return ctx -> {
-            if (path.equals(SIGN_IN) && sessions.saysToBeKnown(ctx.request())) {
-                // Whether it is known is a question of the address in the body: see signIn.
+            if (isDecidedByBody(ctx, path)) {
+                // Whether it is known is a question of the address in the body: see admitAddressed.
                 ctx.next();
                 return;
             }
-            Future<@Nullable String> known = OWN.contains(path)
+            Future<@Nullable String> known = OWN.contains(path) || throttle.isMailing(path)
                     ? sessions.read(ctx.request())
                             .map(found -> found.map(RequestThrottle::session).orElse(null))
                     : Future.succeededFuture();
@@ -52,9 +54,22 @@ public final class RequestThrottle {
         };
     }
 
-    /** For a sign-in of the wire, once its body is read. Fails with 429. */
-    Future<Void> signIn(RoutingContext ctx, @Nullable String device) {
-        return sessions.saysToBeKnown(ctx.request()) ? admit(ctx, SIGN_IN, device) : Future.succeededFuture();
+    /**
+     * For what is about an address of a mail, once the body with it is read. Fails with 429.
+     *
+     * @param email normalized
+     */
+    Future<Void> admitAddressed(RoutingContext ctx, String path, String email) {
+        return isDecidedByBody(ctx, path) ? admitKnown(ctx, path, email) : Future.succeededFuture();
+    }
+
+    /** As {@link #admit}, under the name of a browser that the address was signed in from before, if it is one. */
+    public Future<Void> admitKnown(RoutingContext ctx, String path, String email) {
+        return admit(ctx, path, sessions.device(ctx.request(), email));
+    }
+
+    private boolean isDecidedByBody(RoutingContext ctx, String path) {
+        return (path.equals(SIGN_IN) || throttle.isMailing(path)) && sessions.saysToBeKnown(ctx.request());
     }
 
     /**
@@ -64,8 +79,14 @@ public final class RequestThrottle {
      * @param known the name of a session or a known browser; null: the network's
      */
     public Future<Void> admit(RoutingContext ctx, String path, @Nullable String known) {
-        int seconds = throttle.secondsToWait(RequestContext.of(ctx).client(), path, known);
-        return seconds > 0 ? Future.failedFuture(HttpError.tooMany(seconds)) : Future.succeededFuture();
+        HttpError refusal = throttle.refusal(RequestContext.of(ctx).client(), path, known);
+        return refusal != null ? Future.failedFuture(refusal) : Future.succeededFuture();
+    }
+
+    /** Null when an administrator may do one thing more to others, else the 429 that refuses it. */
+    @Nullable
+    HttpError ofAdmin(SignedIn admin) {
+        return throttle.ofAdmin(admin.user().id());
     }
 
     /** The name that somebody who is signed in is counted under. */

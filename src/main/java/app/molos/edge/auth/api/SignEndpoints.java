@@ -108,7 +108,7 @@ final class SignEndpoints {
         String device = sessions.device(request.ctx().request(), address);
         SignInService.SignIn attempt =
                 new SignInService.SignIn(address, input.password(), input.isRemembered(), device);
-        return throttle.signIn(request.ctx(), device)
+        return throttle.admitAddressed(request.ctx(), RequestThrottle.SIGN_IN, address)
                 .compose(v -> signIns.signIn(attempt, request.client()))
                 .map(signedIn -> {
                     sessions.issueNew(request.ctx().request(), signedIn);

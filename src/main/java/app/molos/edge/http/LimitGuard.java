@@ -1,0 +1,88 @@
+package app.molos.edge.http;
+
+import app.molos.edge.ratelimit.Excess;
+import app.molos.edge.ratelimit.Rate;
+import app.molos.edge.ratelimit.RequestLimits;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.ClientAddress;
+import app.molos.edge.web.Decision;
+import app.molos.edge.web.LimitedLog;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestGuard;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Refuses what one address or person asks for too often, or too much of at once. It asks nobody: a person counts as one
+ * when the session is known from memory, a cookie that the edge has signed by itself until then, everybody else as an
+ * address. So nobody who is signed in is kept out by what their neighbours do.
+ */
+final class LimitGuard implements RequestGuard {
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(LimitGuard.class));
+
+    private final RequestLimits limits;
+    private final SessionReader sessions;
+    private final Function<String, @Nullable Rate> ofModule;
+
+    /** @param ofModule the limit of its own that a module has, by the module's id; null when it has none */
+    LimitGuard(RequestLimits limits, SessionReader sessions, Function<String, @Nullable Rate> ofModule) {
+        this.limits = limits;
+        this.sessions = sessions;
+        this.ofModule = ofModule;
+    }
+
+    @Override
+    public Decision decide(HttpServerRequest request, RequestContext context) {
+        String address = context.client();
+        if (limits.isExempt(address)) {
+            return Decision.ALLOW;
+        }
+        String person = person(request);
+        Excess excess = excess(request, context, person);
+        if (excess == null) {
+            String who = person == null ? ClientAddress.network(address) : person;
+            excess = limits.enter(who);
+            context.whenEnded(() -> limits.leave(who));
+        }
+        return excess == null ? Decision.ALLOW : beyond(excess, address, person != null);
+    }
+
+    private Decision beyond(Excess excess, String address, boolean isPerson) {
+        // A person is a person, whatever stands in front.
+        boolean isRefused = limits.isEnforcedFor(isPerson ? "" : address);
+        LIMITED.warn(
+                excess.rate().name(),
+                "{} is beyond {}{}",
+                address,
+                excess.rate().setting(),
+                isRefused
+                        ? ": 429"
+                        : ", and is let through (limits.mode, or a proxy that TRUSTED_PROXIES does not list)");
+        return isRefused ? Decision.refuse(excess.refusal()) : Decision.ALLOW;
+    }
+
+    private @Nullable Excess excess(HttpServerRequest request, RequestContext context, @Nullable String person) {
+        int cost = context.target().isCheap() || request.headers().contains(HttpHeaders.IF_NONE_MATCH)
+                ? Rate.CHEAP
+                : Rate.COST;
+        String module = context.target().module();
+        Rate own = module.isEmpty() ? null : ofModule.apply(module);
+        if (own != null) {
+            return limits.ofModule(own, person != null ? person : ClientAddress.network(context.client()), cost);
+        }
+        return person != null ? limits.ofPerson(person, cost) : limits.ofAddress(context.client(), cost);
+    }
+
+    /** Who it is, or the token of a session that has to be looked up; null: nobody who was ever signed in. */
+    private @Nullable String person(HttpServerRequest request) {
+        if (!request.headers().contains(HttpHeaders.COOKIE)) {
+            return null;
+        }
+        SignedIn known = sessions.known(request);
+        return known != null ? known.user().id() : sessions.token(request);
+    }
+}
