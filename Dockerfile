@@ -11,6 +11,7 @@ COPY .mvn .mvn
 COPY pom.xml ./
 COPY src src
 COPY migrations migrations
+COPY conf/scenarios.yaml conf/scenarios.yaml
 RUN mvn -q -B -DskipTests -Dspotless.check.skip=true package
 # java.desktop has java.beans, which the reader of YAML needs, and much that nobody here does; jdk.zipfs reads the packed
 # migrations, and nothing names it before it is missed.

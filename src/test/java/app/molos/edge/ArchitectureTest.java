@@ -35,6 +35,7 @@ class ArchitectureTest {
             "imports",
             "auth.api",
             "auth",
+            "intrusion",
             "proxy",
             "proxy.upstream",
             "assertions",

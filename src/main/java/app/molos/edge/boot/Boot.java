@@ -71,7 +71,7 @@ public final class Boot {
         this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.limits = new RequestLimits(
                 new LimitTable(new SecureRandom(), System::nanoTime),
-                config.accounts().limits(),
+                config.accounts().defence().limits(),
                 config.site().trustedProxies());
         this.vertx = EdgeVertx.make(config, meters, limits);
         this.migrator = new Migrator(config.database(), node::say);
@@ -213,8 +213,8 @@ public final class Boot {
                     .secrets()
                     .withSigning(
                             () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
-            Components parts = new Wiring(vertx, config, secrets, meters)
-                    .wire(modules, new Wiring.Processing(node, lag, limits), securityHeaders, accessLogOutput);
+            Components parts = new Wiring(vertx, config, secrets, limits, meters)
+                    .wire(modules, new Wiring.Processing(node, lag), securityHeaders, accessLogOutput);
             components = parts;
             return parts;
         });
@@ -225,7 +225,7 @@ public final class Boot {
         // The checks also open the first database connections, so that no visitor waits for them.
         return parts.health()
                 .start()
-                .compose(v -> parts.accounts().guessing().start())
+                .compose(v -> parts.accounts().defence().start())
                 .compose(v -> parts.listener().open())
                 .compose(opened -> {
                     port = opened;
@@ -248,6 +248,7 @@ public final class Boot {
                     management.use(new ManagementEndpoints.Parts(
                             parts.health(),
                             parts.modules().reload(),
+                            parts.accounts().defence().intrusion(),
                             new ManagementEndpoints.DrainSwitch(parts.drain()::begin, parts.drain()::cancel),
                             token));
                     agent.ifPresent(listener -> listener.use(parts.health()::report));
@@ -309,7 +310,7 @@ public final class Boot {
                 .transform(closed -> unbound(management.close()))
                 .transform(closed -> parts == null
                         ? Future.succeededFuture()
-                        : unbound(parts.accounts().guessing().journal().flush())
+                        : unbound(parts.accounts().defence().flush())
                                 .transform(v -> unbound(parts.database().close())))
                 .transform(closed -> unbound(vertx.close()))
                 .transform(closed -> {

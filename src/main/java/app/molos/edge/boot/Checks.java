@@ -9,6 +9,7 @@ import app.molos.edge.health.HealthCheck.Timing;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.health.ProcessChecks;
+import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
@@ -80,6 +81,21 @@ final class Checks {
                 Scope.SHARED,
                 config.fast(),
                 () -> Future.succeededFuture(queue.isFailing() ? State.degraded("mail_not_sent") : State.UP)));
+    }
+
+    /** Says when the guard has stopped itself. */
+    void intrusion(IntrusionService intrusion) {
+        add(
+                "intrusion",
+                Kind.DEGRADING,
+                Scope.LOCAL,
+                config.fast(),
+                () -> Future.succeededFuture(
+                        intrusion.isPaused()
+                                ? State.degraded(
+                                        "bans_paused",
+                                        "too many were banned at once: scenarios only observe for a while")
+                                : State.UP));
     }
 
     /** What the process has of its own. Only loops that stand still keep a node from being ready. */

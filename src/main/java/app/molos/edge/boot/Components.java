@@ -5,6 +5,7 @@ import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.http.PublicServer;
 import app.molos.edge.http.RedirectListener;
+import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.ModuleProber;
 import app.molos.edge.modules.reload.LiveModules;
@@ -27,16 +28,21 @@ record Components(
         Doors doors,
         Drain drain) {
     record Accounts(
-            UserStore users,
-            PasswordHasher hasher,
-            SetupToken setupToken,
-            Optional<MailQueue> mail,
-            Guessing guessing) {}
+            UserStore users, PasswordHasher hasher, SetupToken setupToken, Optional<MailQueue> mail, Defence defence) {}
 
-    /** Wrong passwords, and what keeps them over a restart. */
-    record Guessing(GuessJournal journal, GuessDelay guesses) {
+    /** What is held against strangers, and outlives a restart: wrong passwords and bans. */
+    record Defence(GuessJournal journal, GuessDelay guesses, IntrusionService intrusion) {
         Future<Void> start() {
-            return journal.start(guesses);
+            return journal.start(guesses).compose(v -> intrusion.start());
+        }
+
+        /** Never fails. */
+        Future<Void> flush() {
+            return journal.flush().compose(v -> intrusion.flush());
+        }
+
+        Future<Void> sweep() {
+            return journal.sweep().compose(v -> intrusion.sweep());
         }
     }
 

@@ -11,6 +11,7 @@ import app.molos.edge.health.HealthConfig;
 import app.molos.edge.http.Http2Config;
 import app.molos.edge.http.HttpConfig;
 import app.molos.edge.http.management.AgentConfig;
+import app.molos.edge.intrusion.IntrusionConfig;
 import app.molos.edge.mail.MailConfig;
 import app.molos.edge.modules.ModulesConfig;
 import app.molos.edge.passwords.PasswordConfig;
@@ -45,8 +46,11 @@ public record EdgeConfig(
             AuthConfig auth,
             PasswordConfig passwords,
             ThrottleConfig throttle,
-            LimitsConfig limits,
+            Defence defence,
             MailConfig mail) {}
+
+    /** The configuration of what keeps strangers in bounds. */
+    public record Defence(LimitsConfig limits, IntrusionConfig intrusion) {}
 
     /** The configuration that concerns the process. */
     public record Lifecycle(HealthConfig health, ShutdownConfig shutdown, AgentConfig agent) {}
@@ -70,6 +74,7 @@ public record EdgeConfig(
             new Section("Accounts", AuthConfig.KEYS),
             new Section("Passwords", PasswordConfig.KEYS),
             new Section("Limits", LimitsConfig.KEYS),
+            new Section("Intrusion", IntrusionConfig.KEYS),
             new Section("Guessing", ThrottleConfig.KEYS),
             new Section("Mail", MailConfig.KEYS),
             new Section("Modules", ModulesConfig.KEYS),
@@ -158,7 +163,7 @@ public record EdgeConfig(
                         AuthConfig.read(reader, mode, mail.server().isPresent()),
                         PasswordConfig.read(reader),
                         ThrottleConfig.read(reader),
-                        LimitsConfig.read(reader),
+                        new Defence(LimitsConfig.read(reader), IntrusionConfig.read(reader)),
                         mail),
                 ModulesConfig.read(
                         reader,

@@ -10,6 +10,7 @@ import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.migration.Migrator;
+import app.molos.edge.intrusion.BanRegister;
 import app.molos.edge.passwords.PasswordHasher;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.session.SessionStore;
@@ -31,7 +32,12 @@ import java.util.function.Function;
  * was done within a second.
  */
 public record OfflineServices(
-        AdminService admin, SessionService sessions, Invitations invitations, UserStore users, SetupToken setupToken) {
+        AdminService admin,
+        SessionService sessions,
+        Invitations invitations,
+        UserStore users,
+        SetupToken setupToken,
+        BanRegister bans) {
     private static final int LIMIT_SECONDS = 60;
 
     /**
@@ -67,7 +73,12 @@ public record OfflineServices(
                             ids,
                             clock),
                     users,
-                    new SetupToken(verifications, ids, config.accounts().auth().setupTokenLife(), clock));
+                    new SetupToken(verifications, ids, config.accounts().auth().setupTokenLife(), clock),
+                    new BanRegister(
+                            database,
+                            config.accounts().defence().intrusion(),
+                            config.site().trustedProxies(),
+                            clock));
             return await(work.apply(services));
         } finally {
             // One by one: a chain would hang, because its event loop is gone before the last step is told.

@@ -1,7 +1,6 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.VerificationStore;
-import app.molos.edge.ratelimit.GuessJournal;
 import app.molos.edge.session.SessionService;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Vertx;
@@ -11,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes sessions, links and wrong passwords whose time is over, every now and then (they are dead anyway; this keeps the tables
+ * Removes sessions, links, wrong passwords and bans whose time is over, every now and then (they are dead anyway; this keeps the tables
  * small), and folds names.
  */
 final class Sweeper {
@@ -22,7 +21,7 @@ final class Sweeper {
     private final SessionService sessions;
     private final VerificationStore verifications;
     private final UserStore users;
-    private final GuessJournal guesses;
+    private final Components.Defence defence;
     private final Clock clock;
 
     Sweeper(
@@ -31,14 +30,14 @@ final class Sweeper {
             SessionService sessions,
             VerificationStore verifications,
             UserStore users,
-            GuessJournal guesses,
+            Components.Defence defence,
             Clock clock) {
         this.vertx = vertx;
         this.interval = interval;
         this.sessions = sessions;
         this.verifications = verifications;
         this.users = users;
-        this.guesses = guesses;
+        this.defence = defence;
         this.clock = clock;
     }
 
@@ -50,7 +49,7 @@ final class Sweeper {
                 interval.toMillis(),
                 t -> sessions.sweep()
                         .compose(v -> verifications.sweep(clock.instant()))
-                        .compose(v -> guesses.sweep())
+                        .compose(v -> defence.sweep())
                         .onFailure(e -> LOG.warn(
                                 "Ended sessions were not removed; the next sweep tries again: {}", e.toString())));
     }

@@ -27,6 +27,7 @@ import app.molos.edge.http.HttpConfig;
 import app.molos.edge.http.PublicServer;
 import app.molos.edge.http.RedirectListener;
 import app.molos.edge.http.RequestMetrics;
+import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.mail.MailQueue;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.ModuleProber;
@@ -72,11 +73,12 @@ import org.jspecify.annotations.Nullable;
 /** Makes every object that serves, in floor order, once the preflight is through. Used once, by one thread. */
 final class Wiring {
     /** What knows how the process is, from before anything else was made. */
-    record Processing(Node node, LoopLag lag, RequestLimits limits) {}
+    record Processing(Node node, LoopLag lag) {}
 
     private final Vertx vertx;
     private final EdgeConfig config;
     private final List<Secret> secrets;
+    private final RequestLimits limits;
     private final MeterRegistry meters;
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
@@ -91,12 +93,14 @@ final class Wiring {
     private final Map<Boolean, SessionCookies> cookies = new HashMap<>();
     private final Optional<MailQueue> mail;
     private final GuessJournal journal;
+    private final IntrusionService intrusion;
 
     /** @param secrets the one that signs, then those that still verify */
-    Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, MeterRegistry meters) {
+    Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, RequestLimits limits, MeterRegistry meters) {
         this.vertx = vertx;
         this.config = config;
         this.secrets = secrets;
+        this.limits = limits;
         this.meters = meters;
         EdgeConfig.Accounts accounts = config.accounts();
         database = Database.open(vertx, config.database());
@@ -115,7 +119,15 @@ final class Wiring {
                 vertx,
                 database,
                 accounts.throttle().guesses().memory(),
-                accounts.limits().saveInterval(),
+                accounts.defence().limits().saveInterval(),
+                clock);
+        intrusion = new IntrusionService(
+                vertx,
+                database,
+                accounts.defence().intrusion(),
+                config.site().trustedProxies(),
+                limits.unlisted(),
+                accounts.defence().limits().saveInterval(),
                 clock);
         mail = accounts.mail().server().map(server -> new MailQueue(vertx, accounts.mail(), server));
     }
@@ -127,11 +139,12 @@ final class Wiring {
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         Optional<Certificates> certificates = config.http().secure().tls().certificates();
         GuessDelay guesses = new GuessDelay(
-                process.limits().table(),
+                limits.table(),
                 config.accounts().throttle().guesses(),
                 new KeyHash(signatures.sign("molos-edge limits")),
                 journal);
-        SignInThrottle throttle = new SignInThrottle(config.accounts().throttle(), process.limits(), guesses);
+        SignInThrottle throttle = new SignInThrottle(config.accounts().throttle(), limits, guesses);
+        Components.Defence defence = new Components.Defence(journal, guesses, intrusion);
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
         HealthService health = health(process, live, prober);
         PublicServer listener = new PublicServer(
@@ -147,7 +160,7 @@ final class Wiring {
                         people(throttle),
                         live,
                         proxy(groups, securityHeaders),
-                        traffic(accessLogOutput, process.limits())));
+                        traffic(accessLogOutput)));
         Components.Doors doors = doors(listener, certificates);
         doors.certificates()
                 .ifPresent(watch ->
@@ -165,14 +178,14 @@ final class Wiring {
         });
         return new Components(
                 database,
-                new Components.Accounts(users, hasher, setupToken, mail, new Components.Guessing(journal, guesses)),
+                new Components.Accounts(users, hasher, setupToken, mail, defence),
                 new Sweeper(
                         vertx,
                         config.accounts().session().sweepInterval(),
                         sessions,
                         verifications,
                         users,
-                        journal,
+                        defence,
                         clock),
                 new Components.Modules(live, prober, reload),
                 health,
@@ -249,6 +262,7 @@ final class Wiring {
                 prober,
                 new Checks.Auth(vertx, users, hasher, config.accounts().secrets()),
                 mail);
+        checks.intrusion(intrusion);
         checks.process(vertx, process.lag(), config.database().dataDir(), clock);
         HealthService service = new HealthService(vertx, process.node(), checks.all(), health, clock);
         database.whenUnreachable(() -> service.suspect(Checks.DATABASE, "unreachable"));
@@ -264,13 +278,16 @@ final class Wiring {
                 clock);
     }
 
-    private PublicServer.Traffic traffic(BoundedOutput accessLogOutput, RequestLimits limits) {
+    private PublicServer.Traffic traffic(BoundedOutput accessLogOutput) {
         HttpConfig http = config.http();
         InboundBudget budget = new InboundBudget(
                 (long) http.inbound().memory() << 20, config.site().trustedProxies());
         gauge("edge_inbound_bytes", "Kept of requests that are not whole", budget::used);
+        gauge("edge_bans", "Addresses and sessions that are banned", intrusion::banned);
+        gauge("edge_bans_spared", "Bans that scenarios asked for and nobody got", intrusion::observed);
         gauge("edge_limit_excesses", "Requests beyond a limit, refused or only observed", limits::excesses);
-        return new PublicServer.Traffic(accessLog(accessLogOutput), new RequestMetrics(meters), budget, limits);
+        return new PublicServer.Traffic(
+                accessLog(accessLogOutput), new RequestMetrics(meters), budget, limits, intrusion);
     }
 
     private @Nullable AccessLog accessLog(BoundedOutput output) {

@@ -45,6 +45,8 @@ public final class EdgeCommand implements Callable<Integer> {
                 .addSubcommand(ModulesCommand.line(commands))
                 .addSubcommand(UserCommand.line(commands))
                 .addSubcommand(SessionCommand.line(commands))
+                .addSubcommand(BanCommand.line(commands))
+                .addSubcommand(IntrusionCommand.line(commands))
                 .addSubcommand(ImportCommand.line(commands))
                 .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new HealthcheckCommand(environment));

@@ -104,6 +104,14 @@ public final class Commands {
         return new UserCommands(environment, terminal);
     }
 
+    public BanCommands bans() {
+        return new BanCommands(environment, terminal);
+    }
+
+    public IntrusionCommands intrusion() {
+        return new IntrusionCommands(environment, terminal);
+    }
+
     public ImportCommands imports() {
         return new ImportCommands(environment, terminal);
     }

@@ -1,12 +1,15 @@
 package app.molos.edge.http;
 
 import app.molos.edge.config.BoundedOutput;
+import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+    private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
+    private static final Set<String> SITES = Set.of("same-origin", "same-site", "cross-site", "none");
     private static final int FLUSH_AT = 64 * 1024;
     private static final int MAX_TEXT = 512;
     private static final int CLOSE_MILLIS = 1000;
@@ -73,10 +78,17 @@ public final class AccessLog {
             if (!context.module().isEmpty()) {
                 line.append(",\"module\":\"").append(context.module()).append('"');
             }
+            if (context.recognized() instanceof SignedIn known) {
+                line.append(",\"person\":\"").append(known.user().id()).append('"');
+            }
             word("upstream", context.upstream());
             word("code", context.code());
             word("limit", context.limit());
-            String agent = request.headers().get(io.vertx.core.http.HttpHeaders.USER_AGENT);
+            String site = request.headers().get(FETCH_SITE);
+            if (site != null && SITES.contains(site)) {
+                word("site", site);
+            }
+            String agent = request.headers().get(HttpHeaders.USER_AGENT);
             if (agent != null) {
                 line.append(",\"agent\":\"");
                 text(agent);

@@ -41,7 +41,7 @@ final class LimitGuard implements RequestGuard {
         if (limits.isExempt(address)) {
             return Decision.ALLOW;
         }
-        String person = person(request);
+        String person = person(request, context);
         Excess excess = excess(request, context, person);
         if (excess == null) {
             String who = person == null ? ClientAddress.network(address) : person;
@@ -78,11 +78,10 @@ final class LimitGuard implements RequestGuard {
     }
 
     /** Who it is, or the token of a session that has to be looked up; null: nobody who was ever signed in. */
-    private @Nullable String person(HttpServerRequest request) {
-        if (!request.headers().contains(HttpHeaders.COOKIE)) {
-            return null;
+    private @Nullable String person(HttpServerRequest request, RequestContext context) {
+        if (context.recognized() instanceof SignedIn known) {
+            return known.user().id();
         }
-        SignedIn known = sessions.known(request);
-        return known != null ? known.user().id() : sessions.token(request);
+        return request.headers().contains(HttpHeaders.COOKIE) ? sessions.token(request) : null;
     }
 }

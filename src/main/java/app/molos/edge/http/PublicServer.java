@@ -5,6 +5,7 @@ import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.health.Node;
+import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.modules.ModuleRegistry;
 import app.molos.edge.modules.reload.LiveModules;
 import app.molos.edge.pages.FormTokens;
@@ -54,7 +55,11 @@ public final class PublicServer {
 
     /** Counts, logs and bounds all requests. */
     public record Traffic(
-            @Nullable AccessLog accessLog, RequestMetrics metrics, InboundBudget budget, RequestLimits limits) {}
+            @Nullable AccessLog accessLog,
+            RequestMetrics metrics,
+            InboundBudget budget,
+            RequestLimits limits,
+            IntrusionService intrusion) {}
 
     private static final long SETTLING_MILLIS = 50;
 
@@ -184,6 +189,7 @@ public final class PublicServer {
         ModuleHandler modules = new ModuleHandler(vertx, parts.modules().current(), parts.proxy());
         handlers.add(modules);
         RequestGuards guards = new RequestGuards(
+                new BanGuard(parts.traffic().intrusion(), parts.people().sessions()),
                 new LimitGuard(
                         parts.traffic().limits(),
                         parts.people().sessions(),
@@ -216,7 +222,8 @@ public final class PublicServer {
                 parts.traffic().accessLog() == null
                         ? null
                         : parts.traffic().accessLog().loop(),
-                parts.traffic().metrics());
+                parts.traffic().metrics(),
+                new RequestWitness(parts.traffic().intrusion(), parts.people().sessions()));
         return new EdgeVerticle.EdgeLoop(
                 timeouts,
                 admission,

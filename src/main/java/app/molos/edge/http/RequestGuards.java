@@ -12,8 +12,8 @@ import java.util.List;
 final class RequestGuards {
     private final List<RequestGuard> guards;
 
-    RequestGuards(LimitGuard limit, HostGuard host, OriginGuard origin, AccessGuard access) {
-        guards = List.of(limit, host, origin, new AmbiguityGuard(), access);
+    RequestGuards(BanGuard ban, LimitGuard limit, HostGuard host, OriginGuard origin, AccessGuard access) {
+        guards = List.of(ban, limit, host, origin, new AmbiguityGuard(), access);
     }
 
     List<RequestGuard> list() {

@@ -34,6 +34,7 @@ final class RequestLifecycle {
     private final ConnectionAdmission admission;
     private final AccessLog.@Nullable Loop log;
     private final RequestMetrics metrics;
+    private final RequestWitness witness;
     private final SplittableRandom ids = new SplittableRandom();
 
     RequestLifecycle(
@@ -43,7 +44,8 @@ final class RequestLifecycle {
             ConnectionTimeouts timeouts,
             ConnectionAdmission admission,
             AccessLog.@Nullable Loop log,
-            RequestMetrics metrics) {
+            RequestMetrics metrics,
+            RequestWitness witness) {
         this.securityHeaders = securityHeaders;
         this.clients = clients;
         this.errors = errors;
@@ -51,6 +53,7 @@ final class RequestLifecycle {
         this.admission = admission;
         this.log = log;
         this.metrics = metrics;
+        this.witness = witness;
     }
 
     RequestContext begin(HttpServerRequest request) {
@@ -110,6 +113,7 @@ final class RequestLifecycle {
                         : context.module().isEmpty() ? RequestMetrics.Source.EDGE : RequestMetrics.Source.MODULE,
                 status,
                 nanos);
+        witness.saw(context, request, status);
         if (log != null && !context.isProbe()) {
             log.record(context, request, status, bytes, nanos);
         }

@@ -6,6 +6,7 @@ import app.molos.edge.auth.SignUpService;
 import app.molos.edge.auth.api.RequestThrottle;
 import app.molos.edge.session.Client;
 import app.molos.edge.web.EdgePaths;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class SignInPages {
                 ctx,
                 () -> {
                     String email = form.email();
+                    RequestContext.of(ctx).setAccount(email);
                     String device = parts.sessions().device(ctx.request(), email);
                     return parts.throttle()
                             .admit(ctx, RequestThrottle.SIGN_IN, device)

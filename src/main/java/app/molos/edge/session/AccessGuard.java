@@ -31,7 +31,7 @@ public final class AccessGuard implements RequestGuard {
         if (access == Access.PUBLIC) {
             return Decision.ALLOW;
         }
-        SignedIn known = reader.known(request);
+        SignedIn known = context.recognized() instanceof SignedIn recognized ? recognized : reader.known(request);
         return known != null
                 ? judge(known, access, context)
                 : Decision.when(reader.use(request)

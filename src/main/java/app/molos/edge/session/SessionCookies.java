@@ -119,6 +119,12 @@ public final class SessionCookies {
         return null;
     }
 
+    /** Whether there is a cookie of a session's name that looks signed, and is not by any secret of ours. */
+    boolean isForged(List<String> headers) {
+        String value = Cookies.first(headers, tokenName);
+        return value != null && value.length() > SIGNATURE_LENGTH && open(value) == null;
+    }
+
     /** The Set-Cookie lines of a session; {@code maxAgeSeconds} below 0 makes them last as long as the browser. */
     List<String> issue(String token, long maxAgeSeconds) {
         if (maxAgeSeconds >= 0) {

@@ -95,6 +95,24 @@ public final class SessionReader {
         return presented == null || presented.isStale() ? null : sessions.known(presented.token());
     }
 
+    /** As {@link #read}, and leaves the browser's cookies as they are. */
+    public Future<Optional<SignedIn>> peek(HttpServerRequest request) {
+        String token = token(request);
+        if (token == null) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        Future<Optional<SignedIn>> found = sessions.find(token);
+        if (!found.isComplete()) {
+            hold(request);
+        }
+        return found;
+    }
+
+    /** Whether a request has a session's cookie that no secret of the edge has signed. */
+    public boolean isForged(HttpServerRequest request) {
+        return cookies.apply(request).isForged(cookieHeaders(request));
+    }
+
     /** Returns the token of a cookie that the edge once signed, whatever became of its session since; null without one. */
     public @Nullable String token(HttpServerRequest request) {
         SessionCookies.Presented presented =

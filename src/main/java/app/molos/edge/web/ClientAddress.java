@@ -141,6 +141,16 @@ public final class ClientAddress {
         return Arrays.copyOfRange(bytes, 12, 16);
     }
 
+    /** Whether a text is an address, without port or brackets. */
+    public static boolean isAddress(String text) {
+        return text.indexOf('%') < 0 && parse(text) != null;
+    }
+
+    /** Writes an address as {@link #of} does. */
+    public static String canonical(String address) {
+        return canonical(address, address);
+    }
+
     private static String canonical(String text, String fallback) {
         byte[] bytes = parse(text);
         return bytes == null ? fallback : text(bytes);

@@ -61,6 +61,11 @@ public final class HttpError extends RuntimeException {
         return new HttpError(status, code, text(), retryAfterSeconds, setting, headers, getCause());
     }
 
+    /** Says after how many seconds the next try has a chance. */
+    public HttpError withRetryAfter(int seconds) {
+        return new HttpError(status, code, text(), seconds, limit, headers, getCause());
+    }
+
     /** Adds headers that the response has beside those of every error. */
     public HttpError withHeaders(Map<String, String> more) {
         return new HttpError(status, code, text(), retryAfterSeconds, limit, more, getCause());

@@ -39,6 +39,9 @@ public final class RequestContext {
     private String upstream = "";
     private String limit = "";
     private ErrorShape shape = ErrorShape.PROBLEM;
+    private @Nullable Caller recognized;
+    private @Nullable HttpError knownOnly;
+    private String account = "";
     private boolean isHeld;
     private boolean isProbe;
     private @Nullable Server server;
@@ -95,6 +98,33 @@ public final class RequestContext {
 
     public void setCaller(Caller who) {
         caller = who;
+    }
+
+    /** Who is known to have sent it, on public ground too; for limits and bans, not for access. Null: nobody is. */
+    public @Nullable Caller recognized() {
+        return recognized;
+    }
+
+    public void recognize(Caller who) {
+        recognized = who;
+    }
+
+    /** Returns what refuses everybody but a browser that the account was signed in from before; null: nothing does. */
+    public @Nullable HttpError knownOnly() {
+        return knownOnly;
+    }
+
+    public void admitKnownOnly(HttpError others) {
+        knownOnly = others;
+    }
+
+    /** The address that somebody wants to sign in with, or empty. */
+    public String account() {
+        return account;
+    }
+
+    public void setAccount(String email) {
+        account = email;
     }
 
     /** Notes that the request was paused while something had to be waited for. */

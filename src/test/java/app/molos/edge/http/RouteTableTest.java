@@ -71,6 +71,7 @@ class RouteTableTest {
         SiteConfig site = new SiteConfig(EdgeMode.DEVELOPMENT, Origins.of(origin), Set.of(), List.of(), "site");
         TrustedOrigins trusted = new TrustedOrigins(site);
         RequestGuards guards = new RequestGuards(
+                new BanGuard(TestLimits.BLIND, null),
                 new LimitGuard(TestLimits.OFF, null, id -> null),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, null),
@@ -78,6 +79,11 @@ class RouteTableTest {
         assertThat(guards.list())
                 .extracting(guard -> (Object) guard.getClass())
                 .containsExactly(
-                        LimitGuard.class, HostGuard.class, OriginGuard.class, AmbiguityGuard.class, AccessGuard.class);
+                        BanGuard.class,
+                        LimitGuard.class,
+                        HostGuard.class,
+                        OriginGuard.class,
+                        AmbiguityGuard.class,
+                        AccessGuard.class);
     }
 }

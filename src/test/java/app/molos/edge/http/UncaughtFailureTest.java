@@ -109,8 +109,10 @@ class UncaughtFailureTest {
                 timeouts,
                 admission,
                 null,
-                new RequestMetrics(new SimpleMeterRegistry()));
+                new RequestMetrics(new SimpleMeterRegistry()),
+                new RequestWitness(TestLimits.BLIND, null));
         RequestGuards guards = new RequestGuards(
+                new BanGuard(TestLimits.BLIND, null),
                 new LimitGuard(TestLimits.OFF, null, id -> null),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, cookies),

@@ -1,5 +1,7 @@
 package app.molos.edge.testing;
 
+import app.molos.edge.intrusion.IntrusionConfig;
+import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.ratelimit.GuessDelay;
 import app.molos.edge.ratelimit.KeyHash;
 import app.molos.edge.ratelimit.LimitTable;
@@ -9,8 +11,10 @@ import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.ratelimit.ThrottleConfig;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Limits for parts that are tested without a server. */
 public final class TestLimits {
@@ -29,6 +33,16 @@ public final class TestLimits {
             UNTHROTTLED,
             OFF,
             new GuessDelay(OFF.table(), UNTHROTTLED.guesses(), new KeyHash(new byte[16]), (key, count) -> {}));
+
+    /** Sees nothing and bans nobody. */
+    public static final IntrusionService BLIND = new IntrusionService(
+            null,
+            null,
+            new IntrusionConfig(IntrusionConfig.Mode.OFF, Optional.empty(), List.of(), false),
+            List.of(),
+            OFF.unlisted(),
+            Duration.ofSeconds(1),
+            Clock.systemUTC());
 
     private TestLimits() {}
 

@@ -40,6 +40,7 @@ public final class AuthRoutes {
     private static final String BASE = "/api/auth";
     private static final String RESET_LINK = "/api/auth/reset-password/";
 
+    public static final String SIGN_IN = BASE + RequestThrottle.SIGN_IN;
     public static final String GET_SESSION = "/api/auth/get-session";
 
     private final Services services;

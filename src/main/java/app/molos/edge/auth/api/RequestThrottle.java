@@ -79,6 +79,10 @@ public final class RequestThrottle {
      * @param known the name of a session or a known browser; null: the network's
      */
     public Future<Void> admit(RoutingContext ctx, String path, @Nullable String known) {
+        HttpError knownOnly = RequestContext.of(ctx).knownOnly();
+        if (knownOnly != null && known == null) {
+            return Future.failedFuture(knownOnly);
+        }
         HttpError refusal = throttle.refusal(RequestContext.of(ctx).client(), path, known);
         return refusal != null ? Future.failedFuture(refusal) : Future.succeededFuture();
     }

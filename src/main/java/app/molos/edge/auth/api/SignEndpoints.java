@@ -9,6 +9,7 @@ import app.molos.edge.session.SignedIn;
 import app.molos.edge.users.EmailAddress;
 import app.molos.edge.users.UserRecord;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -105,6 +106,7 @@ final class SignEndpoints {
             throw AuthErrors.INVALID_EMAIL;
         }
         String address = EmailAddress.normalized(input.email());
+        RequestContext.of(request.ctx()).setAccount(address);
         String device = sessions.device(request.ctx().request(), address);
         SignInService.SignIn attempt =
                 new SignInService.SignIn(address, input.password(), input.isRemembered(), device);

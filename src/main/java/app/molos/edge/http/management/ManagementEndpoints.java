@@ -1,5 +1,6 @@
 package app.molos.edge.http.management;
 
+import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.Secret;
 import app.molos.edge.health.CheckStatus;
 import app.molos.edge.health.HealthConfig.Alias;
@@ -9,6 +10,7 @@ import app.molos.edge.health.HealthService;
 import app.molos.edge.health.Node;
 import app.molos.edge.health.dialects.EdgeDialect;
 import app.molos.edge.http.HealthPaths;
+import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.modules.reload.ModuleReload;
 import app.molos.edge.web.HttpError;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -22,6 +24,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -37,7 +40,8 @@ public final class ManagementEndpoints {
      *
      * @param token without which nothing here acts
      */
-    public record Parts(HealthService health, ModuleReload reload, DrainSwitch drain, Secret token) {}
+    public record Parts(
+            HealthService health, ModuleReload reload, IntrusionService intrusion, DrainSwitch drain, Secret token) {}
 
     /**
      * Takes the node out of its balancers and back; each says whether anything changed.
@@ -71,6 +75,7 @@ public final class ManagementEndpoints {
         byPath.put("/health/history", shows(this::history));
         byPath.put("/metrics", shows(this::metrics));
         byPath.put("/modules/reload", acts(this::reload));
+        byPath.put("/intrusion/reload", acts(this::reloadScenarios));
         byPath.put(
                 "/drain",
                 acts(request -> drain(request, required().drain().begin().getAsBoolean())));
@@ -182,16 +187,35 @@ public final class ManagementEndpoints {
                                 .put("removed", new JsonArray(outcome.change().removed()))
                                 .put("unchanged", outcome.change().unchanged());
                     } else {
-                        JsonArray problems = new JsonArray();
-                        outcome.problems()
-                                .forEach(p -> problems.add(new JsonObject()
-                                        .put("where", p.where())
-                                        .put("what", p.what())
-                                        .put("write", p.fix())));
-                        json.put("problems", problems);
+                        json.put("problems", json(outcome.problems()));
                     }
                     end(request, outcome.isApplied() ? 200 : 422, JSON, json.toBuffer());
                 }));
+    }
+
+    private void reloadScenarios(HttpServerRequest request) {
+        IntrusionService intrusion = required().intrusion();
+        vertx.executeBlocking(intrusion::reload)
+                .onSuccess(problems -> end(
+                        request,
+                        problems.isEmpty() ? 200 : 422,
+                        JSON,
+                        new JsonObject()
+                                .put("applied", problems.isEmpty())
+                                .put("problems", json(problems))
+                                .toBuffer()))
+                .onFailure(e -> end(
+                        request,
+                        500,
+                        JSON,
+                        new JsonObject().put("status", "scenarios not read").toBuffer()));
+    }
+
+    private static JsonArray json(List<ConfigProblems.Problem> problems) {
+        JsonArray array = new JsonArray();
+        problems.forEach(p -> array.add(
+                new JsonObject().put("where", p.where()).put("what", p.what()).put("write", p.fix())));
+        return array;
     }
 
     private void metrics(HttpServerRequest request) {

@@ -1,0 +1,73 @@
+package app.molos.edge.http;
+
+import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.intrusion.Ban;
+import app.molos.edge.intrusion.IntrusionService;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.Decision;
+import app.molos.edge.web.EdgePaths;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestGuard;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses who is banned, and leaves in the context who is known. The ban of an address keeps nobody out who is signed in,
+ * nor a browser that was signed in from before, where it signs in.
+ */
+final class BanGuard implements RequestGuard {
+    private final IntrusionService intrusion;
+    private final SessionReader sessions;
+
+    BanGuard(IntrusionService intrusion, SessionReader sessions) {
+        this.intrusion = intrusion;
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Decision decide(HttpServerRequest request, RequestContext context) {
+        boolean hasCookie = request.headers().contains(HttpHeaders.COOKIE);
+        SignedIn known = hasCookie ? sessions.known(request) : null;
+        Ban ban = intrusion.ofAddress(context.client());
+        if (known != null) {
+            return ofSession(known, context);
+        }
+        boolean mayBeSignedIn =
+                hasCookie && (ban != null || intrusion.bansSessions()) && sessions.token(request) != null;
+        return mayBeSignedIn
+                ? Decision.when(sessions.peek(request).map(found -> judge(found, ban, request, context)))
+                : ofAddress(ban, hasCookie, request, context);
+    }
+
+    private Decision judge(
+            Optional<SignedIn> found, @Nullable Ban ban, HttpServerRequest request, RequestContext context) {
+        return found.isPresent() ? ofSession(found.get(), context) : ofAddress(ban, true, request, context);
+    }
+
+    private Decision ofSession(SignedIn known, RequestContext context) {
+        context.recognize(known);
+        Ban ban = intrusion.ofSession(known.session().id());
+        return ban == null ? Decision.ALLOW : intrusion.refuse(ban);
+    }
+
+    private Decision ofAddress(
+            @Nullable Ban ban, boolean hasCookie, HttpServerRequest request, RequestContext context) {
+        if (ban == null) {
+            return Decision.ALLOW;
+        }
+        Decision.Refuse refusal = intrusion.refuse(ban);
+        if (hasCookie && isWhereOneSignsIn(context.path()) && sessions.saysToBeKnown(request)) {
+            // Whether it is known is a question of the address in the body: see RequestThrottle.
+            context.admitKnownOnly(refusal.error());
+            return Decision.ALLOW;
+        }
+        return refusal;
+    }
+
+    private static boolean isWhereOneSignsIn(String path) {
+        return path.equals(AuthRoutes.SIGN_IN) || path.equals(EdgePaths.SIGN_IN) || path.equals(EdgePaths.LANDED);
+    }
+}
