@@ -33,7 +33,8 @@ final class BanGuard implements RequestGuard {
         SignedIn known = hasCookie ? sessions.known(request) : null;
         Ban ban = intrusion.ofAddress(context.client());
         if (known != null) {
-            return ofSession(known, context);
+            context.recognize(known);
+            return ofSession(known);
         }
         boolean mayBeSignedIn =
                 hasCookie && (ban != null || intrusion.bansSessions()) && sessions.token(request) != null;
@@ -44,11 +45,11 @@ final class BanGuard implements RequestGuard {
 
     private Decision judge(
             Optional<SignedIn> found, @Nullable Ban ban, HttpServerRequest request, RequestContext context) {
-        return found.isPresent() ? ofSession(found.get(), context) : ofAddress(ban, true, request, context);
+        // Not recognized: its use may have to move its end, which is for whoever uses it.
+        return found.isPresent() ? ofSession(found.get()) : ofAddress(ban, true, request, context);
     }
 
-    private Decision ofSession(SignedIn known, RequestContext context) {
-        context.recognize(known);
+    private Decision ofSession(SignedIn known) {
         Ban ban = intrusion.ofSession(known.session().id());
         return ban == null ? Decision.ALLOW : intrusion.refuse(ban);
     }

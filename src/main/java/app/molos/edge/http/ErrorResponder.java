@@ -102,6 +102,15 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                 500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
+    /** Answers with a line of text and no more headers than that needs. */
+    void refuseBare(HttpServerRequest request, RequestContext context, HttpError error) {
+        context.refusedWith(error.code(), error.limit());
+        if (!request.isEnded() && context.hasBody(request)) {
+            LastOfConnection.announce(request);
+        }
+        writer.writeBare(request, context.id(), error);
+    }
+
     private void write(HttpServerRequest request, RequestContext context, HttpError error) {
         context.refusedWith(error.code(), error.limit());
         HttpServerResponse response = request.response().setStatusCode(error.status());

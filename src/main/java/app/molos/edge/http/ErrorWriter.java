@@ -9,14 +9,25 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Writes an error in the shape that its request asks for: the auth wire's, a page for a browser, or RFC 9457's. */
+/** Writes an error in the shape that its request asks for: the auth wire's, a page for a browser, or RFC 9457's. Confined to one event loop. */
 final class ErrorWriter {
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    /** There are about as many texts of refusals; those that say a value are not kept. */
+    private static final int MOST_KEPT = 128;
+
     private static final String NOT_FOUND = "NOT_FOUND";
 
+    private record Wording(int status, String code, String text) {}
+
     private final PageRenderer renderer;
+    private final Map<Wording, String> encodings = new HashMap<>();
 
     ErrorWriter(PageRenderer renderer) {
         this.renderer = renderer;
@@ -27,6 +38,16 @@ final class ErrorWriter {
             case BETTER_AUTH -> writeWire(request, request.response(), error);
             case PROBLEM -> writeProblem(request, request.response(), context.id(), error);
         }
+    }
+
+    void writeBare(HttpServerRequest request, String id, HttpError error) {
+        HttpServerResponse response = request.response().setStatusCode(error.status());
+        response.headers()
+                .add(HttpHeaders.CONTENT_TYPE, TEXT)
+                .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                .add(HttpHeaders.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()))
+                .add(REQUEST_ID, id);
+        end(request, response, error.text());
     }
 
     /** The wire's 404 of a path has neither body nor type. */
@@ -49,18 +70,33 @@ final class ErrorWriter {
             renderer.sendError(request, error.status(), title, error.text(), id);
             return;
         }
-        String body = new JsonObject()
+        String body = encoded(title, error) + id + "\"}";
+        end(
+                request,
+                response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"),
+                body);
+    }
+
+    /** All but the id, which is letters and figures, and the end. */
+    private String encoded(String title, HttpError error) {
+        Wording wording = new Wording(error.status(), error.code(), error.text());
+        String known = encodings.get(wording);
+        if (known != null) {
+            return known;
+        }
+        String text = new JsonObject()
                 .put("type", "about:blank")
                 .put("title", title)
                 .put("status", error.status())
                 .put("detail", error.text())
                 .put("code", error.code())
-                .put("requestId", id)
+                .put("requestId", "")
                 .encode();
-        end(
-                request,
-                response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"),
-                body);
+        String open = text.substring(0, text.length() - 2);
+        if (encodings.size() < MOST_KEPT) {
+            encodings.put(wording, open);
+        }
+        return open;
     }
 
     private static void end(HttpServerRequest request, HttpServerResponse response, String body) {

@@ -91,6 +91,10 @@ final class RequestDispatcher {
             });
             return;
         }
+        if (decision instanceof Decision.Refuse refusal && refusal.error().isBare()) {
+            errors.refuseBare(request, context, refusal.error());
+            return;
+        }
         lifecycle.putOwnHeaders(request, context);
         Consumer<Throwable> failed = failure -> errors.fail(request, context, failure);
         if (decision instanceof Decision.Later later) {

@@ -84,6 +84,7 @@ public record Ban(
                         "BANNED",
                         "Not from here for now. If that is wrong, ask the operator of this site about " + reference
                                 + ".")
-                .withRetryAfter((int) Math.min(Integer.MAX_VALUE, seconds));
+                .withRetryAfter((int) Math.min(Integer.MAX_VALUE, seconds))
+                .bare();
     }
 }

@@ -97,6 +97,17 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
         }
     }
 
+    /** Whether it may be about a request that was given what it asked for, and in which no word is found. */
+    boolean isAboutPlainRequests() {
+        boolean asksForMore = !when.words().isEmpty()
+                || !when.codes().isEmpty()
+                || Boolean.TRUE.equals(when.refused())
+                || Boolean.TRUE.equals(when.forged())
+                || (!when.statuses().isEmpty()
+                        && when.statuses().stream().allMatch(s -> s >= 400 || (s >= 4 && s < 10)));
+        return !asksForMore;
+    }
+
     /** Whether it asks for what no access log has: a query, a cookie, an account. */
     boolean needsMoreThanALog() {
         return when.forged() != null

@@ -13,6 +13,9 @@ import java.util.Objects;
 final class Scenarios {
     private final List<Scenario> all;
     private final List<Scenario.Compiled> compiled = new ArrayList<>();
+    /** Those that a request may be, in which no word is found and that was given what it asked for. */
+    private final List<Scenario.Compiled> forPlain = new ArrayList<>();
+
     private final WordAutomaton ofPath;
     private final WordAutomaton ofQuery;
     private final WordAutomaton ofAgent;
@@ -28,7 +31,11 @@ final class Scenarios {
             if (scenario.mode() != Scenario.Mode.OFF) {
                 List<BitSet> numbers = new ArrayList<>();
                 scenario.when().words().forEach(condition -> numbers.add(number(condition, byField)));
-                compiled.add(new Scenario.Compiled(scenario, numbers));
+                Scenario.Compiled one = new Scenario.Compiled(scenario, numbers);
+                compiled.add(one);
+                if (scenario.isAboutPlainRequests()) {
+                    forPlain.add(one);
+                }
             }
         }
         ofPath = new WordAutomaton(Objects.requireNonNull(byField.get(Field.PATH)));
@@ -57,8 +64,9 @@ final class Scenarios {
         find(ofPath, facts.line().path(), hits);
         find(ofQuery, facts.line().query(), hits);
         ofAgent.find(facts.line().agent(), hits);
+        boolean isPlain = hits.isEmpty() && !facts.isRefused() && !facts.marks().isForged();
         List<Scenario> matching = List.of();
-        for (Scenario.Compiled one : compiled) {
+        for (Scenario.Compiled one : isPlain ? forPlain : compiled) {
             if (one.matches(facts, hits)) {
                 matching = matching.isEmpty() ? new ArrayList<>() : matching;
                 matching.add(one.scenario());

@@ -61,16 +61,16 @@ public final class RequestLimits {
         return excesses.sum();
     }
 
-    /** Whether nobody is limited who comes from here. */
+    /** Whether nobody is counted who comes from here. */
     public boolean isExempt(String address) {
-        return !config.isOn()
-                || PrivateNetworks.isLoopback(address)
-                || (!trustedProxies.isEmpty() && Cidr.anyContains(trustedProxies, address));
+        return !config.isOn() || PrivateNetworks.isLoopback(address);
     }
 
-    /** Whether what is beyond a limit of this address is refused. */
+    /** Whether what is beyond a limit of this address is refused; of a trusted proxy nothing is. */
     public boolean isEnforcedFor(String address) {
-        return config.mode() == LimitsConfig.Mode.ENFORCE && !unlisted.contains(address);
+        return config.mode() == LimitsConfig.Mode.ENFORCE
+                && !unlisted.contains(address)
+                && (trustedProxies.isEmpty() || !Cidr.anyContains(trustedProxies, address));
     }
 
     /** Whether an address may open one more connection; it is counted. */

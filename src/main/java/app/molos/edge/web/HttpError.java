@@ -13,6 +13,7 @@ public final class HttpError extends RuntimeException {
     private final int retryAfterSeconds;
     private final String limit;
     private final Map<String, String> headers;
+    private final boolean isBare;
 
     private HttpError(
             int status,
@@ -21,6 +22,7 @@ public final class HttpError extends RuntimeException {
             int retryAfterSeconds,
             String limit,
             Map<String, String> headers,
+            boolean isBare,
             @Nullable Throwable cause) {
         super(text, cause, false, cause != null);
         this.status = status;
@@ -28,6 +30,7 @@ public final class HttpError extends RuntimeException {
         this.retryAfterSeconds = retryAfterSeconds;
         this.limit = limit;
         this.headers = headers;
+        this.isBare = isBare;
     }
 
     /**
@@ -36,12 +39,12 @@ public final class HttpError extends RuntimeException {
      * @param code UPPER_SNAKE, stable: clients may switch on it
      */
     public static HttpError of(int status, String code, String text) {
-        return new HttpError(status, code, text, 0, "", Map.of(), null);
+        return new HttpError(status, code, text, 0, "", Map.of(), false, null);
     }
 
     /** 503 with Retry-After: the part that is needed cannot answer now. */
     public static HttpError unavailable(String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
-        return new HttpError(503, code, text, retryAfterSeconds, "", Map.of(), cause);
+        return new HttpError(503, code, text, retryAfterSeconds, "", Map.of(), false, cause);
     }
 
     /** 429: the next try has a chance after so many seconds. */
@@ -53,22 +56,32 @@ public final class HttpError extends RuntimeException {
                 retryAfterSeconds,
                 "",
                 Map.of(),
+                false,
                 null);
     }
 
     /** Names the setting that rules the refusal: a limit that was passed, or what would allow it. */
     public HttpError withLimit(String setting) {
-        return new HttpError(status, code, text(), retryAfterSeconds, setting, headers, getCause());
+        return new HttpError(status, code, text(), retryAfterSeconds, setting, headers, isBare, getCause());
     }
 
     /** Says after how many seconds the next try has a chance. */
     public HttpError withRetryAfter(int seconds) {
-        return new HttpError(status, code, text(), seconds, limit, headers, getCause());
+        return new HttpError(status, code, text(), seconds, limit, headers, isBare, getCause());
+    }
+
+    /** The same as a line of plain text with few headers: for those who are not to cost anything. */
+    public HttpError bare() {
+        return new HttpError(status, code, text(), retryAfterSeconds, limit, headers, true, getCause());
+    }
+
+    public boolean isBare() {
+        return isBare;
     }
 
     /** Adds headers that the response has beside those of every error. */
     public HttpError withHeaders(Map<String, String> more) {
-        return new HttpError(status, code, text(), retryAfterSeconds, limit, more, getCause());
+        return new HttpError(status, code, text(), retryAfterSeconds, limit, more, isBare, getCause());
     }
 
     /** Headers of this error's own; mostly none. */

@@ -100,7 +100,10 @@ public final class RequestContext {
         caller = who;
     }
 
-    /** Who is known to have sent it, on public ground too; for limits and bans, not for access. Null: nobody is. */
+    /**
+     * Who is known to have sent it without a question or a write, on public ground too. Null: nobody is, or it has to be
+     * looked up.
+     */
     public @Nullable Caller recognized() {
         return recognized;
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
-import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,13 +75,11 @@ class IntrusionIT {
             attack(edge, ATTACKER);
             HttpResponse<String> refused = get(edge, ATTACKER, OK);
             assertThat(refused.statusCode()).isEqualTo(403);
-            JsonObject body = new JsonObject(refused.body());
-            assertThat(body.getString("code")).isEqualTo("BANNED");
             assertThat(refused.body()).doesNotContain("sensitive").doesNotContain(ATTACKER);
             assertThat(Integer.parseInt(
                             refused.headers().firstValue("retry-after").orElseThrow()))
                     .isBetween(590, 600);
-            reference = body.getString("message").replaceAll(".* about ([2-9A-Z]{8})\\.", "$1");
+            reference = refused.body().replaceAll(".* about ([2-9A-Z]{8})\\.", "$1");
             assertThat(isBanned(edge, "203.0.113.67")).isFalse();
             assertThat(get(edge, ATTACKER, "/readyz").statusCode()).isEqualTo(200);
             assertThat(edge.management("/metrics").body()).contains("edge_bans 1.0");

@@ -43,6 +43,11 @@ final class SignEndpoints {
     void getSession(RoutingContext ctx) {
         // Any value counts as true on this wire, "false" too.
         String flag = ctx.request().query() == null ? null : ctx.request().getParam("disableRefresh");
+        if (RequestContext.of(ctx).recognized() instanceof SignedIn known) {
+            // Known from memory: its use moves nothing.
+            ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(known.render());
+            return;
+        }
         Future<Optional<SignedIn>> found =
                 flag == null || flag.isEmpty() ? sessions.use(ctx.request()) : sessions.read(ctx.request());
         found.onSuccess(signedIn -> ctx.response()
