@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +32,14 @@ public final class IntrusionService {
     /** Clocks of nodes differ, and a batch takes its time. */
     private static final Duration OVERLAP = Duration.ofSeconds(15);
 
+    private static final long NOTED_MILLIS = 60_000;
+    private static final int NOTED = 1024;
     private static final Duration ADMIN_MEMORY = Duration.ofHours(24);
     private static final Duration LADDER_MEMORY = Duration.ofDays(14);
 
+    private record Noted(long minute, String address, String person) {}
+
+    private final AtomicReferenceArray<@Nullable Noted> noted = new AtomicReferenceArray<>(NOTED);
     private final Vertx vertx;
     private final IntrusionConfig config;
     private final Duration interval;
@@ -101,12 +107,30 @@ public final class IntrusionService {
 
     /** Looks at a request that was answered; for the event loop, it waits for nothing. */
     public void see(RequestFacts facts) {
-        RequestFacts.Who who = facts.who();
-        if (who.isSignedIn()) {
-            never.signedIn(who.address(), who.person(), who.isAdmin());
+        if (!isNoted(facts)) {
+            RequestFacts.Who who = facts.who();
+            if (who.isSignedIn()) {
+                never.signedIn(who.address(), who.person(), who.isAdmin());
+            }
+            judge.loop().saw(ClientAddress.network(who.address()), facts.atMillis());
         }
-        judge.loop().saw(ClientAddress.network(who.address()), facts.atMillis());
         detector.see(facts);
+    }
+
+    /** Whether the same person at the same address was noted within this minute: it is for every request. */
+    private boolean isNoted(RequestFacts facts) {
+        RequestFacts.Who who = facts.who();
+        long minute = facts.atMillis() / NOTED_MILLIS;
+        int place = (who.address().hashCode() * 31 + who.person().hashCode()) & (NOTED - 1);
+        Noted last = noted.get(place);
+        if (last != null
+                && last.minute() == minute
+                && last.address().equals(who.address())
+                && last.person().equals(who.person())) {
+            return true;
+        }
+        noted.set(place, new Noted(minute, who.address(), who.person()));
+        return false;
     }
 
     /** Bans that are on now. */

@@ -97,10 +97,9 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
         }
     }
 
-    /** Whether it may be about a request that was given what it asked for, and in which no word is found. */
+    /** Whether it may be about a request that was given what it asked for. */
     boolean isAboutPlainRequests() {
-        boolean asksForMore = !when.words().isEmpty()
-                || !when.codes().isEmpty()
+        boolean asksForMore = !when.codes().isEmpty()
                 || Boolean.TRUE.equals(when.refused())
                 || Boolean.TRUE.equals(when.forged())
                 || (!when.statuses().isEmpty()

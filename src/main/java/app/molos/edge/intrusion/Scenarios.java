@@ -12,8 +12,11 @@ import java.util.Objects;
 /** All scenarios, with one automaton for the words of each field. Immutable. */
 final class Scenarios {
     private final List<Scenario> all;
-    private final List<Scenario.Compiled> compiled = new ArrayList<>();
-    /** Those that a request may be, in which no word is found and that was given what it asked for. */
+    /** Those that look for words. */
+    private final List<Scenario.Compiled> withWords = new ArrayList<>();
+    /** Those that are about what is odd otherwise: refused, forged. */
+    private final List<Scenario.Compiled> forOdd = new ArrayList<>();
+    /** The rest, which any request may be what they are about. */
     private final List<Scenario.Compiled> forPlain = new ArrayList<>();
 
     private final WordAutomaton ofPath;
@@ -32,10 +35,7 @@ final class Scenarios {
                 List<BitSet> numbers = new ArrayList<>();
                 scenario.when().words().forEach(condition -> numbers.add(number(condition, byField)));
                 Scenario.Compiled one = new Scenario.Compiled(scenario, numbers);
-                compiled.add(one);
-                if (scenario.isAboutPlainRequests()) {
-                    forPlain.add(one);
-                }
+                (scenario.hasWords() ? withWords : scenario.isAboutPlainRequests() ? forPlain : forOdd).add(one);
             }
         }
         ofPath = new WordAutomaton(Objects.requireNonNull(byField.get(Field.PATH)));
@@ -64,15 +64,24 @@ final class Scenarios {
         find(ofPath, facts.line().path(), hits);
         find(ofQuery, facts.line().query(), hits);
         ofAgent.find(facts.line().agent(), hits);
-        boolean isPlain = hits.isEmpty() && !facts.isRefused() && !facts.marks().isForged();
-        List<Scenario> matching = List.of();
-        for (Scenario.Compiled one : isPlain ? forPlain : compiled) {
+        List<Scenario> matching = new ArrayList<>(0);
+        if (!hits.isEmpty()) {
+            add(withWords, facts, hits, matching);
+        }
+        if (facts.isRefused() || facts.marks().isForged()) {
+            add(forOdd, facts, hits, matching);
+        }
+        add(forPlain, facts, hits, matching);
+        return matching;
+    }
+
+    private static void add(
+            List<Scenario.Compiled> scenarios, RequestFacts facts, BitSet hits, List<Scenario> matching) {
+        for (Scenario.Compiled one : scenarios) {
             if (one.matches(facts, hits)) {
-                matching = matching.isEmpty() ? new ArrayList<>() : matching;
                 matching.add(one.scenario());
             }
         }
-        return matching;
     }
 
     private static void find(WordAutomaton automaton, String text, BitSet hits) {

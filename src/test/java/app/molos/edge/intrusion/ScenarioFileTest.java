@@ -33,7 +33,7 @@ class ScenarioFileTest {
                 .hasSizeGreaterThan(20)
                 .filteredOn(s -> s.mode() == Scenario.Mode.ENFORCE)
                 .extracting(Scenario::name)
-                .containsExactlyInAnyOrder("honey-paths", "sensitive-files", "backdoors", "cve-probing");
+                .containsExactlyInAnyOrder("honey-paths", "sensitive-files", "backdoors");
         assertThat(scenarios.all()).allSatisfy(s -> assertThat(s.why()).isNotEmpty());
     }
 
