@@ -46,15 +46,16 @@ class BrowserIT {
                 """);
     }
 
+    /** Named: behind a trusted proxy that names an address of the internet, so that limits and bans are about it. */
     @ParameterizedTest
-    @CsvSource({"http, true", "http, false", "https, true", "https, false"})
+    @CsvSource({"http, true", "http, false", "https, true", "https, false", "named, true"})
     void person_movesInAndChangesTheirPassword(String scheme, boolean hasScripts, @TempDir Path directory)
             throws Exception {
         NodeProject project = NodeProject.of("browser");
         modules(directory);
         int edgePort = JarProcess.freePort();
         int publicPort = scheme.equals("http") ? edgePort : JarProcess.freePort();
-        String origin = scheme + "://localhost:" + publicPort;
+        String origin = (scheme.equals("https") ? "https" : "http") + "://localhost:" + publicPort;
         Map<String, String> settings = new HashMap<>(Map.of(
                 "PORT",
                 Integer.toString(edgePort),
@@ -63,11 +64,11 @@ class BrowserIT {
                 "AUTH_SETUP_TOKEN",
                 "on",
                 "TRUSTED_PROXIES",
-                "127.0.0.1/32"));
+                "127.0.0.1/32",
+                "INTRUSION_MODE",
+                "enforce"));
         try (EdgeServer edge = EdgeServer.start(directory, settings);
-                AutoCloseable proxy = scheme.equals("http")
-                        ? () -> {}
-                        : Nginx.tls(directory.resolve("nginx"), publicPort, edgePort)) {
+                AutoCloseable proxy = proxy(scheme, directory, publicPort, edgePort)) {
             String token = edge.announcements().get(0).replaceAll("(?s).*setup token   (\\w+).*", "$1");
             assertThat(edge.announcements().get(0)).contains(origin + "/edge/welcome");
             assertThat(project.node(
@@ -81,6 +82,69 @@ class BrowserIT {
                                     .put("label", scheme + (hasScripts ? "" : "-noscript"))
                                     .encode()))
                     .isZero();
+            // IDS-09: what people do is no attack, though every scenario bans.
+            assertThat(edge.management("/metrics").body())
+                    .contains("edge_bans 0.0")
+                    .contains("edge_bans_spared 0.0");
+        }
+    }
+
+    private static AutoCloseable proxy(String scheme, Path directory, int port, int edge) throws Exception {
+        return switch (scheme) {
+            case "http" -> () -> {};
+            case "https" -> Nginx.tls(directory.resolve("nginx"), port, edge);
+            default -> named(directory, port, edge);
+        };
+    }
+
+    private static Nginx named(Path directory, int port, int edge) throws Exception {
+        return Nginx.locations(directory.resolve("nginx"), port, """
+                location / {
+                  proxy_pass http://127.0.0.1:%d; proxy_http_version 1.1; proxy_set_header Host $http_host;
+                  proxy_set_header X-Forwarded-Proto http; proxy_set_header X-Forwarded-For 203.0.113.40;
+                }
+                """.formatted(edge));
+    }
+
+    /** A page with 200 parts, opened by ten people behind one address: nobody is told to wait. */
+    @Test
+    void pageOfManyParts_isWhole_forTenPeopleAtOneAddress(@TempDir Path directory) throws Exception {
+        NodeProject project = NodeProject.of("browser");
+        Path page = Files.createDirectories(directory.resolve("page"));
+        StringBuilder parts = new StringBuilder("<!doctype html><title>parts</title>");
+        for (int i = 0; i < 200; i++) {
+            Files.writeString(page.resolve("part" + i + ".js"), "window.parts = (window.parts || 0) + 1;");
+            parts.append("<script src=part").append(i).append(".js></script>");
+        }
+        Files.writeString(page.resolve("index.html"), parts);
+        EdgeServer.modules(directory, "development: {modules: [{id: page, static: page, access: public}]}\n");
+        int edgePort = JarProcess.freePort();
+        int port = JarProcess.freePort();
+        String origin = "http://localhost:" + port;
+        try (EdgeServer edge = EdgeServer.start(
+                        directory,
+                        Map.of(
+                                "PORT",
+                                Integer.toString(edgePort),
+                                "ORIGIN",
+                                origin,
+                                "TRUSTED_PROXIES",
+                                "127.0.0.1/32",
+                                "INTRUSION_MODE",
+                                "enforce"));
+                Nginx proxy = named(directory, port, edgePort)) {
+            assertThat(project.node(
+                            "parts.mjs",
+                            new JsonObject()
+                                    .put("url", origin + "/modules/page/")
+                                    .put("chromium", CHROMIUM)
+                                    .put("people", 10)
+                                    .put("parts", 200)
+                                    .encode()))
+                    .isZero();
+            assertThat(edge.management("/metrics").body())
+                    .contains("edge_limit_excesses 0.0")
+                    .contains("edge_bans 0.0");
         }
     }
 
