@@ -310,7 +310,7 @@ public final class Boot {
                 .transform(closed -> unbound(management.close()))
                 .transform(closed -> parts == null
                         ? Future.succeededFuture()
-                        : unbound(parts.accounts().defence().flush())
+                        : unbound(parts.accounts().defence().close())
                                 .transform(v -> unbound(parts.database().close())))
                 .transform(closed -> unbound(vertx.close()))
                 .transform(closed -> {

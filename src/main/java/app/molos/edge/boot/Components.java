@@ -37,8 +37,8 @@ record Components(
         }
 
         /** Never fails. */
-        Future<Void> flush() {
-            return journal.flush().compose(v -> intrusion.flush());
+        Future<Void> close() {
+            return journal.close().compose(v -> intrusion.close());
         }
 
         Future<Void> sweep() {

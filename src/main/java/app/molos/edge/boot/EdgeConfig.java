@@ -138,7 +138,7 @@ public record EdgeConfig(
         return isBehind && site.trustedProxies().isEmpty()
                 ? List.of(
                         "ORIGIN is https and this port speaks plain http, so a proxy stands in front, and TRUSTED_PROXIES does not"
-                                + " list it: all who come by it count as one client, and limits and bans of that one only observe."
+                                + " list it: all who come by it count as one client, whose limits only observe once it has sent X-Forwarded-For."
                                 + " Write its address: TRUSTED_PROXIES=127.0.0.1/32")
                 : List.of();
     }

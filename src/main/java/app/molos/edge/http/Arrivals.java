@@ -4,6 +4,7 @@ import app.molos.edge.http.netty.ArrivalGate;
 import app.molos.edge.http.netty.LingeringClose;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.web.Cidr;
+import app.molos.edge.web.ClientAddress;
 import io.vertx.core.transport.Transport;
 import java.util.List;
 import java.util.stream.Stream;
@@ -38,7 +39,7 @@ public final class Arrivals {
     }
 
     private boolean admits(String address) {
-        return (!count(config) || rates.connects(address)) && limit.admits(address);
+        return (!count(config) || rates.connects(ClientAddress.canonical(address))) && limit.admits(address);
     }
 
     /** Returns the transport with a gate before every listener that speaks TLS. */

@@ -5,6 +5,7 @@ import app.molos.edge.http.netty.HeadroomAllocator;
 import app.molos.edge.http.netty.ListeningSocket;
 import app.molos.edge.http.netty.RequestDecoder;
 import app.molos.edge.web.Cidr;
+import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.ConnectionFailure;
 import app.molos.edge.web.InboundBudget;
 import io.vertx.core.http.HttpConnection;
@@ -80,6 +81,6 @@ final class ConnectionAdmission {
 
     private static String addressOf(HttpConnection connection) {
         SocketAddress peer = connection.remoteAddress();
-        return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
+        return peer == null || peer.hostAddress() == null ? "" : ClientAddress.canonical(peer.hostAddress());
     }
 }

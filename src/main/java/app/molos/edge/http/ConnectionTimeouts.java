@@ -28,6 +28,9 @@ public final class ConnectionTimeouts {
     record Limits(long headNanos, long bodyNanos, long keepAliveNanos, long writeNanos, long lingerNanos) {}
 
     private final Map<HttpConnection, ConnectionClock> clocks = new HashMap<>();
+    /** What ends the request that is under way on a connection of HTTP/1. */
+    private final Map<HttpConnection, Runnable> underWay = new HashMap<>();
+
     private final Set<NetSocket> upgraded = new HashSet<>();
     private final Limits limits;
     private boolean isLeaving;
@@ -63,6 +66,11 @@ public final class ConnectionTimeouts {
         clocks.put(connection, clock);
         connection.closeHandler(v -> {
             clocks.remove(connection);
+            Runnable gone = underWay.remove(connection);
+            if (gone != null) {
+                // Vert.x tells nobody of the end of a file that is cut in the middle.
+                gone.run();
+            }
             closed.run();
         });
         if (isLeaving) {
@@ -90,15 +98,24 @@ public final class ConnectionTimeouts {
         return clock == null || clock.admits(request, budget, client);
     }
 
-    public void begins(HttpServerRequest request) {
+    /**
+     * Starts the clocks of a request.
+     *
+     * @param gone runs when the connection closes before {@link #ended}
+     */
+    public void begins(HttpServerRequest request, Runnable gone) {
         ConnectionClock clock = clocks.get(request.connection());
         if (clock != null) {
             clock.begins(request);
+            if (clock instanceof Http1Clock) {
+                underWay.put(request.connection(), gone);
+            }
         }
     }
 
     /** See {@link ConnectionClock#ended}. */
     public void ended(HttpServerRequest request) {
+        underWay.remove(request.connection());
         ConnectionClock clock = clocks.get(request.connection());
         if (clock != null) {
             clock.ended(request);
@@ -124,6 +141,7 @@ public final class ConnectionTimeouts {
         RequestDecoder decoder = decoderOf(request);
         Consumer<NetSocket> rest = decoder == null ? socket -> {} : decoder.takeRest();
         return request.toNetSocket().map(socket -> {
+            underWay.remove(connection);
             if (clocks.get(connection) instanceof Http1Clock clock) {
                 clock.upgraded();
             }

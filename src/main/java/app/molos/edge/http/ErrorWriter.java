@@ -19,7 +19,7 @@ final class ErrorWriter {
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
-    /** There are about as many texts of refusals; those that say a value are not kept. */
+    /** There are about as many texts of refusals. */
     private static final int MOST_KEPT = 128;
 
     private static final String NOT_FOUND = "NOT_FOUND";
@@ -93,9 +93,11 @@ final class ErrorWriter {
                 .put("requestId", "")
                 .encode();
         String open = text.substring(0, text.length() - 2);
-        if (encodings.size() < MOST_KEPT) {
-            encodings.put(wording, open);
+        if (encodings.size() >= MOST_KEPT) {
+            // Texts that say a value fill it; those that are refused often are back at once.
+            encodings.clear();
         }
+        encodings.put(wording, open);
         return open;
     }
 

@@ -74,7 +74,12 @@ final class LimitGuard implements RequestGuard {
         if (own != null) {
             return limits.ofModule(own, person != null ? person : ClientAddress.network(context.client()), cost);
         }
-        return person != null ? limits.ofPerson(person, cost) : limits.ofAddress(context.client(), cost);
+        if (person == null) {
+            return limits.ofAddress(context.client(), cost);
+        }
+        return context.recognized() != null
+                ? limits.ofPerson(person, cost)
+                : limits.ofReturning(person, context.client(), cost);
     }
 
     /** Who it is, or the token of a session that has to be looked up; null: nobody who was ever signed in. */

@@ -88,7 +88,7 @@ public final class RedirectListener {
     }
 
     private void handle(HttpServerRequest request) {
-        timeouts.begins(request);
+        timeouts.begins(request, () -> {});
         request.response().endHandler(v -> {
             timeouts.ended(request);
             request.resume();

@@ -111,6 +111,7 @@ final class RequestDispatcher {
         if (!(decision instanceof Decision.Refuse refusal)) {
             context.target().answer(request, context, failed);
         } else if (refusal.error() == AccessGuard.SIGN_IN && Navigation.is(request)) {
+            context.refusedWith(refusal.error().code(), refusal.error().limit());
             String wanted = URLEncoder.encode(request.uri(), StandardCharsets.UTF_8);
             new RedirectTarget("", true, 302, SIGN_IN_PAGE + wanted).answer(request, context, failed);
         } else {

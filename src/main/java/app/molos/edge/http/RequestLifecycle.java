@@ -62,7 +62,7 @@ final class RequestLifecycle {
         }
         RequestContext context = new RequestContext(newId(), clients.of(request), System.nanoTime());
         HttpServerResponse response = request.response();
-        timeouts.begins(request);
+        timeouts.begins(request, () -> end(context, request, response));
         response.endHandler(v -> end(context, request, response));
         context.servedBy(new Server(context, request));
         RequestContextLocal.put(context);
@@ -95,6 +95,9 @@ final class RequestLifecycle {
     }
 
     private void end(RequestContext context, HttpServerRequest request, HttpServerResponse response) {
+        if (context.isOver()) {
+            return;
+        }
         timeouts.ended(request);
         context.ended();
         // A connection that was cut ends here too; its response then never came to an end.
@@ -160,8 +163,10 @@ final class RequestLifecycle {
         @Override
         public Future<NetSocket> upgrade() {
             return timeouts.upgrade(request, admission.closed(request.connection()))
-                    .onSuccess(socket ->
-                            record(context, request, request.response().getStatusCode(), 0));
+                    .onSuccess(socket -> {
+                        context.ended();
+                        record(context, request, request.response().getStatusCode(), 0);
+                    });
         }
     }
 }

@@ -54,7 +54,7 @@ final class RequestWitness {
         return new RequestFacts(
                 intrusion.millis(),
                 who(context.client(), known),
-                line(request),
+                line(context, request),
                 status,
                 context.code(),
                 marks(context, request, hasCookie && known == null));
@@ -70,7 +70,7 @@ final class RequestWitness {
                         known.user().isAdmin());
     }
 
-    private static RequestFacts.Line line(HttpServerRequest request) {
+    private static RequestFacts.Line line(RequestContext context, HttpServerRequest request) {
         // CONNECT of HTTP/2 has none.
         String uri = request.uri() == null ? "" : request.uri();
         int query = uri.indexOf('?');
@@ -78,16 +78,23 @@ final class RequestWitness {
         return new RequestFacts.Line(
                 request.method().name(),
                 query < 0 ? uri : uri.substring(0, query),
+                context.path(),
                 query < 0 ? "" : uri.substring(query + 1),
                 agent == null ? "" : agent);
+    }
+
+    /** On plain http browsers do not say which page made them ask; an image's and a script's request still shows. */
+    private static boolean isEmbedded(HttpServerRequest request) {
+        String accept = request.headers().get(HttpHeaders.ACCEPT);
+        return request.headers().contains(HttpHeaders.REFERER) || (accept != null && accept.startsWith("image/"));
     }
 
     private RequestFacts.Marks marks(RequestContext context, HttpServerRequest request, boolean mayBeForged) {
         String site = request.headers().get(FETCH_SITE);
         boolean isForged = mayBeForged && sessions.isForged(request);
-        return site == null && !isForged && context.account().isEmpty()
+        boolean isEmbedded = site == null ? isEmbedded(request) : !site.equals("none");
+        return !isEmbedded && !isForged && context.account().isEmpty()
                 ? RequestFacts.Marks.NONE
-                : new RequestFacts.Marks(
-                        "cross-site".equals(site), "same-origin".equals(site), isForged, context.account());
+                : new RequestFacts.Marks(isEmbedded, "same-origin".equals(site), isForged, context.account());
     }
 }

@@ -1,5 +1,6 @@
 package app.molos.edge.intrusion;
 
+import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.LimitedLog;
 import java.time.Instant;
 import java.util.List;
@@ -66,7 +67,7 @@ final class BanJudge implements Detector.Listener {
         if (before != null && before.isOn(now)) {
             return;
         }
-        if (!loop.admits(last.atMillis())) {
+        if (!loop.admits(ClientAddress.site(last.who().address()), last.atMillis())) {
             observed.increment();
             LIMITED.warn(
                     "loop",
@@ -102,14 +103,15 @@ final class BanJudge implements Detector.Listener {
         if (config.mode().of(scenario.mode()) != Scenario.Mode.ENFORCE) {
             return "the scenario only observes";
         }
-        if (last.marks().isForeign()) {
-            return "a page of another site made a browser ask";
+        if (last.marks().isEmbedded()) {
+            return "a page made a browser ask";
         }
         if (loop.isOpen(last.atMillis())) {
             return "too many were banned just now";
         }
         if (last.who().isSignedIn()) {
-            return last.who().isAdmin() ? "it is an administrator" : "";
+            String reason = never.whoever(last.who().address());
+            return last.who().isAdmin() ? "it is an administrator" : reason == null ? "" : reason;
         }
         String reason = never.now(last.who().address());
         return reason == null ? "" : reason;

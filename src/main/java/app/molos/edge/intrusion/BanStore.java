@@ -45,6 +45,16 @@ final class BanStore {
         });
     }
 
+    /** Returns what was written since then or is on now, the newest first. */
+    Future<List<Ban>> known(Instant since, Instant now) {
+        return database.read(
+                        "SELECT " + COLUMNS + " FROM bans WHERE updated_at >= ? OR banned_until > ?"
+                                + " ORDER BY updated_at DESC LIMIT " + MOST,
+                        since.toEpochMilli(),
+                        now.toEpochMilli())
+                .map(rows -> rows.stream().map(Ban::of).toList());
+    }
+
     /** Returns what was written since then, the newest first. */
     Future<List<Ban>> changedSince(Instant time) {
         return database.read(

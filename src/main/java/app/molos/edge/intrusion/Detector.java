@@ -1,8 +1,10 @@
 package app.molos.edge.intrusion;
 
+import app.molos.edge.ratelimit.KeyHash;
 import app.molos.edge.web.ClientAddress;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.security.SecureRandom;
 import java.util.List;
 
 /**
@@ -31,11 +33,17 @@ final class Detector {
             .executor(Runnable::run)
             .build();
 
+    /** Keyed: nobody can look for texts that count as one. */
+    private final KeyHash hash;
+
     private volatile Scenarios scenarios;
 
     Detector(Scenarios scenarios, Listener listener) {
         this.scenarios = scenarios;
         this.listener = listener;
+        byte[] key = new byte[16];
+        new SecureRandom().nextBytes(key);
+        this.hash = new KeyHash(key);
     }
 
     /** Goes by others from now on; what is in buckets of the same name stays. */
@@ -63,8 +71,8 @@ final class Detector {
                 scenario.group() == Scenario.Group.NETWORK && !facts.who().isSignedIn()
                         ? ClientAddress.site(facts.who().address())
                         : facts.subject();
-        // A page of another site fills buckets of its own, so that it cannot fill somebody's.
-        String name = facts.marks().isForeign() ? scenario.name() + " (foreign)" : scenario.name();
+        // What pages make browsers send fills buckets of its own, so that nobody's page fills somebody's.
+        String name = facts.marks().isEmbedded() ? scenario.name() + " (embedded)" : scenario.name();
         List<String> filling = buckets.get(new Key(name, whose), k -> new LeakyBucket())
                 .pour(scenario.bucket(), facts.atMillis(), distinct(scenario, facts), line(facts));
         if (!filling.isEmpty()) {
@@ -72,15 +80,14 @@ final class Detector {
         }
     }
 
-    private static long distinct(Scenario scenario, RequestFacts facts) {
+    private long distinct(Scenario scenario, RequestFacts facts) {
         String what = switch (scenario.bucket().distinct()) {
             case NONE -> "";
             case PATH -> facts.line().path();
             case QUERY -> facts.line().path() + '?' + facts.line().query();
             case ACCOUNT -> facts.marks().account();
         };
-        // A collision loses one request of a bucket.
-        return what.isEmpty() ? 0 : what.hashCode() * 31L + what.length();
+        return what.isEmpty() ? 0 : hash.of("distinct", what);
     }
 
     /** Without the query's values: evidence is stored and shown. */

@@ -54,6 +54,7 @@ public final class IntrusionService {
     private final ConcurrentHashMap<String, Ban> unwritten = new ConcurrentHashMap<>();
     private final AtomicBoolean isWriting = new AtomicBoolean();
     private final AtomicBoolean isReading = new AtomicBoolean();
+    private volatile Future<Void> writing = Future.succeededFuture();
     private volatile Instant readUntil = Instant.EPOCH;
 
     /** @param interval between two looks at the database */
@@ -87,7 +88,9 @@ public final class IntrusionService {
 
     /** Returns the ban that an address is under, or null. */
     public @Nullable Ban ofAddress(String address) {
-        return table.isEmpty() || !isOn() ? null : table.ofAddress(address, clock.instant());
+        Ban ban = table.isEmpty() || !isOn() ? null : table.ofAddress(address, clock.instant());
+        // Of a /64 one may be listed, and a list may be younger than a ban.
+        return ban != null && never.always(address) != null ? null : ban;
     }
 
     /** Returns the ban that a session is under, or null. */
@@ -165,7 +168,7 @@ public final class IntrusionService {
         }
         Instant now = clock.instant();
         readUntil = now.minus(OVERLAP);
-        return store.changedSince(now.minus(LADDER_MEMORY))
+        return store.known(now.minus(LADDER_MEMORY), now)
                 .map(bans -> take(bans))
                 .compose(v -> store.administrators(now.minus(ADMIN_MEMORY)))
                 .map(addresses -> {
@@ -175,18 +178,27 @@ public final class IntrusionService {
                 });
     }
 
-    /** Writes the bans that are new; for the last time before the database closes. Never fails. */
-    public Future<Void> flush() {
+    /** Writes all bans that are new, before the database closes. Never fails. */
+    public Future<Void> close() {
+        return writing.otherwiseEmpty().compose(v -> {
+            int before = unwritten.size();
+            return flush().compose(w ->
+                    unwritten.isEmpty() || unwritten.size() >= before ? Future.succeededFuture() : close());
+        });
+    }
+
+    private Future<Void> flush() {
         if (unwritten.isEmpty() || !isWriting.compareAndSet(false, true)) {
             return Future.succeededFuture();
         }
         List<Ban> batch = new ArrayList<>(unwritten.values());
         List<Ban> some = batch.subList(0, Math.min(BATCH, batch.size()));
-        return store.save(some, clock.instant())
+        writing = store.save(some, clock.instant())
                 .onSuccess(v -> some.forEach(ban -> unwritten.remove(ban.subject(), ban)))
                 .onFailure(e -> LOG.debug("Bans are not written yet", e))
                 .onComplete(v -> isWriting.set(false))
                 .otherwiseEmpty();
+        return writing;
     }
 
     /** Removes bans that ended long ago. */
@@ -199,12 +211,12 @@ public final class IntrusionService {
             return Future.succeededFuture();
         }
         Instant begun = clock.instant();
-        return store.changedSince(readUntil)
+        // A clock that ran ahead and was set back must not skip what is written meanwhile.
+        Instant from = readUntil.isAfter(begun) ? begun.minus(OVERLAP) : readUntil;
+        return store.changedSince(from)
                 .onSuccess(bans -> {
                     take(bans);
-                    Instant next = begun.minus(OVERLAP);
-                    // A clock that went back must not skip what is written meanwhile; one that jumped is met half-way.
-                    readUntil = next;
+                    readUntil = begun.minus(OVERLAP);
                 })
                 .onFailure(e -> LOG.debug("Bans of others are not read yet", e))
                 .onComplete(v -> isReading.set(false))

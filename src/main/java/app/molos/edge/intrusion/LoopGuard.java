@@ -1,6 +1,8 @@
 package app.molos.edge.intrusion;
 
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Stops the guard from shutting the site for everybody: of many bans at once most are mistakes. Within a minute there are no
@@ -11,7 +13,7 @@ final class LoopGuard {
     private static final long HOUR = 60 * MINUTE;
     private static final int MOST_A_MINUTE = 100;
     /** On a site with few visitors a twentieth of them would be none. */
-    private static final int ALWAYS_AN_HOUR = 10;
+    private static final int ALWAYS_AN_HOUR = 20;
 
     private static final int SHARE = 20;
     private static final long PAUSE = 10 * MINUTE;
@@ -23,6 +25,9 @@ final class LoopGuard {
     private int inHour;
     private int seenBefore;
     private final BitSet seen = new BitSet(BITS);
+    /** The /48s and addresses that were banned within the hour; no more than bans are let through. */
+    private final Set<String> sites = new HashSet<>();
+
     private volatile long openUntil = Long.MIN_VALUE;
 
     /** Notes a network that asks for something. */
@@ -37,16 +42,26 @@ final class LoopGuard {
         }
     }
 
-    /** Whether one more ban may be; when not, there is none for a while. */
-    synchronized boolean admits(long nowMillis) {
+    /**
+     * Whether one more ban may be; when not, there is none for a while.
+     *
+     * @param site the /48 of who is to be banned, or the IPv4 address
+     */
+    synchronized boolean admits(String site, long nowMillis) {
         if (isOpen(nowMillis)) {
             return false;
         }
         turn(nowMillis);
+        if (sites.contains(site)) {
+            // One who has many networks of IPv6 is one.
+            return true;
+        }
         if (inMinute >= MOST_A_MINUTE || inHour >= Math.max(ALWAYS_AN_HOUR, networks() / SHARE)) {
             openUntil = nowMillis + PAUSE;
+            hourBegan = nowMillis - HOUR;
             return false;
         }
+        sites.add(site);
         inMinute++;
         inHour++;
         return true;
@@ -65,6 +80,7 @@ final class LoopGuard {
         if (nowMillis - hourBegan >= HOUR) {
             hourBegan = nowMillis;
             inHour = 0;
+            sites.clear();
             seenBefore = estimate();
             seen.clear();
         }

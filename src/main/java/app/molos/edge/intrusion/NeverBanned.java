@@ -75,18 +75,27 @@ final class NeverBanned {
         return Cidr.anyContains(config.allow(), address) ? "it is on the list of INTRUSION_ALLOW" : null;
     }
 
-    /** Says why an address is not banned for what a scenario found; null when it is. */
+    /** Says why nobody there is banned for what a scenario found, signed in or not; null when they may be. */
     @Nullable
-    String now(String address) {
+    String whoever(String address) {
         String always = always(address);
         if (always != null) {
             return always;
         }
-        if (unlisted.contains(address)) {
-            return "it is a proxy that TRUSTED_PROXIES does not list";
+        if (unlisted.mayBe(address)) {
+            return "it sends X-Forwarded-For and TRUSTED_PROXIES does not list it: it may be a proxy";
         }
-        if (!config.bansPrivate() && PrivateNetworks.contains(address)) {
-            return "it is in a private network (INTRUSION_BAN_PRIVATE)";
+        return !config.bansPrivate() && PrivateNetworks.contains(address)
+                ? "it is in a private network (INTRUSION_BAN_PRIVATE)"
+                : null;
+    }
+
+    /** Says why an address is not banned for what a scenario found; null when it is. */
+    @Nullable
+    String now(String address) {
+        String reason = whoever(address);
+        if (reason != null) {
+            return reason;
         }
         String network = ClientAddress.network(address);
         if (administrators.getIfPresent(network) != null) {

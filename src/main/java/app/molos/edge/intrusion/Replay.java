@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -130,12 +131,13 @@ public final class Replay {
             return new RequestFacts(
                     now,
                     // A log has no sessions: a person is theirs.
-                    new RequestFacts.Who(json.getString("client"), person, person, false),
+                    new RequestFacts.Who(Objects.requireNonNull(json.getString("client")), person, person, false),
                     new RequestFacts.Line(
-                            json.getString("method"), json.getString("path"), "", json.getString("agent", "")),
+                            json.getString("method"), json.getString("path"), "", "", json.getString("agent", "")),
                     json.getInteger("status"),
                     "BANNED".equals(code) ? "" : code,
-                    new RequestFacts.Marks("cross-site".equals(site), "same-origin".equals(site), false, ""));
+                    new RequestFacts.Marks(
+                            !site.isEmpty() && !site.equals("none"), "same-origin".equals(site), false, ""));
         } catch (DecodeException | DateTimeException | ClassCastException | NullPointerException e) {
             return null;
         }

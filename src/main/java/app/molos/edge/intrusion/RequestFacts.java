@@ -25,18 +25,24 @@ public record RequestFacts(long atMillis, Who who, Line line, int status, String
         }
     }
 
-    /** What was asked. The query is without its question mark. */
-    public record Line(String method, String path, String query, String agent) {}
+    /**
+     * What was asked.
+     *
+     * @param path as it was sent
+     * @param routed the path that was served; empty when the request was none
+     * @param query without its question mark
+     */
+    public record Line(String method, String path, String routed, String query, String agent) {}
 
     /**
      * What else is known of it.
      *
-     * @param isForeign a page of another site made a browser send it
-     * @param isOwnPage a page of this site did
+     * @param isEmbedded a page made a browser send it: another site's, or one of this site with what somebody wrote in it
+     * @param isOwnPage it was a page of this site
      * @param isForged it carries a session's cookie that the edge did not sign
      * @param account the address that somebody wanted to sign in with, or empty
      */
-    public record Marks(boolean isForeign, boolean isOwnPage, boolean isForged, String account) {
+    public record Marks(boolean isEmbedded, boolean isOwnPage, boolean isForged, String account) {
         public static final Marks NONE = new Marks(false, false, false, "");
     }
 

@@ -62,6 +62,9 @@ final class Scenarios {
     List<Scenario> matching(RequestFacts facts) {
         BitSet hits = new BitSet();
         find(ofPath, facts.line().path(), hits);
+        if (!facts.line().routed().equals(facts.line().path())) {
+            find(ofPath, facts.line().routed(), hits);
+        }
         find(ofQuery, facts.line().query(), hits);
         ofAgent.find(facts.line().agent(), hits);
         List<Scenario> matching = new ArrayList<>(0);

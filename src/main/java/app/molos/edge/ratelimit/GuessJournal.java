@@ -33,6 +33,7 @@ public final class GuessJournal implements GuessDelay.Journal {
     private final Clock clock;
     private final ConcurrentHashMap<Long, Integer> changed = new ConcurrentHashMap<>();
     private final AtomicBoolean isWriting = new AtomicBoolean();
+    private volatile Future<Void> writing = Future.succeededFuture();
 
     /** @param memory how long a wrong password is remembered */
     public GuessJournal(Vertx vertx, Database database, Duration memory, Duration interval, Clock clock) {
@@ -68,8 +69,16 @@ public final class GuessJournal implements GuessDelay.Journal {
                 Duration.ofMillis(row.number("forgotten_at") - now)));
     }
 
-    /** Writes what changed; for the last time before the database closes. Never fails. */
-    public Future<Void> flush() {
+    /** Writes all that changed, before the database closes. Never fails. */
+    public Future<Void> close() {
+        return writing.otherwiseEmpty().compose(v -> {
+            int before = changed.size();
+            return flush().compose(
+                            w -> changed.isEmpty() || changed.size() >= before ? Future.succeededFuture() : close());
+        });
+    }
+
+    private Future<Void> flush() {
         if (changed.isEmpty() || !isWriting.compareAndSet(false, true)) {
             return Future.succeededFuture();
         }
@@ -83,12 +92,13 @@ public final class GuessJournal implements GuessDelay.Journal {
         }
         Map<Long, GuessStore.Guesses> batch = new HashMap<>();
         taken.forEach((key, count) -> batch.put(key, new GuessStore.Guesses(count, until)));
-        return store.save(batch)
+        writing = store.save(batch)
                 // What changed again meanwhile has another count, and stays for the next batch.
                 .onSuccess(v -> taken.forEach(changed::remove))
                 .onFailure(e -> LOG.debug("Wrong passwords are not written yet", e))
                 .onComplete(v -> isWriting.set(false))
                 .otherwiseEmpty();
+        return writing;
     }
 
     /** Removes what is forgotten by now. */

@@ -28,7 +28,7 @@ public final class KeyHash {
     }
 
     /** Returns the bits of a name within a family of names; never 0. */
-    long of(String family, String name) {
+    public long of(String family, String name) {
         State state = new State(k0, k1 ^ family.hashCode());
         int length = name.length();
         // One word more than the text fills: the rest, and the length in bytes.

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * observed. Thread-safe; one per process.
  */
 public final class RequestLimits {
-    private static final Rate CONCURRENT =
-            Rate.of("concurrent", LimitsConfig.CONCURRENT.name(), 1, Duration.ofSeconds(1), 1);
-
     /** A /56 may be four households, a /48 a provider's line or a town: so much more may they do. */
     private static final int BLOCK_SHARE = 4;
 
@@ -29,6 +26,8 @@ public final class RequestLimits {
     private final List<Cidr> trustedProxies;
     private final Rate block;
     private final Rate site;
+    private final Rate returning;
+    private final Rate concurrent;
     private final UnlistedProxies unlisted = new UnlistedProxies();
     /** Requests under way by whose they are; no more entries than there are requests. */
     private final ConcurrentHashMap<String, Integer> underWay = new ConcurrentHashMap<>();
@@ -41,6 +40,13 @@ public final class RequestLimits {
         this.trustedProxies = trustedProxies;
         this.block = config.anonymous().times(BLOCK_SHARE, "-56");
         this.site = config.anonymous().times(SITE_SHARE, "-48");
+        this.returning = config.anonymous().times(SITE_SHARE, "-returning");
+        this.concurrent = Rate.of(
+                "concurrent",
+                LimitsConfig.CONCURRENT.name(),
+                config.volume().concurrent(),
+                Duration.ofSeconds(1),
+                config.volume().concurrent());
     }
 
     public LimitsConfig config() {
@@ -100,6 +106,16 @@ public final class RequestLimits {
         return take(config.person(), userId, cost);
     }
 
+    /**
+     * Counts a request with a cookie that was a session's once, and may be still; null when it passes.
+     *
+     * @param token which has a share of its own, within one that all of the network have together
+     */
+    public @Nullable Excess ofReturning(String token, String address, int cost) {
+        Excess excess = take(config.person(), token, cost);
+        return excess == null ? take(returning, ClientAddress.network(address), cost) : excess;
+    }
+
     /** Counts a request to a module with a limit of its own; null when it passes. */
     public @Nullable Excess ofModule(Rate rate, String who, int cost) {
         return take(rate, who, cost);
@@ -125,7 +141,7 @@ public final class RequestLimits {
             return null;
         }
         excesses.increment();
-        return new Excess(CONCURRENT, Duration.ofSeconds(1).toNanos(), table.key(CONCURRENT.name(), who));
+        return new Excess(concurrent, Duration.ofSeconds(1).toNanos(), table.key(concurrent.name(), who));
     }
 
     public void leave(String who) {

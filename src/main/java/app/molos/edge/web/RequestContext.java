@@ -42,6 +42,7 @@ public final class RequestContext {
     private @Nullable Caller recognized;
     private @Nullable HttpError knownOnly;
     private String account = "";
+    private boolean isOver;
     private boolean isHeld;
     private boolean isProbe;
     private @Nullable Server server;
@@ -205,6 +206,10 @@ public final class RequestContext {
      * Runs when the response is out or the connection is gone; the Router's end handlers would replace the listener's.
      */
     public void whenEnded(Runnable then) {
+        if (isOver) {
+            then.run();
+            return;
+        }
         Runnable before = end;
         end = () -> {
             before.run();
@@ -212,9 +217,16 @@ public final class RequestContext {
         };
     }
 
-    /** Called once, by the listener. */
+    public boolean isOver() {
+        return isOver;
+    }
+
+    /** Called by the listener, once the request is over or its connection is another protocol's; again: nothing. */
     public void ended() {
-        end.run();
+        if (!isOver) {
+            isOver = true;
+            end.run();
+        }
     }
 
     /** Names what serves this request; once, before it is routed. */

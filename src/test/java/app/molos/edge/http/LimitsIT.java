@@ -2,11 +2,14 @@ package app.molos.edge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.RawHttp;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** RL-01 to RL-05: who asks too often, counted by the address that a trusted proxy names. */
 class LimitsIT {
@@ -252,9 +257,11 @@ class LimitsIT {
     }
 
     /** RL-06: whoever guessed before a restart waits after it. */
-    @Test
-    void rl06_wrongPasswords_outliveARestart(@TempDir Path directory) throws Exception {
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void rl06_wrongPasswords_outliveARestart(Databases kind, @TempDir Path directory) throws Exception {
         Map<String, String> settings = new HashMap<>(Map.of("AUTH_THROTTLE", "true", "AUTH_THROTTLE_LIMIT", "100"));
+        settings.putAll(kind.settings(directory));
         try (EdgeServer edge = EdgeServer.start(directory, settings)) {
             edge.signUp("ada@example.org");
             for (int i = 0; i < 8; i++) {
@@ -275,6 +282,54 @@ class LimitsIT {
     private static void await(BooleanSupplier condition) throws InterruptedException {
         for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
             Thread.sleep(10);
+        }
+    }
+
+    /** What ends without a response - a WebSocket that began, a download that was left - gives its place back, too. */
+    @Test
+    void requestsThatEndOtherwise_giveTheirPlaceBack(@TempDir Path directory) throws Exception {
+        Map<String, String> settings = new HashMap<>(SMALL);
+        settings.put("LIMITS_CONCURRENT", "2");
+        settings.put("LIMITS_ANONYMOUS_BURST", "1000");
+        Files.createDirectories(directory.resolve("files"));
+        Files.write(directory.resolve("files/large.bin"), new byte[20_000_000]);
+        try (FakeModule module = FakeModule.start()) {
+            EdgeServer.modules(directory, """
+                    development:
+                      modules:
+                        - {id: m, external: true, upstream: "http://127.0.0.1:%d", access: public}
+                        - {id: files, static: files, access: public}
+                    """.formatted(module.port()));
+            try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+                String by = " HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n";
+                for (int i = 0; i < 5; i++) {
+                    try (Socket socket = new Socket("127.0.0.1", edge.port())) {
+                        socket.getOutputStream()
+                                .write(("GET /modules/files/large.bin" + by + "\r\n")
+                                        .getBytes(StandardCharsets.ISO_8859_1));
+                        assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1))
+                                .as("download %d", i)
+                                .isEqualTo("HTTP/1.1 200");
+                    }
+                    Thread.sleep(100);
+                }
+                List<Socket> open = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    Socket socket = new Socket("127.0.0.1", edge.port());
+                    open.add(socket);
+                    socket.getOutputStream()
+                            .write(("GET /modules/m/ws" + by + "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+                    assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1))
+                            .as("socket %d", i)
+                            .isEqualTo("HTTP/1.1 101");
+                }
+                assertThat(edge.get(HEALTH, with("203.0.113.1")).statusCode()).isEqualTo(200);
+                for (Socket socket : open) {
+                    socket.close();
+                }
+            }
         }
     }
 }

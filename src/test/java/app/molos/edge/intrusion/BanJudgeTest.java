@@ -41,7 +41,8 @@ class BanJudgeTest {
     }
 
     private void see(RequestFacts.Who who, String path, int status, RequestFacts.Marks marks) {
-        detector.see(new RequestFacts(now, who, new RequestFacts.Line("GET", path, "", "agent"), status, "", marks));
+        detector.see(
+                new RequestFacts(now, who, new RequestFacts.Line("GET", path, path, "", "agent"), status, "", marks));
     }
 
     private void attack(String address) {
@@ -144,7 +145,7 @@ class BanJudgeTest {
             judge.loop().saw("net " + i, now);
             attack("203.0.113." + (100 + i));
         }
-        assertThat(bans).hasSize(10);
+        assertThat(bans).hasSize(20);
         assertThat(judge.loop().isOpen(now)).isTrue();
         now += Duration.ofMinutes(61).toMillis();
         for (int i = 0; i < 10_000; i++) {
@@ -203,6 +204,7 @@ class BanJudgeTest {
                     RequestFacts.Who.anonymous("198.18." + i % 200 + ".1"),
                     new RequestFacts.Line(
                             "GET",
+                            paths.get(i % paths.size()),
                             paths.get(i % paths.size()),
                             "q=some+words&page=" + i,
                             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"),

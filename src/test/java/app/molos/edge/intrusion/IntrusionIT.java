@@ -3,6 +3,7 @@ package app.molos.edge.intrusion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.CommandLine;
+import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import java.net.http.HttpResponse;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The guard from outside: clients by the addresses that a trusted proxy names. */
 class IntrusionIT {
@@ -23,11 +26,14 @@ class IntrusionIT {
     @TempDir
     private Path directory;
 
+    private Map<String, String> database = Map.of();
+
     private Map<String, String> settings(String... more) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "TRUSTED_PROXIES", "127.0.0.1/32",
                 "ORIGIN", "http://localhost:4173",
                 "LIMITS_SAVE_INTERVAL", "100ms"));
+        settings.putAll(database);
         for (int i = 0; i < more.length; i += 2) {
             settings.put(more[i], more[i + 1]);
         }
@@ -68,8 +74,10 @@ class IntrusionIT {
     }
 
     /** IDS-03, IDS-06: banned at once, kept over a restart, explained, and taken back while the edge runs. */
-    @Test
-    void attackFiles_areABan_whichIsExplained_outlivesARestart_andIsTakenBack() throws Exception {
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void attackFiles_areABan_whichIsExplained_outlivesARestart_andIsTakenBack(Databases kind) throws Exception {
+        database = kind.settings(directory);
         String reference;
         try (EdgeServer edge = edge()) {
             attack(edge, ATTACKER);
