@@ -35,6 +35,7 @@ class ArchitectureTest {
             "imports",
             "auth.api",
             "auth",
+            "csp",
             "intrusion",
             "proxy",
             "proxy.upstream",

@@ -249,6 +249,7 @@ public final class Boot {
                             parts.health(),
                             parts.modules().reload(),
                             parts.accounts().defence().intrusion(),
+                            parts.modules().reports(),
                             new ManagementEndpoints.DrainSwitch(parts.drain()::begin, parts.drain()::cancel),
                             token));
                     agent.ifPresent(listener -> listener.use(parts.health()::report));

@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.SetupToken;
+import app.molos.edge.csp.CspReports;
 import app.molos.edge.db.Database;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.http.PublicServer;
@@ -53,5 +54,5 @@ record Components(
         return doors.listener();
     }
 
-    record Modules(LiveModules live, ModuleProber prober, ModuleReload reload) {}
+    record Modules(LiveModules live, ModuleProber prober, ModuleReload reload, CspReports reports) {}
 }

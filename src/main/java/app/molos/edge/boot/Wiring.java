@@ -14,6 +14,7 @@ import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
+import app.molos.edge.csp.CspReports;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.Dialect;
 import app.molos.edge.db.Heartbeat;
@@ -68,6 +69,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes every object that serves, in floor order, once the preflight is through. Used once, by one thread. */
@@ -94,6 +96,7 @@ final class Wiring {
     private final Optional<MailQueue> mail;
     private final GuessJournal journal;
     private final IntrusionService intrusion;
+    private final CspReports reports = new CspReports();
 
     /** @param secrets the one that signs, then those that still verify */
     Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, RequestLimits limits, MeterRegistry meters) {
@@ -174,6 +177,7 @@ final class Wiring {
                 live::revision);
         ModuleReload reload = new ModuleReload(vertx, config.modules(), live, next -> {
             prober.use(next);
+            reports.retain(next.modules().stream().map(Module::id).collect(Collectors.toSet()));
             return listener.use(next).onSuccess(v -> groups.retain(next));
         });
         return new Components(
@@ -187,7 +191,7 @@ final class Wiring {
                         users,
                         defence,
                         clock),
-                new Components.Modules(live, prober, reload),
+                new Components.Modules(live, prober, reload, reports),
                 health,
                 doors,
                 new Drain(
@@ -287,7 +291,7 @@ final class Wiring {
         gauge("edge_bans_spared", "Bans that scenarios asked for and nobody got", intrusion::observed);
         gauge("edge_limit_excesses", "Requests beyond a limit, refused or only observed", limits::excesses);
         return new PublicServer.Traffic(
-                accessLog(accessLogOutput), new RequestMetrics(meters), budget, limits, intrusion);
+                accessLog(accessLogOutput), new RequestMetrics(meters), budget, limits, intrusion, reports);
     }
 
     private @Nullable AccessLog accessLog(BoundedOutput output) {

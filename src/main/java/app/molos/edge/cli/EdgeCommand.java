@@ -47,6 +47,7 @@ public final class EdgeCommand implements Callable<Integer> {
                 .addSubcommand(SessionCommand.line(commands))
                 .addSubcommand(BanCommand.line(commands))
                 .addSubcommand(IntrusionCommand.line(commands))
+                .addSubcommand(CspCommand.line(commands))
                 .addSubcommand(ImportCommand.line(commands))
                 .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new HealthcheckCommand(environment));

@@ -112,6 +112,10 @@ public final class Commands {
         return new IntrusionCommands(environment, terminal);
     }
 
+    public CspCommands csp() {
+        return new CspCommands(environment, terminal);
+    }
+
     public ImportCommands imports() {
         return new ImportCommands(environment, terminal);
     }

@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
 import app.molos.edge.pages.PageRoutes;
+import app.molos.edge.web.BodyReader;
 import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.QueryGuard;
 import app.molos.edge.web.RequestContextLocal;
@@ -17,10 +18,18 @@ import java.util.Objects;
  * matched before the table is. The order on the page is the order at run time.
  */
 final class EdgeRouter {
+    /** What takes the reports of browsers. */
+    record CspReporting(BodyReader body, CspReportHandler handler) {}
+
     private EdgeRouter() {}
 
     static Router of(
-            Vertx vertx, AuthRoutes auth, PageRoutes pages, AssertionKeysHandler assertions, ErrorResponder errors) {
+            Vertx vertx,
+            AuthRoutes auth,
+            PageRoutes pages,
+            AssertionKeysHandler assertions,
+            CspReporting csp,
+            ErrorResponder errors) {
         Router router = Router.router(vertx);
 
         router.route().setName("context").handler(EdgeRouter::attach);
@@ -31,6 +40,10 @@ final class EdgeRouter {
                 .handler(new QueryGuard())
                 .handler(auth::getSession);
         router.route("/api/auth/*").setName("auth").subRouter(auth.router(vertx));
+        router.post(EdgePaths.CSP_REPORT + ":module")
+                .setName("csp report")
+                .handler(csp.body())
+                .handler(csp.handler());
         router.route(EdgePaths.HOME + "*").setName("pages").subRouter(pages.router(vertx));
         read(router, "/.well-known/jwks.json").setName("assertion keys").handler(assertions);
         read(router, "/").setName("front page").handler(pages.front()::show);

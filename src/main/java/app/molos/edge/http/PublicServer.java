@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.csp.CspReports;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.health.HealthService;
 import app.molos.edge.health.LoopLag;
@@ -59,7 +60,8 @@ public final class PublicServer {
             RequestMetrics metrics,
             InboundBudget budget,
             RequestLimits limits,
-            IntrusionService intrusion) {}
+            IntrusionService intrusion,
+            CspReports reports) {}
 
     private static final long SETTLING_MILLIS = 50;
 
@@ -244,6 +246,8 @@ public final class PublicServer {
                 new AuthRoutes(people.auth(), people.sessions(), site, trusted, bodies),
                 new PageRoutes(people.auth(), people.sessions(), renderer, people.formTokens(), pageSite, bodies),
                 new AssertionKeysHandler(vertx, parts.proxy().assertions()),
+                new EdgeRouter.CspReporting(
+                        bodies, new CspReportHandler(parts.traffic().reports(), parts.modules())),
                 errors);
     }
 }

@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.modules.ReservedPaths;
 import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.web.EdgePaths;
 import app.molos.edge.web.RequestTarget;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -10,11 +11,13 @@ final class RequestMatcher {
     private final Probes probes;
     private final ModuleHandler modules;
     private final RouteTable table;
+    private final RouteTable reports;
 
     RequestMatcher(Probes probes, ModuleHandler modules, RouteTable table) {
         this.probes = probes;
         this.modules = modules;
         this.table = table;
+        this.reports = table.forReports();
     }
 
     RequestTarget find(HttpServerRequest request, String path) {
@@ -23,7 +26,10 @@ final class RequestMatcher {
             return probe;
         }
         RequestTarget module = ReservedPaths.cover(path) ? null : modules.find(request, path);
-        return module == null ? table : module;
+        if (module != null) {
+            return module;
+        }
+        return path.startsWith(EdgePaths.CSP_REPORT) ? reports : table;
     }
 
     /** Whether a request may lack a Host, as probes of HTTP/1.0 do. */

@@ -27,6 +27,9 @@ final class ScenarioReader {
             "agent", List.of(Field.AGENT));
     private static final List<String> CONDITIONS =
             List.of("path", "query", "target", "agent", "method", "status", "code", "refused", "forged");
+    /** Of ASCII, and of at least three characters: shorter ones are everywhere. */
+    private static final String WORD = "\\^?[\\x20-\\x7e&&[^\\^]]{3,200}";
+
     private static final int MOST_CAPACITY = 60;
 
     private final String name;
@@ -81,7 +84,7 @@ final class ScenarioReader {
             for (Entry entry : when.entries()) {
                 List<Field> fields = WORDS.get(entry.key());
                 if (fields != null) {
-                    words.add(new Scenario.Words(fields, words(entry.value())));
+                    words.add(new Scenario.Words(fields, matching(entry.value(), WORD, "[/.env]")));
                 }
                 switch (entry.key()) {
                     case "method" -> methods.addAll(matching(entry.value(), "[A-Z-]{1,20}", "[TRACE]"));
@@ -94,11 +97,6 @@ final class ScenarioReader {
             }
         }
         return new Scenario.When(words, methods, statuses, codes, flag(when, "refused"), flag(when, "forged"));
-    }
-
-    /** Words of at least three characters of ASCII: shorter ones are everywhere. */
-    private List<String> words(Value value) {
-        return matching(value, "\\^?[\\x20-\\x7e&&[^\\^]]{3,200}", "[/.env]");
     }
 
     private List<String> matching(Value value, String pattern, String example) {

@@ -4,6 +4,7 @@ import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.Suggestion;
 import app.molos.edge.config.YamlFile;
 import app.molos.edge.config.YamlFile.Value;
+import app.molos.edge.web.EdgePaths;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,10 @@ final class ForwardingReader {
             "cross-origin-opener-policy",
             "cross-origin-embedder-policy",
             "cross-origin-resource-policy");
+
+    private static final String POLICY = "content-security-policy";
+    /** Allows nothing: everything that a page loads is reported. */
+    private static final String LEARNING = "default-src 'none'; base-uri 'none'; form-action 'none'";
 
     private final EntryFields fields;
 
@@ -50,7 +55,7 @@ final class ForwardingReader {
                 fields.flag("compress", true),
                 fields.flag("caseInsensitive", false),
                 readBalance(),
-                readHeaders(fields.mapping("headers")),
+                withPolicy(readHeaders(fields.mapping("headers"))),
                 readTimeouts(timeouts));
     }
 
@@ -66,6 +71,40 @@ final class ForwardingReader {
                     "balance: least-requests");
         }
         return Forwarding.Balance.LEAST_REQUESTS;
+    }
+
+    /**
+     * With {@code csp: report-only} the policy in {@code headers} only reports, or one that allows nothing, so that all a
+     * module loads is reported; with {@code enforce} it is in force, and what it stops is reported.
+     */
+    private Map<String, String> withPolicy(Map<String, String> headers) {
+        Value mode = fields.present("csp");
+        if (mode == null) {
+            return headers;
+        }
+        boolean isEnforced = mode.literal().equals("enforce");
+        String policy = headers.getOrDefault(POLICY, "");
+        if (!isEnforced && !mode.literal().equals("report-only")) {
+            fields.problem(
+                    mode,
+                    "csp is " + EntryFields.shown(mode) + ", neither report-only nor enforce",
+                    "csp: report-only");
+        } else if (isEnforced && policy.isEmpty()) {
+            fields.problem(
+                    mode,
+                    "csp: enforce without a policy; `molos-edge csp suggest` writes one from what was reported",
+                    "headers: {content-security-policy: \"default-src 'self'\"}");
+        }
+        Map<String, String> all = new TreeMap<>(headers);
+        String reporting = "; report-uri " + EdgePaths.CSP_REPORT + fields.id();
+        if (isEnforced) {
+            all.put(POLICY, policy + reporting);
+        } else {
+            // What was in force before stays so: the module's own, or the edge's.
+            all.remove(POLICY);
+            all.put(POLICY + "-report-only", (policy.isEmpty() ? LEARNING : policy) + reporting);
+        }
+        return Map.copyOf(all);
     }
 
     private Map<String, String> readHeaders(@Nullable Value mapping) {

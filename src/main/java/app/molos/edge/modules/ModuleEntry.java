@@ -37,7 +37,8 @@ final class ModuleEntry {
             "balance",
             "headers",
             "timeouts",
-            "limit");
+            "limit",
+            "csp");
     private static final int MAX_ID = 63;
     private static final String LIMIT = "limit: {rate: 100, burst: 2000}";
 

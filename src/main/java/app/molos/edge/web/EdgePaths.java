@@ -18,5 +18,8 @@ public final class EdgePaths {
     public static final String UNDO_ADDRESS = BASE + "/undo-address";
     public static final String ACCOUNT = BASE + "/account";
 
+    /** Where browsers report what a module's policy did not allow; the module's id follows. */
+    public static final String CSP_REPORT = BASE + "/csp-report/";
+
     private EdgePaths() {}
 }

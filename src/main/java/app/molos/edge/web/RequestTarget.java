@@ -28,7 +28,7 @@ public interface RequestTarget {
         return false;
     }
 
-    /** Whether a response costs next to nothing: a file that lies here. */
+    /** Whether a response costs next to nothing: a file that lies here, a report that is counted. */
     default boolean isCheap() {
         return false;
     }

@@ -47,6 +47,7 @@ class RouteTableTest {
                                 new PageRoutes.Site(site, trusted, List::of, () -> "/"),
                                 null),
                         null,
+                        new EdgeRouter.CspReporting(null, null),
                         new ErrorResponder(new PageRenderer()))
                 .getRoutes()
                 .stream()
@@ -57,6 +58,7 @@ class RouteTableTest {
                         "context",
                         "auth get-session",
                         "auth",
+                        "csp report",
                         "pages",
                         "assertion keys",
                         "front page",

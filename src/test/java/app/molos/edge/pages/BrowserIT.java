@@ -109,15 +109,28 @@ class BrowserIT {
     /** A page with 200 parts, opened by ten people behind one address: nobody is told to wait. */
     @Test
     void pageOfManyParts_isWhole_forTenPeopleAtOneAddress(@TempDir Path directory) throws Exception {
+        openParts(directory, 10, 200, "");
+    }
+
+    /** The same while its policy is learned: each part is reported, and that keeps nobody out. */
+    @Test
+    void pageWhosePolicyIsLearned_isReportedByTheBrowser(@TempDir Path directory) throws Exception {
+        assertThat(openParts(directory, 3, 200, ", csp: report-only"))
+                .contains("\"directive\":\"script-src\",\"source\":\"'self'\"");
+    }
+
+    /** Returns what was reported of the page. */
+    private static String openParts(Path directory, int people, int count, String csp) throws Exception {
         NodeProject project = NodeProject.of("browser");
         Path page = Files.createDirectories(directory.resolve("page"));
         StringBuilder parts = new StringBuilder("<!doctype html><title>parts</title>");
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < count; i++) {
             Files.writeString(page.resolve("part" + i + ".js"), "window.parts = (window.parts || 0) + 1;");
             parts.append("<script src=part").append(i).append(".js></script>");
         }
         Files.writeString(page.resolve("index.html"), parts);
-        EdgeServer.modules(directory, "development: {modules: [{id: page, static: page, access: public}]}\n");
+        EdgeServer.modules(
+                directory, "development: {modules: [{id: page, static: page, access: public" + csp + "}]}\n");
         int edgePort = JarProcess.freePort();
         int port = JarProcess.freePort();
         String origin = "http://localhost:" + port;
@@ -138,13 +151,14 @@ class BrowserIT {
                             new JsonObject()
                                     .put("url", origin + "/modules/page/")
                                     .put("chromium", CHROMIUM)
-                                    .put("people", 10)
-                                    .put("parts", 200)
+                                    .put("people", people)
+                                    .put("parts", count)
                                     .encode()))
                     .isZero();
             assertThat(edge.management("/metrics").body())
                     .contains("edge_limit_excesses 0.0")
                     .contains("edge_bans 0.0");
+            return edge.management("/csp/reports").body();
         }
     }
 

@@ -2,6 +2,7 @@ package app.molos.edge.http.management;
 
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.Secret;
+import app.molos.edge.csp.CspReports;
 import app.molos.edge.health.CheckStatus;
 import app.molos.edge.health.HealthConfig.Alias;
 import app.molos.edge.health.HealthHistory.Transition;
@@ -41,7 +42,12 @@ public final class ManagementEndpoints {
      * @param token without which nothing here acts
      */
     public record Parts(
-            HealthService health, ModuleReload reload, IntrusionService intrusion, DrainSwitch drain, Secret token) {}
+            HealthService health,
+            ModuleReload reload,
+            IntrusionService intrusion,
+            CspReports reports,
+            DrainSwitch drain,
+            Secret token) {}
 
     /**
      * Takes the node out of its balancers and back; each says whether anything changed.
@@ -75,6 +81,7 @@ public final class ManagementEndpoints {
         byPath.put("/health/history", shows(this::history));
         byPath.put("/metrics", shows(this::metrics));
         byPath.put("/modules/reload", acts(this::reload));
+        byPath.put("/csp/reports", shows(this::reports));
         byPath.put("/intrusion/reload", acts(this::reloadScenarios));
         byPath.put(
                 "/drain",
@@ -191,6 +198,15 @@ public final class ManagementEndpoints {
                     }
                     end(request, outcome.isApplied() ? 200 : 422, JSON, json.toBuffer());
                 }));
+    }
+
+    private void reports(HttpServerRequest request) {
+        Parts wired = parts.get();
+        end(
+                request,
+                wired == null ? 503 : 200,
+                JSON,
+                (wired == null ? new JsonObject() : wired.reports().toJson()).toBuffer());
     }
 
     private void reloadScenarios(HttpServerRequest request) {
