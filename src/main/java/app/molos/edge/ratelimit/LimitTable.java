@@ -14,8 +14,10 @@ public final class LimitTable {
 
     private static final int WAYS = 8;
     private static final int LOCKS = 256;
-    /** 20 bytes each. */
+    /** 20 bytes each: 5 MB, or less where that would be more than a fiftieth of the heap. */
     private static final int ENTRIES = 1 << 18;
+
+    private static final int ENTRY_SHARE = 1000;
     /** What a full limit is. */
     private static final int FULL = 255;
     /** Beyond it nothing is counted. */
@@ -34,7 +36,8 @@ public final class LimitTable {
 
     /** @param clock nanoseconds that never go back */
     public LimitTable(SecureRandom random, LongSupplier clock) {
-        this(new KeyHash(random), clock, ENTRIES);
+        this(new KeyHash(random), clock, (int)
+                Long.highestOneBit(Math.min(ENTRIES, Runtime.getRuntime().maxMemory() / ENTRY_SHARE)));
     }
 
     LimitTable(KeyHash hash, LongSupplier clock, int entries) {
