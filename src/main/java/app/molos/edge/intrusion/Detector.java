@@ -41,9 +41,7 @@ final class Detector {
     Detector(Scenarios scenarios, Listener listener) {
         this.scenarios = scenarios;
         this.listener = listener;
-        byte[] key = new byte[16];
-        new SecureRandom().nextBytes(key);
-        this.hash = new KeyHash(key);
+        this.hash = new KeyHash(new SecureRandom());
     }
 
     /** Goes by others from now on; what is in buckets of the same name stays. */

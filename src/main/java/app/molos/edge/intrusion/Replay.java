@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -125,20 +124,24 @@ public final class Replay {
             // Lines of several event loops are a little out of order.
             now = Math.max(now, time.toEpochMilli());
             first = first.equals(Instant.EPOCH) ? time : first;
+            String client = json.getString("client");
+            String path = json.getString("path");
+            if (client == null || path == null) {
+                return null;
+            }
             String person = json.getString("person", "");
             String site = json.getString("site", "");
             String code = json.getString("code", "");
             return new RequestFacts(
                     now,
                     // A log has no sessions: a person is theirs.
-                    new RequestFacts.Who(Objects.requireNonNull(json.getString("client")), person, person, false),
-                    new RequestFacts.Line(
-                            json.getString("method"), json.getString("path"), "", "", json.getString("agent", "")),
-                    json.getInteger("status"),
+                    new RequestFacts.Who(client, person, person, false),
+                    new RequestFacts.Line(json.getString("method", ""), path, "", "", json.getString("agent", "")),
+                    json.getInteger("status", 0),
                     "BANNED".equals(code) ? "" : code,
                     new RequestFacts.Marks(
                             !site.isEmpty() && !site.equals("none"), "same-origin".equals(site), false, ""));
-        } catch (DecodeException | DateTimeException | ClassCastException | NullPointerException e) {
+        } catch (DecodeException | DateTimeException | ClassCastException e) {
             return null;
         }
     }

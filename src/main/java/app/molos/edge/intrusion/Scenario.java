@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an attack looks like: which requests fall into the bucket, whose bucket it is, and when it is full.
@@ -46,6 +45,17 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
      */
     record Bucket(int capacity, Duration leak, Distinct distinct, int weight, Duration quiet) {}
 
+    /** What a truth has to be. */
+    enum Demand {
+        EITHER,
+        YES,
+        NO;
+
+        boolean isMet(boolean truth) {
+            return this == EITHER || (this == YES) == truth;
+        }
+    }
+
     /** Where words are looked for. */
     enum Field {
         PATH,
@@ -57,7 +67,7 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
     record Words(List<Field> fields, List<String> words) {}
 
     /**
-     * What a request must be like; all of it holds. Empty sets and nulls ask for nothing.
+     * What a request must be like; all of it holds. Empty sets ask for nothing.
      *
      * @param statuses such as 404, or 4 for all from 400 to 499
      */
@@ -66,8 +76,8 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
             Set<String> methods,
             Set<Integer> statuses,
             Set<String> codes,
-            @Nullable Boolean refused,
-            @Nullable Boolean forged) {
+            Demand refused,
+            Demand forged) {
         /** Whether all holds but the words. */
         boolean fits(RequestFacts facts) {
             return (methods.isEmpty() || methods.contains(facts.line().method()))
@@ -75,8 +85,8 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
                             || statuses.contains(facts.status())
                             || statuses.contains(facts.status() / 100))
                     && (codes.isEmpty() || codes.contains(facts.code()))
-                    && (refused == null || refused == facts.isRefused())
-                    && (forged == null || forged == facts.marks().isForged());
+                    && refused.isMet(facts.isRefused())
+                    && forged.isMet(facts.marks().isForged());
         }
     }
 
@@ -100,8 +110,8 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
     /** Whether it may be about a request that was given what it asked for. */
     boolean isAboutPlainRequests() {
         boolean asksForMore = !when.codes().isEmpty()
-                || Boolean.TRUE.equals(when.refused())
-                || Boolean.TRUE.equals(when.forged())
+                || when.refused() == Demand.YES
+                || when.forged() == Demand.YES
                 || (!when.statuses().isEmpty()
                         && when.statuses().stream().allMatch(s -> s >= 400 || (s >= 4 && s < 10)));
         return !asksForMore;
@@ -109,7 +119,7 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
 
     /** Whether it asks for what no access log has: a query, a cookie, an account. */
     boolean needsMoreThanALog() {
-        return when.forged() != null
+        return when.forged() != Demand.EITHER
                 || bucket.distinct() == Distinct.QUERY
                 || bucket.distinct() == Distinct.ACCOUNT
                 || when.words().stream().anyMatch(w -> w.fields().contains(Field.QUERY));
@@ -117,7 +127,7 @@ record Scenario(String name, String why, When when, Group group, Bucket bucket, 
 
     /** Whether it is about what was not there or not given. */
     boolean isAboutMisses() {
-        return !when.statuses().isEmpty() || Boolean.TRUE.equals(when.refused());
+        return !when.statuses().isEmpty() || when.refused() == Demand.YES;
     }
 
     /** Whether it knows an attack by its words, not only by what became of it. */

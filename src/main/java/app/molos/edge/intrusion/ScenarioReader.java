@@ -5,6 +5,7 @@ import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.Suggestion;
 import app.molos.edge.config.YamlFile.Entry;
 import app.molos.edge.config.YamlFile.Value;
+import app.molos.edge.intrusion.Scenario.Demand;
 import app.molos.edge.intrusion.Scenario.Field;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,15 +116,12 @@ final class ScenarioReader {
         return found;
     }
 
-    private @Nullable Boolean flag(@Nullable Value when, String key) {
+    private Demand flag(@Nullable Value when, String key) {
         Value value = when == null ? null : when.get(key);
-        if (value == null) {
-            return null;
-        }
-        if (!value.literal().equals("true") && !value.literal().equals("false")) {
+        if (value != null && !value.literal().matches("true|false")) {
             problem(value.where(), key + " is neither true nor false", key + ": true");
         }
-        return value.literal().equals("true");
+        return value == null ? Demand.EITHER : value.literal().equals("true") ? Demand.YES : Demand.NO;
     }
 
     private String text(String key, String fallback) {

@@ -13,7 +13,7 @@ public final class KeyHash {
     private final long k0;
     private final long k1;
 
-    KeyHash(SecureRandom random) {
+    public KeyHash(SecureRandom random) {
         this(random.nextLong(), random.nextLong());
     }
 
