@@ -2,7 +2,6 @@ package app.molos.edge.intrusion;
 
 import app.molos.edge.web.ClientAddress;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +58,6 @@ final class BanTable {
     /** Those that are on now. */
     List<Ban> on(Instant now) {
         return bySubject.values().stream().filter(ban -> ban.isOn(now)).toList();
-    }
-
-    Collection<Ban> all() {
-        return bySubject.values();
     }
 
     private static @Nullable Ban on(@Nullable Ban ban, Instant now) {

@@ -98,10 +98,6 @@ public final class GuessDelay {
         table.restore(GUESSES, name(key), new LimitTable.Count(count, nanos), freePerPair);
     }
 
-    Duration memory() {
-        return Duration.ofNanos(memoryNanos);
-    }
-
     private void count(String family, String whose, int free) {
         long key = keys.of(family, whose);
         journal.changed(key, table.count(GUESSES, name(key), free, memoryNanos));

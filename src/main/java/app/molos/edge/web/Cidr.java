@@ -54,7 +54,7 @@ public final class Cidr {
 
     /** Whether an address, as text, lies in one of the blocks; what is no address lies in none. */
     public static boolean anyContains(List<Cidr> blocks, @Nullable String address) {
-        byte[] bytes = address == null ? null : ClientAddress.parse(address);
+        byte[] bytes = address == null || blocks.isEmpty() ? null : ClientAddress.parse(address);
         return bytes != null && blocks.stream().anyMatch(block -> block.contains(bytes));
     }
 
