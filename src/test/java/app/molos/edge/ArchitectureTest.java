@@ -47,6 +47,7 @@ class ArchitectureTest {
             "modules.files",
             "modules",
             "ratelimit",
+            "cluster",
             "users",
             "mail",
             "db.migration",

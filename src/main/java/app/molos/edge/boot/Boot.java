@@ -14,8 +14,6 @@ import app.molos.edge.http.management.ManagementEndpoints;
 import app.molos.edge.http.management.ManagementListener;
 import app.molos.edge.modules.Module;
 import app.molos.edge.modules.reload.ModuleWatch;
-import app.molos.edge.ratelimit.LimitTable;
-import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.tls.CertificateWatch;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -50,7 +48,7 @@ public final class Boot {
     private final Node node = new Node(new HealthHistory(Clock.systemUTC()));
     private final LoopLag lag;
     private final Optional<AgentListener> agent;
-    private final RequestLimits limits;
+    private final Bounds bounds;
     private final Vertx vertx;
     private final Migrator migrator;
     private final SecurityHeaders securityHeaders;
@@ -69,11 +67,8 @@ public final class Boot {
         this.accessLogOutput = accessLogOutput;
         this.announcements = announcements;
         this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        this.limits = new RequestLimits(
-                new LimitTable(new SecureRandom(), System::nanoTime),
-                config.accounts().defence().limits(),
-                config.site().trustedProxies());
-        this.vertx = EdgeVertx.make(config, meters, limits);
+        this.bounds = Bounds.of(config);
+        this.vertx = EdgeVertx.make(config, meters, bounds.connections());
         this.migrator = new Migrator(config.database(), node::say);
         this.securityHeaders =
                 new SecurityHeaders(config.site().origins(), config.http().hstsIncludesSubDomains());
@@ -213,7 +208,7 @@ public final class Boot {
                     .secrets()
                     .withSigning(
                             () -> DevelopmentSecret.obtain(config.database().dataDir(), new SecureRandom()));
-            Components parts = new Wiring(vertx, config, secrets, limits, meters)
+            Components parts = new Wiring(vertx, config, secrets, bounds, meters)
                     .wire(modules, new Wiring.Processing(node, lag), securityHeaders, accessLogOutput);
             components = parts;
             return parts;

@@ -98,6 +98,11 @@ final class Checks {
                                 : State.UP));
     }
 
+    /** Says when limits are not shared any more. */
+    void redis(Supplier<State> state) {
+        add("redis", Kind.DEGRADING, Scope.SHARED, config.fast(), () -> Future.succeededFuture(state.get()));
+    }
+
     /** What the process has of its own. Only loops that stand still keep a node from being ready. */
     void process(Vertx vertx, LoopLag lag, Path dataDir, Clock clock) {
         add("loops", Kind.CRITICAL, Scope.LOCAL, config.fast(), ProcessChecks.loops(lag));

@@ -32,14 +32,18 @@ record Components(
             UserStore users, PasswordHasher hasher, SetupToken setupToken, Optional<MailQueue> mail, Defence defence) {}
 
     /** What is held against strangers, and outlives a restart: wrong passwords and bans. */
-    record Defence(GuessJournal journal, GuessDelay guesses, IntrusionService intrusion) {
+    record Defence(GuessJournal journal, GuessDelay guesses, IntrusionService intrusion, Optional<Cluster> cluster) {
         Future<Void> start() {
-            return journal.start(guesses).compose(v -> intrusion.start());
+            return journal.start(guesses)
+                    .compose(v -> intrusion.start())
+                    .compose(v -> cluster.map(Cluster::start).orElseGet(Future::succeededFuture));
         }
 
         /** Never fails. */
         Future<Void> close() {
-            return journal.close().compose(v -> intrusion.close());
+            return journal.close()
+                    .compose(v -> intrusion.close())
+                    .compose(v -> cluster.map(Cluster::close).orElseGet(Future::succeededFuture));
         }
 
         Future<Void> sweep() {

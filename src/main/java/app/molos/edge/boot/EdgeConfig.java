@@ -1,12 +1,14 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.AuthConfig;
+import app.molos.edge.cluster.RedisConfig;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigLoader;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.db.Dialect;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.http.Http2Config;
 import app.molos.edge.http.HttpConfig;
@@ -50,7 +52,7 @@ public record EdgeConfig(
             MailConfig mail) {}
 
     /** The configuration of what keeps strangers in bounds. */
-    public record Defence(LimitsConfig limits, IntrusionConfig intrusion) {}
+    public record Defence(LimitsConfig limits, RedisConfig redis, IntrusionConfig intrusion) {}
 
     /** The configuration that concerns the process. */
     public record Lifecycle(HealthConfig health, ShutdownConfig shutdown, AgentConfig agent) {}
@@ -74,6 +76,7 @@ public record EdgeConfig(
             new Section("Accounts", AuthConfig.KEYS),
             new Section("Passwords", PasswordConfig.KEYS),
             new Section("Limits", LimitsConfig.KEYS),
+            new Section("Several nodes", RedisConfig.KEYS),
             new Section("Intrusion", IntrusionConfig.KEYS),
             new Section("Guessing", ThrottleConfig.KEYS),
             new Section("Mail", MailConfig.KEYS),
@@ -143,6 +146,14 @@ public record EdgeConfig(
                 : List.of();
     }
 
+    private List<String> lonelyRedis() {
+        return accounts.defence().redis().server().isPresent() && database.url().dialect() == Dialect.SQLITE
+                ? List.of(
+                        "REDIS_URL is for limits that several nodes share, and a SQLite file has one node: requests wait for"
+                                + " Redis, and nothing is won. Unset it, or write DATABASE_URL=postgresql://user:password@host:5432/molos")
+                : List.of();
+    }
+
     public static Loaded load(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         EdgeMode mode = EdgeMode.read(reader);
@@ -163,7 +174,7 @@ public record EdgeConfig(
                         AuthConfig.read(reader, mode, mail.server().isPresent()),
                         PasswordConfig.read(reader),
                         ThrottleConfig.read(reader),
-                        new Defence(LimitsConfig.read(reader), IntrusionConfig.read(reader)),
+                        new Defence(LimitsConfig.read(reader), RedisConfig.read(reader), IntrusionConfig.read(reader)),
                         mail),
                 ModulesConfig.read(
                         reader,
@@ -177,6 +188,7 @@ public record EdgeConfig(
         warnings.addAll(reader.formerNames(KEYS));
         warnings.addAll(config.lifecycle().shutdown().warnings());
         warnings.addAll(config.hiddenClients());
+        warnings.addAll(config.lonelyRedis());
         warnings.addAll(http.secure().tls().warnings(config.site().origin().host(), Instant.now()));
         return new Loaded(config, reader.problems(), warnings);
     }

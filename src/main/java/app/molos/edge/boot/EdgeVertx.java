@@ -1,7 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.http.Arrivals;
-import app.molos.edge.ratelimit.RequestLimits;
+import app.molos.edge.ratelimit.ConnectionRate;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -40,7 +40,7 @@ final class EdgeVertx {
         return found == null || !found.available() ? Transport.NIO : found;
     }
 
-    static Vertx make(EdgeConfig config, PrometheusMeterRegistry meters, RequestLimits limits) {
+    static Vertx make(EdgeConfig config, PrometheusMeterRegistry meters, ConnectionRate connections) {
         MicrometerMetricsOptions metrics = new MicrometerMetricsOptions()
                 .setEnabled(true)
                 .setJvmMetricsEnabled(true)
@@ -57,7 +57,8 @@ final class EdgeVertx {
         return Vertx.builder()
                 .withTransport(
                         isSecure
-                                ? new Arrivals(config.http(), config.site().trustedProxies(), limits).around(transport)
+                                ? new Arrivals(config.http(), config.site().trustedProxies(), connections)
+                                        .around(transport)
                                 : transport)
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(config.http().eventLoops())

@@ -42,6 +42,7 @@ import app.molos.edge.proxy.upstream.UpstreamGroups;
 import app.molos.edge.ratelimit.GuessDelay;
 import app.molos.edge.ratelimit.GuessJournal;
 import app.molos.edge.ratelimit.KeyHash;
+import app.molos.edge.ratelimit.LocalMeter;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionAuthentication;
@@ -80,6 +81,8 @@ final class Wiring {
     private final Vertx vertx;
     private final EdgeConfig config;
     private final List<Secret> secrets;
+    private final Bounds bounds;
+    private final Optional<Cluster> cluster;
     private final RequestLimits limits;
     private final MeterRegistry meters;
     private final Clock clock = Clock.systemUTC();
@@ -99,17 +102,24 @@ final class Wiring {
     private final CspReports reports = new CspReports();
 
     /** @param secrets the one that signs, then those that still verify */
-    Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, RequestLimits limits, MeterRegistry meters) {
+    Wiring(Vertx vertx, EdgeConfig config, List<Secret> secrets, Bounds bounds, MeterRegistry meters) {
         this.vertx = vertx;
         this.config = config;
         this.secrets = secrets;
-        this.limits = limits;
+        this.bounds = bounds;
         this.meters = meters;
         EdgeConfig.Accounts accounts = config.accounts();
         database = Database.open(vertx, config.database());
         users = new UserStore(database);
         sessions = new SessionService(database, new SessionStore(database), accounts.session(), ids, clock);
         signatures = new Signatures(secrets);
+        cluster = Cluster.of(vertx, accounts.defence().redis(), signatures);
+        KeyHash keys = new KeyHash(signatures.sign("molos-edge limits"));
+        limits = new RequestLimits(
+                bounds.table(),
+                cluster.map(shared -> shared.meter(bounds.table(), keys))
+                        .orElseGet(() -> new LocalMeter(bounds.table())),
+                bounds.scope());
         List.of(true, false)
                 .forEach(isHttps -> cookies.put(
                         isHttps,
@@ -129,7 +139,7 @@ final class Wiring {
                 database,
                 accounts.defence().intrusion(),
                 config.site().trustedProxies(),
-                limits.unlisted(),
+                bounds.scope().unlisted(),
                 accounts.defence().limits().saveInterval(),
                 clock);
         mail = accounts.mail().server().map(server -> new MailQueue(vertx, accounts.mail(), server));
@@ -142,12 +152,12 @@ final class Wiring {
         ModuleProber prober = new ModuleProber(vertx, live.current(), config.modules());
         Optional<Certificates> certificates = config.http().secure().tls().certificates();
         GuessDelay guesses = new GuessDelay(
-                limits.table(),
+                bounds.table(),
                 config.accounts().throttle().guesses(),
                 new KeyHash(signatures.sign("molos-edge limits")),
                 journal);
         SignInThrottle throttle = new SignInThrottle(config.accounts().throttle(), limits, guesses);
-        Components.Defence defence = new Components.Defence(journal, guesses, intrusion);
+        Components.Defence defence = new Components.Defence(journal, guesses, intrusion, cluster);
         UpstreamGroups groups = new UpstreamGroups(vertx, prober, config.proxy().group());
         HealthService health = health(process, live, prober);
         PublicServer listener = new PublicServer(
@@ -267,6 +277,7 @@ final class Wiring {
                 new Checks.Auth(vertx, users, hasher, config.accounts().secrets()),
                 mail);
         checks.intrusion(intrusion);
+        cluster.ifPresent(shared -> checks.redis(shared::state));
         checks.process(vertx, process.lag(), config.database().dataDir(), clock);
         HealthService service = new HealthService(vertx, process.node(), checks.all(), health, clock);
         database.whenUnreachable(() -> service.suspect(Checks.DATABASE, "unreachable"));
@@ -290,8 +301,22 @@ final class Wiring {
         gauge("edge_bans", "Addresses and sessions that are banned", intrusion::banned);
         gauge("edge_bans_spared", "Bans that scenarios asked for and nobody got", intrusion::observed);
         gauge("edge_limit_excesses", "Requests beyond a limit, refused or only observed", limits::excesses);
+        gauge(
+                "edge_connection_excesses",
+                "Connections beyond a limit, refused or only observed",
+                bounds.connections()::excesses);
+        gauge(
+                "edge_nodes",
+                "Nodes that share limits, as far as this one knows",
+                () -> cluster.map(shared -> shared.nodes().count()).orElse(1));
         return new PublicServer.Traffic(
-                accessLog(accessLogOutput), new RequestMetrics(meters), budget, limits, intrusion, reports);
+                accessLog(accessLogOutput),
+                new RequestMetrics(meters),
+                budget,
+                bounds.connections(),
+                limits,
+                intrusion,
+                reports);
     }
 
     private @Nullable AccessLog accessLog(BoundedOutput output) {

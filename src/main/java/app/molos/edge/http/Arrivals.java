@@ -2,7 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.http.netty.ArrivalGate;
 import app.molos.edge.http.netty.LingeringClose;
-import app.molos.edge.ratelimit.RequestLimits;
+import app.molos.edge.ratelimit.ConnectionRate;
 import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ClientAddress;
 import io.vertx.core.transport.Transport;
@@ -19,9 +19,9 @@ public final class Arrivals {
 
     private final HttpConfig config;
     private final ConnectionLimit limit;
-    private final RequestLimits rates;
+    private final ConnectionRate rates;
 
-    public Arrivals(HttpConfig config, List<Cidr> trustedProxies, RequestLimits rates) {
+    public Arrivals(HttpConfig config, List<Cidr> trustedProxies, ConnectionRate rates) {
         this.config = config;
         this.rates = rates;
         this.limit = new ConnectionLimit(
@@ -39,7 +39,7 @@ public final class Arrivals {
     }
 
     private boolean admits(String address) {
-        return (!count(config) || rates.connects(ClientAddress.canonical(address))) && limit.admits(address);
+        return (!count(config) || rates.admits(ClientAddress.canonical(address))) && limit.admits(address);
     }
 
     /** Returns the transport with a gate before every listener that speaks TLS. */

@@ -1,6 +1,7 @@
 package app.molos.edge.http;
 
 import app.molos.edge.ratelimit.Excess;
+import app.molos.edge.ratelimit.Meter;
 import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.session.SessionReader;
@@ -10,14 +11,16 @@ import app.molos.edge.web.Decision;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses what one address or person asks for too often, or too much of at once. It asks nobody: a person counts as one
+ * Refuses what one address or person asks for too often, or too much of at once. It asks no database: a person counts as one
  * when the session is known from memory, a cookie that the edge has signed by itself until then, everybody else as an
  * address. So nobody who is signed in is kept out by what their neighbours do.
  */
@@ -38,22 +41,28 @@ final class LimitGuard implements RequestGuard {
     @Override
     public Decision decide(HttpServerRequest request, RequestContext context) {
         String address = context.client();
-        if (limits.isExempt(address)) {
+        if (limits.scope().isExempt(address)) {
             return Decision.ALLOW;
         }
         String person = person(request, context);
-        Excess excess = excess(request, context, person);
-        if (excess == null) {
-            String who = person == null ? ClientAddress.network(address) : person;
-            excess = limits.enter(who);
-            context.whenEnded(() -> limits.leave(who));
-        }
-        return excess == null ? Decision.ALLOW : beyond(excess, address, person != null);
+        Future<Optional<Excess>> taken = taken(request, context, person);
+        return taken == Meter.TAKEN
+                ? entered(context, person)
+                : Decision.when(taken.map(excess ->
+                        excess.isPresent() ? beyond(excess.get(), address, person != null) : entered(context, person)));
+    }
+
+    /** What may be asked for is begun, if not too much of it is under way. */
+    private Decision entered(RequestContext context, @Nullable String person) {
+        String who = person == null ? ClientAddress.network(context.client()) : person;
+        Excess excess = limits.enter(who);
+        context.whenEnded(() -> limits.leave(who));
+        return excess == null ? Decision.ALLOW : beyond(excess, context.client(), person != null);
     }
 
     private Decision beyond(Excess excess, String address, boolean isPerson) {
         // A person is a person, whatever stands in front.
-        boolean isRefused = limits.isEnforcedFor(isPerson ? "" : address);
+        boolean isRefused = limits.scope().isEnforcedFor(isPerson ? "" : address);
         LIMITED.warn(
                 excess.rate().name(),
                 "{} is beyond {}{}",
@@ -65,7 +74,7 @@ final class LimitGuard implements RequestGuard {
         return isRefused ? Decision.refuse(excess.refusal()) : Decision.ALLOW;
     }
 
-    private @Nullable Excess excess(HttpServerRequest request, RequestContext context, @Nullable String person) {
+    private Future<Optional<Excess>> taken(HttpServerRequest request, RequestContext context, @Nullable String person) {
         int cost = context.target().isCheap() || request.headers().contains(HttpHeaders.IF_NONE_MATCH)
                 ? Rate.CHEAP
                 : Rate.COST;

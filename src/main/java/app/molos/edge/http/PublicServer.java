@@ -14,6 +14,7 @@ import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyParts;
+import app.molos.edge.ratelimit.ConnectionRate;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionReader;
@@ -59,6 +60,7 @@ public final class PublicServer {
             @Nullable AccessLog accessLog,
             RequestMetrics metrics,
             InboundBudget budget,
+            ConnectionRate connections,
             RequestLimits limits,
             IntrusionService intrusion,
             CspReports reports) {}
@@ -213,11 +215,11 @@ public final class PublicServer {
                 limit,
                 budget,
                 parts.http().inbound().proxyProtocolPeers(),
-                Arrivals.count(parts.http()) ? address -> true : parts.traffic().limits()::connects);
+                Arrivals.count(parts.http()) ? address -> true : parts.traffic().connections()::admits);
         RequestLifecycle lifecycle = new RequestLifecycle(
                 parts.proxy().securityHeaders(),
                 new ClientAddress(
-                        site.trustedProxies(), parts.traffic().limits().unlisted()),
+                        site.trustedProxies(), parts.traffic().limits().scope().unlisted()),
                 errors,
                 timeouts,
                 admission,

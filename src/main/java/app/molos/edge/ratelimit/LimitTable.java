@@ -61,20 +61,42 @@ public final class LimitTable {
      */
     public long take(Rate rate, String name, int cost) {
         long key = hash.of(rate.name(), name);
-        long price = rate.intervalNanos() / Rate.COST * cost;
         long most = rate.burstNanos();
         synchronized (lock(key)) {
             long now = now();
             int slot = slot(key, now);
-            long paidOff = Math.max(now, untils[slot]) + price;
-            long wait = paidOff - now - most;
-            if (wait > 0) {
-                return wait;
+            // A share of a limit may be less than one request: then that is all of it.
+            long owed = Math.max(0, untils[slot] - now) + Math.min(most, rate.priceNanos(cost));
+            if (owed > most) {
+                return owed - most;
             }
-            untils[slot] = paidOff;
-            counts[slot] = (int) ((paidOff - now) * FULL / most);
+            owe(slot, now, owed, most);
             return 0;
         }
+    }
+
+    /** Returns the nanoseconds until all that was taken is paid off. */
+    long owed(Rate rate, String name) {
+        long key = hash.of(rate.name(), name);
+        synchronized (lock(key)) {
+            int slot = find(key);
+            return slot < 0 ? 0 : Math.max(0, untils[slot] - now());
+        }
+    }
+
+    /** Takes what others are known to have taken: at least so many nanoseconds are owed now. */
+    void owe(Rate rate, String name, long nanos) {
+        long key = hash.of(rate.name(), name);
+        synchronized (lock(key)) {
+            long now = now();
+            int slot = slot(key, now);
+            owe(slot, now, Math.max(nanos, untils[slot] - now), rate.burstNanos());
+        }
+    }
+
+    private void owe(int slot, long now, long owed, long most) {
+        untils[slot] = now + owed;
+        counts[slot] = (int) (owed * FULL / most);
     }
 
     /**

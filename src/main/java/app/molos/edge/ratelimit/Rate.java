@@ -24,6 +24,15 @@ public record Rate(String name, String setting, long intervalNanos, int burst) {
         return new Rate(name + block, setting, Math.max(COST, intervalNanos / factor), burst * factor);
     }
 
+    /**
+     * Nanoseconds that a request is paid off in.
+     *
+     * @param cost tenths of a request
+     */
+    long priceNanos(int cost) {
+        return intervalNanos / COST * cost;
+    }
+
     /** Nanoseconds of requests that may be owed. */
     public long burstNanos() {
         return intervalNanos * burst;

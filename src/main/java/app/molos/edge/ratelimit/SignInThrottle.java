@@ -2,8 +2,10 @@ package app.molos.edge.ratelimit;
 
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.HttpError;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The limits of everything that looks at a password, makes an account, or sends a mail. One per process. */
@@ -51,32 +53,36 @@ public final class SignInThrottle {
     }
 
     /**
-     * Null when the request may pass, else the 429 that refuses it.
+     * Fails with the 429 that refuses a request, if it may not pass.
      *
      * @param path below {@code /api/auth}; what is not limited always passes
      * @param known a session or a known browser, which is counted by itself, and with all others of its network; null:
      * counted by network, and for IPv6 also by the /48 that it is in
      */
-    public @Nullable HttpError refusal(String clientAddress, String path, @Nullable String known) {
+    public Future<Void> admit(String clientAddress, String path, @Nullable String known) {
         int seconds = secondsToWait(clientAddress, path, known);
-        if (seconds > 0) {
-            return HttpError.tooMany(seconds);
-        }
-        Excess hourly = hourly(clientAddress, path, known);
-        return hourly != null && limits.isEnforcedFor(clientAddress) ? hourly.refusal() : null;
+        return seconds > 0
+                ? Future.failedFuture(HttpError.tooMany(seconds))
+                : admitted(hourly(clientAddress, path, known), clientAddress);
     }
 
-    /** Null when an administrator may do one thing more to others, else the 429 that refuses it. */
-    public @Nullable HttpError ofAdmin(String userId) {
-        Excess excess = limits.ofAdmin(userId);
-        return excess != null && limits.isEnforcedFor("") ? excess.refusal() : null;
+    /** Fails with the 429 that refuses it, if an administrator may not do one thing more to others. */
+    public Future<Void> admitAdmin(String userId) {
+        return admitted(limits.ofAdmin(userId), "");
     }
 
-    private @Nullable Excess hourly(String clientAddress, String path, @Nullable String known) {
+    private Future<Void> admitted(Future<Optional<Excess>> taken, String clientAddress) {
+        return taken.compose(excess -> excess.isPresent() && limits.scope().isEnforcedFor(clientAddress)
+                ? Future.failedFuture(excess.get().refusal())
+                : Future.succeededFuture());
+    }
+
+    private Future<Optional<Excess>> hourly(String clientAddress, String path, @Nullable String known) {
+        LimitsConfig hourly = limits.scope().config();
         if (path.startsWith(SIGN_UP)) {
-            return limits.hourly(limits.config().signUps(), clientAddress, known);
+            return limits.hourly(hourly.signUps(), clientAddress, known);
         }
-        return isMailing(path) ? limits.hourly(limits.config().mails(), clientAddress, known) : null;
+        return isMailing(path) ? limits.hourly(hourly.mails(), clientAddress, known) : Meter.TAKEN;
     }
 
     /** Counts as better-auth does; 0 when the request may pass, else the seconds to wait. */

@@ -3,6 +3,7 @@ package app.molos.edge.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.TestLimits;
+import app.molos.edge.web.HttpError;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,7 @@ class SignInThrottleTest {
                 new ThrottleConfig.Guesses(5, Duration.ofMinutes(15), 50, Duration.ofSeconds(30), Duration.ofHours(1)));
         return new SignInThrottle(
                 config,
-                new RequestLimits(table, TestLimits.hourly(mode, 5), List.of()),
+                new RequestLimits(table, new LocalMeter(table), new LimitScope(TestLimits.hourly(mode, 5), List.of())),
                 new GuessDelay(table, config.guesses(), new KeyHash(1, 2), (key, count) -> {}));
     }
 
@@ -33,21 +34,27 @@ class SignInThrottleTest {
     void rl03_sixthAccountInAnHour_waits() {
         SignInThrottle limited = throttle(LimitsConfig.Mode.ENFORCE);
         for (int i = 0; i < 5; i++) {
-            assertThat(limited.refusal("203.0.113.1", "/sign-up/email", null)).isNull();
+            assertThat(limited.admit("203.0.113.1", "/sign-up/email", null).succeeded())
+                    .isTrue();
             now.addAndGet(Duration.ofSeconds(11).toNanos());
         }
-        assertThat(limited.refusal("203.0.113.1", "/sign-up/email", null).status())
+        assertThat(((HttpError) limited.admit("203.0.113.1", "/sign-up/email", null)
+                                .cause())
+                        .status())
                 .isEqualTo(429);
-        assertThat(limited.refusal("203.0.113.1", "/sign-up/email", "session 1"))
-                .isNull();
-        assertThat(limited.refusal("203.0.113.2", "/sign-up/email", null)).isNull();
+        assertThat(limited.admit("203.0.113.1", "/sign-up/email", "session 1").succeeded())
+                .isTrue();
+        assertThat(limited.admit("203.0.113.2", "/sign-up/email", null).succeeded())
+                .isTrue();
         for (int i = 0; i < 9; i++) {
             now.addAndGet(Duration.ofSeconds(11).toNanos());
-            assertThat(limited.refusal("127.0.0.1", "/sign-up/email", null)).isNull();
+            assertThat(limited.admit("127.0.0.1", "/sign-up/email", null).succeeded())
+                    .isTrue();
         }
         SignInThrottle observing = throttle(LimitsConfig.Mode.OBSERVE);
         for (int i = 0; i < 9; i++) {
-            assertThat(observing.refusal("203.0.113.1", "/sign-up/email", null)).isNull();
+            assertThat(observing.admit("203.0.113.1", "/sign-up/email", null).succeeded())
+                    .isTrue();
             now.addAndGet(Duration.ofSeconds(11).toNanos());
         }
     }

@@ -4,8 +4,10 @@ import app.molos.edge.intrusion.IntrusionConfig;
 import app.molos.edge.intrusion.IntrusionService;
 import app.molos.edge.ratelimit.GuessDelay;
 import app.molos.edge.ratelimit.KeyHash;
+import app.molos.edge.ratelimit.LimitScope;
 import app.molos.edge.ratelimit.LimitTable;
 import app.molos.edge.ratelimit.LimitsConfig;
+import app.molos.edge.ratelimit.LocalMeter;
 import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.ratelimit.SignInThrottle;
@@ -18,8 +20,10 @@ import java.util.Optional;
 
 /** Limits for parts that are tested without a server. */
 public final class TestLimits {
+    private static final LimitTable TABLE = new LimitTable(new SecureRandom(), System::nanoTime);
+
     public static final RequestLimits OFF = new RequestLimits(
-            new LimitTable(new SecureRandom(), System::nanoTime), hourly(LimitsConfig.Mode.OFF, 1), List.of());
+            TABLE, new LocalMeter(TABLE), new LimitScope(hourly(LimitsConfig.Mode.OFF, 1), List.of()));
 
     private static final ThrottleConfig UNTHROTTLED = new ThrottleConfig(
             false,
@@ -40,7 +44,7 @@ public final class TestLimits {
             null,
             new IntrusionConfig(IntrusionConfig.Mode.OFF, Optional.empty(), List.of(), false),
             List.of(),
-            OFF.unlisted(),
+            OFF.scope().unlisted(),
             Duration.ofSeconds(1),
             Clock.systemUTC());
 

@@ -81,10 +81,9 @@ final class AuthTable {
                 if (!me.user().isAdmin()) {
                     return Future.failedFuture(refusal);
                 }
-                HttpError tooMany = method.equals(HttpMethod.GET) ? null : throttle.ofAdmin(me);
-                return tooMany == null
-                        ? action.run(new AuthCall(request, me, Actor.admin(me, refusal)), input)
-                        : Future.failedFuture(tooMany);
+                Future<Void> admitted =
+                        method.equals(HttpMethod.GET) ? Future.succeededFuture() : throttle.admitAdmin(me);
+                return admitted.compose(v -> action.run(new AuthCall(request, me, Actor.admin(me, refusal)), input));
             });
         });
     }

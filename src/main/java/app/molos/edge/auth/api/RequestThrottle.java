@@ -83,14 +83,12 @@ public final class RequestThrottle {
         if (knownOnly != null && known == null) {
             return Future.failedFuture(knownOnly);
         }
-        HttpError refusal = throttle.refusal(RequestContext.of(ctx).client(), path, known);
-        return refusal != null ? Future.failedFuture(refusal) : Future.succeededFuture();
+        return throttle.admit(RequestContext.of(ctx).client(), path, known);
     }
 
-    /** Null when an administrator may do one thing more to others, else the 429 that refuses it. */
-    @Nullable
-    HttpError ofAdmin(SignedIn admin) {
-        return throttle.ofAdmin(admin.user().id());
+    /** Fails with 429 when an administrator does too much to others. */
+    Future<Void> admitAdmin(SignedIn admin) {
+        return throttle.admitAdmin(admin.user().id());
     }
 
     /** The name that somebody who is signed in is counted under. */
