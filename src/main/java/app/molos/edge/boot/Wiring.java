@@ -179,6 +179,7 @@ final class Wiring {
                 .ifPresent(watch ->
                         health.register(Checks.certificate(config.lifecycle().health(), watch)));
         gauge("edge_connections", "Connections of clients", listener::connections);
+        gauge("edge_requests_shed", "Requests that were given up because an event loop was late", listener::shed);
         gauge("edge_drain_inflight", "Requests, WebSockets and event streams under way", listener::busy);
         HealthMetrics.bind(health, process.node(), meters);
         gauge(

@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 
 /**
  * How late the event loops are: each of them notes when a timer ran, and one that does not run any more grows later
@@ -17,11 +18,15 @@ public final class LoopLag {
         this.intervalNanos = interval.toNanos();
     }
 
-    /** Watches the event loop that this is called on, for as long as its verticle is deployed. */
-    public void watch(Vertx vertx) {
+    /**
+     * Watches the event loop that this is called on, for as long as its verticle is deployed.
+     *
+     * @param late takes how many nanoseconds it was late each time
+     */
+    public void watch(Vertx vertx, LongConsumer late) {
         Loop loop = new Loop();
         loops.add(loop);
-        vertx.setPeriodic(Duration.ofNanos(intervalNanos).toMillis(), t -> loop.ran(System.nanoTime()));
+        vertx.setPeriodic(Duration.ofNanos(intervalNanos).toMillis(), t -> late.accept(loop.ran(System.nanoTime())));
     }
 
     /** Returns how late the latest loop is, in milliseconds. */
@@ -40,10 +45,11 @@ public final class LoopLag {
         private volatile long lagNanos;
 
         /** The worst of late decays, so that one pause is seen by a check that comes a second later. */
-        private void ran(long now) {
+        private long ran(long now) {
             long late = Math.max(0, now - ranNanos - intervalNanos);
             lagNanos = Math.max(late, lagNanos * 3 / 4);
             ranNanos = now;
+            return late;
         }
 
         private long lagNanos(long now) {

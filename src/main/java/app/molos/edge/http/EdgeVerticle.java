@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.http.netty.ListeningSocket;
 import app.molos.edge.proxy.ModuleHandler;
+import app.molos.edge.ratelimit.LoadShedder;
 import app.molos.edge.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,7 +29,8 @@ public final class EdgeVerticle extends VerticleBase {
             ConnectionAdmission admission,
             RequestLifecycle lifecycle,
             RequestDispatcher dispatcher,
-            ModuleHandler modules) {}
+            ModuleHandler modules,
+            LoadShedder shedder) {}
 
     /** Between two looks at connections that have become idle, once the door is closed. */
     private static final long QUICK_MILLIS = 20;
@@ -67,7 +69,7 @@ public final class EdgeVerticle extends VerticleBase {
         bound.connectionHandler(edge.admission()::opened).requestHandler(edge.dispatcher()::handle);
         vertx.setPeriodic(edge.timeouts().sweepMillis(), t -> edge.timeouts().sweep());
         vertx.setPeriodic(COUNT_MILLIS, t -> count(edge));
-        lag.watch(vertx);
+        lag.watch(vertx, edge.shedder()::sample);
         listener = edge;
         server = bound;
         return bound.listen(config.site().port(), config.site().host());

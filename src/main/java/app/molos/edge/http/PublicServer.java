@@ -15,6 +15,8 @@ import app.molos.edge.pages.PageRoutes;
 import app.molos.edge.proxy.ModuleHandler;
 import app.molos.edge.proxy.ProxyParts;
 import app.molos.edge.ratelimit.ConnectionRate;
+import app.molos.edge.ratelimit.LimitsConfig;
+import app.molos.edge.ratelimit.LoadShedder;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionReader;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** The public listener as a whole: one {@link EdgeVerticle} an event loop, opened and drained together. Thread-safe. */
@@ -72,6 +75,7 @@ public final class PublicServer {
     private final ConnectionLimit limit;
     private final List<EdgeVerticle> verticles = new CopyOnWriteArrayList<>();
     private final List<ModuleHandler> handlers = new CopyOnWriteArrayList<>();
+    private final LongAdder shed = new LongAdder();
     private volatile String deployment = "";
 
     public PublicServer(Vertx vertx, Parts parts) {
@@ -86,6 +90,11 @@ public final class PublicServer {
     /** Connections that are open now. */
     public int connections() {
         return limit.open();
+    }
+
+    /** Requests that were given up because an event loop was late. */
+    public long shed() {
+        return shed.sum();
     }
 
     /** Deploys the verticles; a port that was taken meanwhile is a refusal with exit code 5. */
@@ -192,12 +201,16 @@ public final class PublicServer {
         ErrorResponder errors = new ErrorResponder(renderer);
         ModuleHandler modules = new ModuleHandler(vertx, parts.modules().current(), parts.proxy());
         handlers.add(modules);
+        LimitsConfig limits = parts.traffic().limits().scope().config();
+        LoadShedder shedder =
+                new LoadShedder(limits.volume().overloadLag(), limits.mode() == LimitsConfig.Mode.ENFORCE, shed);
         RequestGuards guards = new RequestGuards(
                 new BanGuard(parts.traffic().intrusion(), parts.people().sessions()),
                 new LimitGuard(
                         parts.traffic().limits(),
                         parts.people().sessions(),
                         id -> parts.modules().current().limit(id)),
+                new LoadGuard(shedder, parts.people().sessions()),
                 new HostGuard(site, trusted),
                 new OriginGuard(site.origins(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));
@@ -233,7 +246,8 @@ public final class PublicServer {
                 admission,
                 lifecycle,
                 new RequestDispatcher(admission, lifecycle, timeouts, budget, errors, guards, matcher),
-                modules);
+                modules,
+                shedder);
     }
 
     private Router router(Vertx vertx, TrustedOrigins trusted, PageRenderer renderer, ErrorResponder errors) {

@@ -12,8 +12,9 @@ import java.util.List;
 final class RequestGuards {
     private final List<RequestGuard> guards;
 
-    RequestGuards(BanGuard ban, LimitGuard limit, HostGuard host, OriginGuard origin, AccessGuard access) {
-        guards = List.of(ban, limit, host, origin, new AmbiguityGuard(), access);
+    RequestGuards(
+            BanGuard ban, LimitGuard limit, LoadGuard load, HostGuard host, OriginGuard origin, AccessGuard access) {
+        guards = List.of(ban, limit, load, host, origin, new AmbiguityGuard(), access);
     }
 
     List<RequestGuard> list() {

@@ -2,6 +2,7 @@ package app.molos.edge.modules;
 
 import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.web.Access;
+import app.molos.edge.web.Priority;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,14 +36,14 @@ public record Module(
     }
 
     /**
-     * Who may enter, and how often one of them may ask.
+     * Who may enter, how often one of them may ask, and what becomes of that when there is too much to do.
      *
      * @param limit instead of the one that all modules share
      */
-    public record Admission(Access access, Optional<Rate> limit) {
+    public record Admission(Access access, Optional<Rate> limit, Priority priority) {
         /** Everybody of a kind, within the limit of all modules. */
         public static Admission of(Access access) {
-            return new Admission(access, Optional.empty());
+            return new Admission(access, Optional.empty(), Priority.NORMAL);
         }
     }
 

@@ -7,8 +7,10 @@ import app.molos.edge.config.YamlFile.Value;
 import app.molos.edge.modules.Module.Target;
 import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.web.Access;
+import app.molos.edge.web.Priority;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,6 +40,7 @@ final class ModuleEntry {
             "headers",
             "timeouts",
             "limit",
+            "priority",
             "csp");
     private static final int MAX_ID = 63;
     private static final String LIMIT = "limit: {rate: 100, burst: 2000}";
@@ -75,7 +78,10 @@ final class ModuleEntry {
         fields.setId(id);
         Optional<Module.Source> source = new SourceReader(fields, config.mode()).read();
         Target target = new TargetReader(fields, config, source.flatMap(from -> checkout(id, from))).read();
-        Module.Admission admission = new Module.Admission(readAccess(), readLimit(id));
+        Module.Admission admission = new Module.Admission(
+                readChoice("access", Access.class, Access.USER),
+                readLimit(id),
+                readChoice("priority", Priority.class, Priority.NORMAL));
         List<String> paths = readPaths(id);
         Optional<String> health = readHealth(target);
         Forwarding forwarding = new ForwardingReader(fields).read(target);
@@ -140,19 +146,24 @@ final class ModuleEntry {
         return value.literal();
     }
 
-    private Access readAccess() {
-        Value value = fields.present("access");
+    private <E extends Enum<E>> E readChoice(String key, Class<E> type, E otherwise) {
+        Value value = fields.present(key);
         if (value == null) {
-            return Access.USER;
+            return otherwise;
         }
-        for (Access access : Access.values()) {
-            if (access.name().toLowerCase(Locale.ROOT).equals(value.literal())) {
-                return access;
+        List<String> words = new ArrayList<>();
+        for (E choice : type.getEnumConstants()) {
+            String word = choice.name().toLowerCase(Locale.ROOT);
+            if (word.equals(value.literal())) {
+                return choice;
             }
+            words.add(word);
         }
         fields.problem(
-                value, "the access " + EntryFields.shown(value) + " is none of public, user, admin", "access: user");
-        return Access.USER;
+                value,
+                "the " + key + " " + EntryFields.shown(value) + " is none of " + String.join(", ", words),
+                key + ": " + otherwise.name().toLowerCase(Locale.ROOT));
+        return otherwise;
     }
 
     private Optional<Rate> readLimit(String id) {

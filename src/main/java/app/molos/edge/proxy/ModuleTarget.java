@@ -7,6 +7,7 @@ import app.molos.edge.modules.files.StaticFiles;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Access;
 import app.molos.edge.web.HttpError;
+import app.molos.edge.web.Priority;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestTarget;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,6 +38,11 @@ final class ModuleTarget implements RequestTarget {
     @Override
     public Access access() {
         return match.module().access();
+    }
+
+    @Override
+    public Priority priority() {
+        return match.module().admission().priority();
     }
 
     @Override

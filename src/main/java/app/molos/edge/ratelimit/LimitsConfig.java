@@ -25,12 +25,13 @@ public record LimitsConfig(
         Volume volume,
         Duration saveInterval) {
     /**
-     * How much of one client there may be at once.
+     * How much there may be at once.
      *
      * @param connections new ones of an address
      * @param concurrent requests of an address or person that are under way
+     * @param overloadLag how late an event loop may be before requests are given up
      */
-    public record Volume(Rate connections, int concurrent) {}
+    public record Volume(Rate connections, int concurrent, Duration overloadLag) {}
 
     /** What becomes of a request beyond a limit. */
     public enum Mode {
@@ -75,6 +76,12 @@ public record LimitsConfig(
             "LIMITS_CONNECTIONS",
             "50",
             "new connections a second from one address, and five times as many at once after a quiet time");
+    public static final ConfigKey OVERLOAD_LAG = ConfigKey.of(
+            "limits.overloadLag",
+            "LIMITS_OVERLOAD_LAG",
+            "200ms",
+            "an event loop that stays later than this answers some requests with 503, of strangers first, then to modules by"
+                    + " their `priority`");
     public static final ConfigKey SAVE_INTERVAL = ConfigKey.of(
             "limits.saveInterval",
             "LIMITS_SAVE_INTERVAL",
@@ -91,6 +98,7 @@ public record LimitsConfig(
             ADMIN_WRITES,
             CONCURRENT,
             CONNECTIONS,
+            OVERLOAD_LAG,
             SAVE_INTERVAL);
 
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -122,7 +130,8 @@ public record LimitsConfig(
                 Rate.of("admin-writes", ADMIN_WRITES.name(), adminWrites, Duration.ofMinutes(1), adminWrites),
                 new Volume(
                         Rate.of("connections", CONNECTIONS.name(), connections, SECOND, connections * CONNECTION_BURST),
-                        reader.integer(CONCURRENT, 1, MOST)),
+                        reader.integer(CONCURRENT, 1, MOST),
+                        reader.duration(OVERLOAD_LAG, Duration.ofMillis(10), Duration.ofMinutes(1))),
                 reader.duration(SAVE_INTERVAL, Duration.ofMillis(100), Duration.ofMinutes(1)));
     }
 

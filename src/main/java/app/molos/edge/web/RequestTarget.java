@@ -18,6 +18,11 @@ public interface RequestTarget {
         return Access.PUBLIC;
     }
 
+    /** How late its requests are given up when there is too much to do. */
+    default Priority priority() {
+        return Priority.NORMAL;
+    }
+
     /** Whether what another site makes a browser send is refused. */
     default boolean checksOrigin() {
         return true;

@@ -7,6 +7,7 @@ import app.molos.edge.config.EdgeMode;
 import app.molos.edge.config.Secret;
 import app.molos.edge.pages.PageRenderer;
 import app.molos.edge.pages.PageRoutes;
+import app.molos.edge.ratelimit.LoadShedder;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.SessionReader;
@@ -19,8 +20,10 @@ import app.molos.edge.web.TrustedOrigins;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -75,6 +78,7 @@ class RouteTableTest {
         RequestGuards guards = new RequestGuards(
                 new BanGuard(TestLimits.BLIND, null),
                 new LimitGuard(TestLimits.OFF, null, id -> null),
+                new LoadGuard(new LoadShedder(Duration.ofSeconds(1), false, new LongAdder()), null),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, null),
                 new AccessGuard(null));
@@ -83,6 +87,7 @@ class RouteTableTest {
                 .containsExactly(
                         BanGuard.class,
                         LimitGuard.class,
+                        LoadGuard.class,
                         HostGuard.class,
                         OriginGuard.class,
                         AmbiguityGuard.class,

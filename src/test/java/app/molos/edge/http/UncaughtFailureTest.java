@@ -12,6 +12,7 @@ import app.molos.edge.health.HealthService;
 import app.molos.edge.health.LoopLag;
 import app.molos.edge.health.Node;
 import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.ratelimit.LoadShedder;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
@@ -38,6 +39,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,9 +113,11 @@ class UncaughtFailureTest {
                 null,
                 new RequestMetrics(new SimpleMeterRegistry()),
                 new RequestWitness(TestLimits.BLIND, null));
+        LoadShedder shedder = new LoadShedder(Duration.ofSeconds(1), false, new LongAdder());
         RequestGuards guards = new RequestGuards(
                 new BanGuard(TestLimits.BLIND, null),
                 new LimitGuard(TestLimits.OFF, null, id -> null),
+                new LoadGuard(shedder, null),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, cookies),
                 new AccessGuard(null));
@@ -129,7 +133,8 @@ class UncaughtFailureTest {
                         errors,
                         guards,
                         new RequestMatcher(probes(vertx), null, new RouteTable(router))),
-                null);
+                null,
+                shedder);
     }
 
     private static final HealthConfig HEALTH =

@@ -54,6 +54,13 @@ public final class TestLimits {
     public static LimitsConfig hourly(LimitsConfig.Mode mode, int count) {
         Rate rate = Rate.of("any", "limits.any", count, Duration.ofHours(1), count);
         return new LimitsConfig(
-                mode, rate, rate, rate, rate, rate, new LimitsConfig.Volume(rate, count), Duration.ofSeconds(1));
+                mode,
+                rate,
+                rate,
+                rate,
+                rate,
+                rate,
+                new LimitsConfig.Volume(rate, count, Duration.ofSeconds(1)),
+                Duration.ofSeconds(1));
     }
 }

@@ -41,6 +41,7 @@ public final class AuthRoutes {
     private static final String RESET_LINK = "/api/auth/reset-password/";
 
     public static final String SIGN_IN = BASE + RequestThrottle.SIGN_IN;
+    public static final String SIGN_OUT = BASE + "/sign-out";
     public static final String GET_SESSION = "/api/auth/get-session";
 
     private final Services services;
@@ -92,7 +93,7 @@ public final class AuthRoutes {
     private void signing(AuthTable table) {
         table.form("/sign-up/email", SignEndpoints.SignUp::read, sign::signUp);
         table.form("/sign-in/email", SignEndpoints.SignIn::read, sign::signIn);
-        table.anyone(POST, "/sign-out", NOTHING, sign::signOut);
+        table.anyone(POST, SIGN_OUT.substring(BASE.length()), NOTHING, sign::signOut);
         table.anyone(GET, "/ok", NOTHING, AccountEndpoints::ok);
     }
 

@@ -1,0 +1,82 @@
+package app.molos.edge.http;
+
+import app.molos.edge.auth.api.AuthRoutes;
+import app.molos.edge.ratelimit.LimitsConfig;
+import app.molos.edge.ratelimit.LoadShedder;
+import app.molos.edge.ratelimit.LoadShedder.Rank;
+import app.molos.edge.session.SessionReader;
+import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.Decision;
+import app.molos.edge.web.EdgePaths;
+import app.molos.edge.web.HttpError;
+import app.molos.edge.web.LimitedLog;
+import app.molos.edge.web.RequestContext;
+import app.molos.edge.web.RequestGuard;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Refuses some requests while the event loop is late: of strangers first, then to modules by their priority, then to the
+ * edge itself. Signing out and what an administrator does are never refused for that.
+ */
+final class LoadGuard implements RequestGuard {
+    private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(LoadGuard.class));
+    private static final int RETRY_SECONDS = 5;
+    private static final HttpError OVERLOADED = HttpError.unavailable(
+                    "OVERLOADED",
+                    "There is too much to do just now. Please try again in a moment.",
+                    RETRY_SECONDS,
+                    null)
+            .withLimit(LimitsConfig.OVERLOAD_LAG.name());
+
+    private final LoadShedder shedder;
+    private final SessionReader sessions;
+
+    LoadGuard(LoadShedder shedder, SessionReader sessions) {
+        this.shedder = shedder;
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Decision decide(HttpServerRequest request, RequestContext context) {
+        if (!shedder.isUnderPressure()) {
+            return Decision.ALLOW;
+        }
+        SignedIn known = context.recognized() instanceof SignedIn signedIn ? signedIn : null;
+        if ((known != null && known.user().isAdmin()) || isSignOut(context.path())) {
+            return Decision.ALLOW;
+        }
+        boolean mayBeSignedIn = request.headers().contains(HttpHeaders.COOKIE) && sessions.token(request) != null;
+        if (!shedder.sheds(mayBeSignedIn ? rank(context) : Rank.ANONYMOUS)) {
+            return Decision.ALLOW;
+        }
+        LIMITED.warn(
+                "overload", "This event loop is late (limits.overloadLag), so some requests are answered with 503");
+        // Only what would be refused has its session looked up: it may be an administrator's.
+        return known == null && mayBeSignedIn
+                ? Decision.when(
+                        sessions.peek(request).otherwise(Optional.empty()).map(LoadGuard::judge))
+                : Decision.refuse(OVERLOADED);
+    }
+
+    private static Decision judge(Optional<SignedIn> found) {
+        return found.isPresent() && found.get().user().isAdmin() ? Decision.ALLOW : Decision.refuse(OVERLOADED);
+    }
+
+    private static Rank rank(RequestContext context) {
+        if (context.target().module().isEmpty()) {
+            return Rank.OWN;
+        }
+        return switch (context.target().priority()) {
+            case LOW -> Rank.LOW;
+            case NORMAL -> Rank.NORMAL;
+            case HIGH -> Rank.HIGH;
+        };
+    }
+
+    private static boolean isSignOut(String path) {
+        return path.equals(EdgePaths.SIGN_OUT) || path.equals(AuthRoutes.SIGN_OUT);
+    }
+}
