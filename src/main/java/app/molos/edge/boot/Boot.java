@@ -218,8 +218,10 @@ public final class Boot {
     private Future<Components> openDoors(Components parts) {
         node.say("opening the doors");
         // The checks also open the first database connections, so that no visitor waits for them.
-        return parts.health()
-                .start()
+        return parts.accounts()
+                .defence()
+                .join()
+                .compose(v -> parts.health().start())
                 .compose(v -> parts.accounts().defence().start())
                 .compose(v -> parts.listener().open())
                 .compose(opened -> {

@@ -24,7 +24,7 @@ record Cluster(RedisLink link, Nodes nodes, String keyspace) {
         return config.server().map(server -> {
             String installation = HexFormat.of().formatHex(signatures.sign("molos-edge redis"), 0, KEYSPACE_BYTES);
             String keyspace = "molos-edge:" + installation + ':';
-            RedisLink link = new RedisLink(vertx, config, server);
+            RedisLink link = new RedisLink(vertx, config, server, SharedMeter.question(keyspace));
             Nodes nodes = new Nodes(vertx, link, keyspace, UUID.randomUUID().toString(), config.heartbeat());
             return new Cluster(link, nodes, keyspace);
         });

@@ -34,9 +34,12 @@ record Components(
     /** What is held against strangers, and outlives a restart: wrong passwords and bans. */
     record Defence(GuessJournal journal, GuessDelay guesses, IntrusionService intrusion, Optional<Cluster> cluster) {
         Future<Void> start() {
-            return journal.start(guesses)
-                    .compose(v -> intrusion.start())
-                    .compose(v -> cluster.map(Cluster::start).orElseGet(Future::succeededFuture));
+            return journal.start(guesses).compose(v -> intrusion.start());
+        }
+
+        /** Never fails: without the others a node counts by itself. */
+        Future<Void> join() {
+            return cluster.map(Cluster::start).orElseGet(Future::succeededFuture);
         }
 
         /** Never fails. */

@@ -27,6 +27,7 @@ public final class Nodes {
     private final Duration heartbeat;
     private final AtomicBoolean isSaying = new AtomicBoolean();
     private volatile int count = 1;
+    private volatile int fewerInARow;
 
     /**
      * Makes one node of those that share.
@@ -72,14 +73,28 @@ public final class Nodes {
     }
 
     private Future<Void> say(long nowMicros) {
-        long silent = nowMicros - heartbeat.toNanos() / 1000 * MISSED;
-        // One after the other on one connection: the count is without those who are silent.
+        long memory = heartbeat.toNanos() / 1000 * MISSED;
+        // One after the other on one connection: the count is without those who are silent, or whom a clock that went
+        // back would keep alive.
         link.send(Request.cmd(Command.ZADD).arg(key).arg(nowMicros).arg(self));
-        link.send(Request.cmd(Command.ZREMRANGEBYSCORE).arg(key).arg("-inf").arg(silent));
+        link.send(Request.cmd(Command.ZREMRANGEBYSCORE).arg(key).arg("-inf").arg(nowMicros - memory));
+        link.send(Request.cmd(Command.ZREMRANGEBYSCORE)
+                .arg(key)
+                .arg(nowMicros + memory)
+                .arg("+inf"));
         link.send(Request.cmd(Command.PEXPIRE).arg(key).arg(heartbeat.toMillis() * MISSED));
         return link.send(Request.cmd(Command.ZCARD).arg(key)).map(members -> {
-            count = Math.max(1, members.toInteger());
+            know(members.toInteger());
             return null;
         });
+    }
+
+    /** A Redis that has just lost everything knows only who came back first: fewer must be fewer for a while. */
+    private void know(int members) {
+        fewerInARow = members < count ? fewerInARow + 1 : 0;
+        if (members > count || fewerInARow >= MISSED) {
+            count = Math.max(1, members);
+            fewerInARow = 0;
+        }
     }
 }

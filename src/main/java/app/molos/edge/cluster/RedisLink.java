@@ -1,6 +1,8 @@
 package app.molos.edge.cluster;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.Command;
@@ -9,8 +11,8 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,48 +21,58 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to Redis, for questions that are better not answered than late. One that has no answer within the deadline, or
- * an unusable one, makes Redis count as away: all that is asked then fails at once, until a try of our own, after a
- * pause, was answered. One connection an event loop, on which questions follow one another without waiting. One per
- * process; thread-safe.
+ * The way to Redis, for a question that is better not answered than late: one script. A question that has no answer within the
+ * deadline, or an unusable one, makes Redis count as away: all that is asked then fails at once, until a try of our own,
+ * with the script itself, was answered. One connection that all share, and one for each event loop that joined, on which
+ * questions follow one another without waiting. One per process; thread-safe.
  */
 public final class RedisLink {
+    /** The script that is run here, and arguments that do no harm: with them a Redis shows that it can. */
+    public record Question(RedisScript script, List<String> trial) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     /** Questions on one connection that have no answer yet; one more counts as no answer. */
     private static final int MOST_WAITING = 4096;
-
     /** More than there are event loops. */
     private static final int MOST_CONNECTIONS = 1024;
+    /** An answer may lie in the socket while a turn of the loop takes longer than the deadline: one turn more reads it. */
+    private static final long TURN_MILLIS = 1;
 
     private static final IllegalStateException AWAY = new IllegalStateException("Redis is away");
+    private static final IllegalStateException CLOSED = new IllegalStateException("it closed the connection");
+    private static final IllegalStateException LATE = new IllegalStateException("no answer in time");
 
     /** A client and its connections, from a try that succeeded until the first question without an answer. */
     private static final class Life {
         private final Redis client;
-        private final ConcurrentHashMap<Thread, Future<RedisConnection>> connections = new ConcurrentHashMap<>();
+        private final RedisConnection shared;
+        private final Map<Thread, RedisConnection> own = new ConcurrentHashMap<>();
 
-        private Life(Redis client) {
+        private Life(Redis client, RedisConnection shared) {
             this.client = client;
+            this.shared = shared;
         }
 
-        private Future<RedisConnection> connection() {
-            Thread loop = Thread.currentThread();
-            Future<RedisConnection> mine = connections.get(loop);
-            return mine != null ? mine : connections.computeIfAbsent(loop, l -> client.connect());
+        private RedisConnection connection() {
+            RedisConnection mine = own.get(Thread.currentThread());
+            return mine == null ? shared : mine;
         }
     }
 
     private final Vertx vertx;
     private final RedisConfig config;
     private final RedisConfig.Server server;
+    private final Question question;
+    private final Map<Thread, Context> loops = new ConcurrentHashMap<>();
     private final AtomicBoolean isTrying = new AtomicBoolean();
     private volatile @Nullable Life life;
     private volatile boolean isClosed;
 
-    public RedisLink(Vertx vertx, RedisConfig config, RedisConfig.Server server) {
+    public RedisLink(Vertx vertx, RedisConfig config, RedisConfig.Server server, Question question) {
         this.vertx = vertx;
         this.config = config;
         this.server = server;
+        this.question = question;
     }
 
     /** Whether there is no use in asking now. */
@@ -83,35 +95,34 @@ public final class RedisLink {
                 .otherwiseEmpty();
     }
 
+    /** Gives the event loop that this is called on a connection of its own, now and whenever Redis is back. */
+    public void join() {
+        Context loop = vertx.getOrCreateContext();
+        loops.put(Thread.currentThread(), loop);
+        Life current = life;
+        if (current != null) {
+            open(current, Thread.currentThread(), loop);
+        }
+    }
+
     /**
-     * Runs a script; for event loops.
+     * Runs the script; for event loops. Fails within the deadline, and at once while Redis is away.
      *
      * @param arguments how many keys, the keys, the rest
      */
-    public Future<Response> run(RedisScript script, List<String> arguments) {
-        return send(request(Command.EVALSHA, script.digest(), arguments))
+    public Future<Response> run(List<String> arguments) {
+        return ask(connection -> connection
+                .send(request(Command.EVALSHA, question.script().digest(), arguments))
                 // A Redis that was restarted has forgotten what it had seen.
                 .recover(failure -> isForgotten(failure)
-                        ? send(request(Command.EVAL, script.text(), arguments))
-                        : Future.failedFuture(failure));
+                        ? connection.send(
+                                request(Command.EVAL, question.script().text(), arguments))
+                        : Future.failedFuture(failure)));
     }
 
-    /** Sends one command; for event loops. */
-    public Future<Response> send(Request request) {
-        Life current = life;
-        if (current == null) {
-            return Future.failedFuture(AWAY);
-        }
-        Future<RedisConnection> connection = current.connection();
-        Future<Response> answer = connection.succeeded()
-                ? connection.result().send(request)
-                : connection.compose(opened -> opened.send(request));
-        return answer.timeout(config.deadline().toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(failure -> {
-                    if (!isForgotten(failure)) {
-                        lose(current, failure);
-                    }
-                });
+    /** Sends one command; as {@link #run}. */
+    Future<Response> send(Request request) {
+        return ask(connection -> connection.send(request));
     }
 
     /** Never fails. */
@@ -124,29 +135,73 @@ public final class RedisLink {
                 : current.client.close().otherwiseEmpty();
     }
 
+    private interface Asking {
+        Future<Response> on(RedisConnection connection);
+    }
+
+    private Future<Response> ask(Asking asking) {
+        Life current = life;
+        if (current == null) {
+            return Future.failedFuture(AWAY);
+        }
+        RedisConnection connection = current.connection();
+        Promise<Response> answered = Promise.promise();
+        long timer = vertx.setTimer(
+                config.deadline().toMillis(), t -> vertx.setTimer(TURN_MILLIS, turn -> answered.tryFail(LATE)));
+        asking.on(connection)
+                .onSuccess(answered::tryComplete)
+                .onFailure(answered::tryFail)
+                .onComplete(v -> vertx.cancelTimer(timer));
+        return answered.future().onFailure(failure -> {
+            // A loop's own connection may be closed while it is idle; that alone says nothing about Redis.
+            if (connection == current.shared || current.own.containsValue(connection)) {
+                lose(current, failure);
+            }
+        });
+    }
+
     private Future<Void> attempt() {
         if (isClosed || !isTrying.compareAndSet(false, true)) {
             return Future.succeededFuture();
         }
         Redis client = Redis.createClient(vertx, options());
         return client.connect()
-                .compose(
-                        connection -> connection.send(Request.cmd(Command.PING)).compose(v -> connection.close()))
+                .compose(connection -> connection
+                        .send(request(Command.EVAL, question.script().text(), question.trial()))
+                        .map(connection))
                 // It has time until the next try: a handshake is more than a question.
                 .timeout(config.pause().toMillis(), TimeUnit.MILLISECONDS)
-                .<Void>mapEmpty()
-                .onSuccess(v -> begin(client))
+                .onSuccess(connection -> begin(client, connection))
                 .onFailure(e -> end(client))
-                .onComplete(v -> isTrying.set(false));
+                .onComplete(v -> isTrying.set(false))
+                .mapEmpty();
     }
 
-    private synchronized void begin(Redis client) {
+    private synchronized void begin(Redis client, RedisConnection shared) {
         if (isClosed) {
             end(client);
             return;
         }
-        life = new Life(client);
+        Life begun = new Life(client, shared);
+        shared.endHandler(v -> lose(begun, CLOSED));
+        life = begun;
+        loops.forEach((thread, loop) -> open(begun, thread, loop));
         LOG.info("Redis at {} answers: limits are shared", server.shown());
+    }
+
+    /** What is asked on that loop goes by the connection of all until then. */
+    private void open(Life of, Thread thread, Context loop) {
+        loop.runOnContext(v -> of.client
+                .connect()
+                .onSuccess(connection -> {
+                    connection.endHandler(ended -> {
+                        if (of.own.remove(thread, connection) && life == of) {
+                            open(of, thread, loop);
+                        }
+                    });
+                    of.own.put(thread, connection);
+                })
+                .onFailure(e -> LOG.debug("An event loop has no connection of its own to Redis", e)));
     }
 
     private static void end(Redis client) {
@@ -170,7 +225,6 @@ public final class RedisLink {
     }
 
     private RedisOptions options() {
-        Duration connecting = config.pause();
         RedisOptions options = new RedisOptions()
                 .setConnectionString(server.url().reveal())
                 .setMaxPoolSize(MOST_CONNECTIONS)
@@ -181,7 +235,7 @@ public final class RedisLink {
                 .setNetClientOptions(new NetClientOptions()
                         .setTcpNoDelay(true)
                         .setTcpKeepAlive(true)
-                        .setConnectTimeout((int) connecting.toMillis())
+                        .setConnectTimeout((int) config.pause().toMillis())
                         .setHostnameVerificationAlgorithm("HTTPS"));
         if (server.password().length() > 0) {
             options.setPassword(server.password().reveal());

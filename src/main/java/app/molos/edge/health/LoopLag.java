@@ -26,7 +26,15 @@ public final class LoopLag {
     public void watch(Vertx vertx, LongConsumer late) {
         Loop loop = new Loop();
         loops.add(loop);
-        vertx.setPeriodic(Duration.ofNanos(intervalNanos).toMillis(), t -> late.accept(loop.ran(System.nanoTime())));
+        next(vertx, loop, late);
+    }
+
+    /** Anew each time: a periodic timer makes up for what it missed, all at once and each time as if it were in time. */
+    private void next(Vertx vertx, Loop loop, LongConsumer late) {
+        vertx.setTimer(Duration.ofNanos(intervalNanos).toMillis(), t -> {
+            late.accept(loop.ran(System.nanoTime()));
+            next(vertx, loop, late);
+        });
     }
 
     /** Returns how late the latest loop is, in milliseconds. */

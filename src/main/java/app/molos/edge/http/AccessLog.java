@@ -16,12 +16,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One JSON line a request: who, what, how it ended, how long it took. No query values, no headers but the user agent.
+ * Who is refused unread must not fill the disk: of those, some are written and the others counted.
  * Each event loop has its own buffer, which is handed on whole.
  */
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
     private static final Set<String> SITES = Set.of("same-origin", "same-site", "cross-site", "none");
+    /** Refused because of what came before: they come by the thousand, and each says the same. */
+    private static final Set<String> REFUSED_UNREAD = Set.of("BANNED", "TOO_MANY_REQUESTS", "OVERLOADED");
+    /** Lines of those in a second; the next line that is written says how many were left out. */
+    private static final int MOST_REFUSED = 100;
+
     private static final int FLUSH_AT = 64 * 1024;
     private static final int MAX_TEXT = 512;
     private static final int CLOSE_MILLIS = 1000;
@@ -59,6 +65,10 @@ public final class AccessLog {
     final class Loop {
         private final StringBuilder buffer = new StringBuilder(FLUSH_AT + 1024);
         private int lines;
+        /** Within this second. */
+        private int refused;
+
+        private long leftOut;
         private long second;
         private String secondText = "";
 
@@ -67,8 +77,13 @@ public final class AccessLog {
         }
 
         void record(RequestContext context, HttpServerRequest request, int status, long bytes, long nanos) {
+            String time = time();
+            if (REFUSED_UNREAD.contains(context.code()) && ++refused > MOST_REFUSED) {
+                leftOut++;
+                return;
+            }
             StringBuilder line = buffer;
-            line.append("{\"time\":\"").append(time()).append("\",\"id\":\"").append(context.id());
+            line.append("{\"time\":\"").append(time).append("\",\"id\":\"").append(context.id());
             line.append("\",\"client\":\"").append(context.client()).append("\",\"method\":\"");
             text(request.method().name());
             line.append("\",\"path\":\"");
@@ -93,6 +108,10 @@ public final class AccessLog {
                 line.append(",\"agent\":\"");
                 text(agent);
                 line.append('"');
+            }
+            if (leftOut > 0) {
+                line.append(",\"leftOut\":").append(leftOut);
+                leftOut = 0;
             }
             line.append("}\n");
             lines++;
@@ -120,6 +139,7 @@ public final class AccessLog {
             long now = clock.millis();
             if (now / 1000 != second) {
                 second = now / 1000;
+                refused = 0;
                 secondText = java.time.Instant.ofEpochSecond(second).toString();
                 secondText = secondText.substring(0, secondText.length() - 1);
             }

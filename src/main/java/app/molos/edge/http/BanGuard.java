@@ -7,6 +7,7 @@ import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.Decision;
 import app.molos.edge.web.EdgePaths;
+import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
 import io.vertx.core.http.HttpHeaders;
@@ -21,10 +22,23 @@ import org.jspecify.annotations.Nullable;
 final class BanGuard implements RequestGuard {
     private final IntrusionService intrusion;
     private final SessionReader sessions;
+    private @Nullable Ban last;
+    private long lastSecond;
+    private @Nullable HttpError lastRefusal;
 
     BanGuard(IntrusionService intrusion, SessionReader sessions) {
         this.intrusion = intrusion;
         this.sessions = sessions;
+    }
+
+    /**
+     * Returns what refuses a request before anything else of it is looked at: of an address that is banned, without a
+     * cookie by which anybody could be known. All others are for {@link #decide}, and so are these where this says null.
+     */
+    @Nullable
+    HttpError atOnce(HttpServerRequest request, RequestContext context) {
+        Ban ban = intrusion.ofAddress(context.client());
+        return ban == null || sessions.mayBeKnown(request) ? null : refusal(ban);
     }
 
     @Override
@@ -51,7 +65,7 @@ final class BanGuard implements RequestGuard {
 
     private Decision ofSession(SignedIn known) {
         Ban ban = intrusion.ofSession(known.session().id());
-        return ban == null ? Decision.ALLOW : intrusion.refuse(ban);
+        return ban == null ? Decision.ALLOW : Decision.refuse(refusal(ban));
     }
 
     private Decision ofAddress(
@@ -59,13 +73,26 @@ final class BanGuard implements RequestGuard {
         if (ban == null) {
             return Decision.ALLOW;
         }
-        Decision.Refuse refusal = intrusion.refuse(ban);
+        HttpError refusal = refusal(ban);
         if (hasCookie && isWhereOneSignsIn(context.path()) && sessions.saysToBeKnown(request)) {
             // Whether it is known is a question of the address in the body: see RequestThrottle.
-            context.admitKnownOnly(refusal.error());
+            context.admitKnownOnly(refusal);
             return Decision.ALLOW;
         }
-        return refusal;
+        return Decision.refuse(refusal);
+    }
+
+    /** Who is banned asks often, and their refusal changes by the second. */
+    private HttpError refusal(Ban ban) {
+        long second = intrusion.millis() / 1000;
+        HttpError known = lastRefusal;
+        if (known == null || !ban.equals(last) || second != lastSecond) {
+            known = intrusion.refusal(ban);
+            last = ban;
+            lastSecond = second;
+            lastRefusal = known;
+        }
+        return known;
     }
 
     private static boolean isWhereOneSignsIn(String path) {

@@ -1,7 +1,6 @@
 package app.molos.edge.http;
 
 import app.molos.edge.ratelimit.Excess;
-import app.molos.edge.ratelimit.Meter;
 import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.ratelimit.RequestLimits;
 import app.molos.edge.session.SessionReader;
@@ -46,10 +45,13 @@ final class LimitGuard implements RequestGuard {
         }
         String person = person(request, context);
         Future<Optional<Excess>> taken = taken(request, context, person);
-        return taken == Meter.TAKEN
-                ? entered(context, person)
-                : Decision.when(taken.map(excess ->
-                        excess.isPresent() ? beyond(excess.get(), address, person != null) : entered(context, person)));
+        return taken.succeeded()
+                ? judged(taken.result(), context, person)
+                : Decision.when(taken.map(excess -> judged(excess, context, person)));
+    }
+
+    private Decision judged(Optional<Excess> excess, RequestContext context, @Nullable String person) {
+        return excess.isPresent() ? beyond(excess.get(), context.client(), person != null) : entered(context, person);
     }
 
     /** What may be asked for is begun, if not too much of it is under way. */

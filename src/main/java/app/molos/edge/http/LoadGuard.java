@@ -14,7 +14,6 @@ import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,8 +32,10 @@ final class LoadGuard implements RequestGuard {
 
     private final LoadShedder shedder;
     private final SessionReader sessions;
+    private final boolean isEnforced;
 
-    LoadGuard(LoadShedder shedder, SessionReader sessions) {
+    LoadGuard(LoadShedder shedder, SessionReader sessions, boolean isEnforced) {
+        this.isEnforced = isEnforced;
         this.shedder = shedder;
         this.sessions = sessions;
     }
@@ -44,25 +45,34 @@ final class LoadGuard implements RequestGuard {
         if (!shedder.isUnderPressure()) {
             return Decision.ALLOW;
         }
-        SignedIn known = context.recognized() instanceof SignedIn signedIn ? signedIn : null;
-        if ((known != null && known.user().isAdmin()) || isSignOut(context.path())) {
-            return Decision.ALLOW;
+        if (context.recognized() instanceof SignedIn known) {
+            return judge(known, context);
         }
         boolean mayBeSignedIn = request.headers().contains(HttpHeaders.COOKIE) && sessions.token(request) != null;
-        if (!shedder.sheds(mayBeSignedIn ? rank(context) : Rank.ANONYMOUS)) {
+        if ((mayBeSignedIn && isSignOut(context.path())) || !shedder.sheds(Rank.ANONYMOUS)) {
             return Decision.ALLOW;
         }
-        LIMITED.warn(
-                "overload", "This event loop is late (limits.overloadLag), so some requests are answered with 503");
-        // Only what would be refused has its session looked up: it may be an administrator's.
-        return known == null && mayBeSignedIn
-                ? Decision.when(
-                        sessions.peek(request).otherwise(Optional.empty()).map(LoadGuard::judge))
-                : Decision.refuse(OVERLOADED);
+        if (!mayBeSignedIn) {
+            return giveUp();
+        }
+        // A cookie says nothing of whether its session is still alive; a database that is away is no reason to refuse.
+        return Decision.when(sessions.peek(request)
+                .map(found -> found.map(known -> judge(known, context)).orElseGet(this::giveUp))
+                .otherwise(Decision.ALLOW));
     }
 
-    private static Decision judge(Optional<SignedIn> found) {
-        return found.isPresent() && found.get().user().isAdmin() ? Decision.ALLOW : Decision.refuse(OVERLOADED);
+    private Decision judge(SignedIn known, RequestContext context) {
+        boolean isSpared = known.user().isAdmin() || isSignOut(context.path());
+        return isSpared || !shedder.sheds(rank(context)) ? Decision.ALLOW : giveUp();
+    }
+
+    private Decision giveUp() {
+        shedder.gaveUp();
+        LIMITED.warn(
+                "overload",
+                "This event loop is late (limits.overloadLag), so some requests {}",
+                isEnforced ? "are answered with 503" : "would be answered with 503 (limits.mode)");
+        return isEnforced ? Decision.refuse(OVERLOADED) : Decision.ALLOW;
     }
 
     private static Rank rank(RequestContext context) {

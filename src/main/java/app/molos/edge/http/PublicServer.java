@@ -201,16 +201,16 @@ public final class PublicServer {
         ErrorResponder errors = new ErrorResponder(renderer);
         ModuleHandler modules = new ModuleHandler(vertx, parts.modules().current(), parts.proxy());
         handlers.add(modules);
+        parts.traffic().limits().join();
         LimitsConfig limits = parts.traffic().limits().scope().config();
-        LoadShedder shedder =
-                new LoadShedder(limits.volume().overloadLag(), limits.mode() == LimitsConfig.Mode.ENFORCE, shed);
+        LoadShedder shedder = new LoadShedder(limits.volume().overloadLag(), limits.isOn(), shed);
         RequestGuards guards = new RequestGuards(
                 new BanGuard(parts.traffic().intrusion(), parts.people().sessions()),
                 new LimitGuard(
                         parts.traffic().limits(),
                         parts.people().sessions(),
                         id -> parts.modules().current().limit(id)),
-                new LoadGuard(shedder, parts.people().sessions()),
+                new LoadGuard(shedder, parts.people().sessions(), limits.mode() == LimitsConfig.Mode.ENFORCE),
                 new HostGuard(site, trusted),
                 new OriginGuard(site.origins(), trusted, parts.proxy().cookies()),
                 new AccessGuard(parts.people().sessions()));

@@ -61,6 +61,11 @@ final class RequestDispatcher {
         }
         RequestContext context = lifecycle.begin(request);
         try {
+            HttpError banned = isWhole(request) ? guards.atOnce(request, context) : null;
+            if (banned != null && !matcher.isProbe(request)) {
+                errors.refuseBare(request, context, banned);
+                return;
+            }
             HttpError violation = violation(request, context);
             if (violation == null) {
                 dispatch(request, context);
@@ -76,6 +81,11 @@ final class RequestDispatcher {
         } catch (RuntimeException e) {
             context.fail(e);
         }
+    }
+
+    /** Whether the head is one that was read to its end, and nobody waits to be told to send the rest. */
+    private boolean isWhole(HttpServerRequest request) {
+        return timeouts.failureOf(request) == null && !request.headers().contains(HttpHeaders.EXPECT);
     }
 
     private void dispatch(HttpServerRequest request, RequestContext context) {

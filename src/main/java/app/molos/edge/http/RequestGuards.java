@@ -2,19 +2,29 @@ package app.molos.edge.http;
 
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.web.Decision;
+import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The one list of guards, in their order. Every request passes it, but for malformed ones and probes. */
 final class RequestGuards {
+    private final BanGuard ban;
     private final List<RequestGuard> guards;
 
     RequestGuards(
             BanGuard ban, LimitGuard limit, LoadGuard load, HostGuard host, OriginGuard origin, AccessGuard access) {
+        this.ban = ban;
         guards = List.of(ban, limit, load, host, origin, new AmbiguityGuard(), access);
+    }
+
+    /** See {@link BanGuard#atOnce}. */
+    @Nullable
+    HttpError atOnce(HttpServerRequest request, RequestContext context) {
+        return ban.atOnce(request, context);
     }
 
     List<RequestGuard> list() {
@@ -31,7 +41,7 @@ final class RequestGuards {
             Decision decision = guards.get(i).decide(request, context);
             if (decision instanceof Decision.Later later) {
                 int next = i + 1;
-                context.held();
+                hold(request, context);
                 return Decision.when(later.decision()
                         .compose(decided -> decided == Decision.ALLOW
                                 ? future(decide(next, request, context))
@@ -42,6 +52,14 @@ final class RequestGuards {
             }
         }
         return Decision.ALLOW;
+    }
+
+    /** Nobody reads its body meanwhile, and what nobody reads is lost. */
+    private static void hold(HttpServerRequest request, RequestContext context) {
+        context.held();
+        if (!request.isEnded()) {
+            request.pause();
+        }
     }
 
     private static Future<Decision> future(Decision decision) {

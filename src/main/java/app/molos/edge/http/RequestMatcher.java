@@ -32,6 +32,12 @@ final class RequestMatcher {
         return path.startsWith(EdgePaths.CSP_REPORT) ? reports : table;
     }
 
+    /** Whether a request, by its path as it was sent, is one of those that no guard judges. */
+    boolean isProbe(HttpServerRequest request) {
+        RequestTarget probe = request.path() == null ? null : probes.find(request, request.path());
+        return probe != null && Probes.are(probe);
+    }
+
     /** Whether a request may lack a Host, as probes of HTTP/1.0 do. */
     boolean mayLackHost(HttpServerRequest request) {
         return probes.asks(request);

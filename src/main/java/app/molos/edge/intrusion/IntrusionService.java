@@ -4,7 +4,7 @@ import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.db.Database;
 import app.molos.edge.web.Cidr;
 import app.molos.edge.web.ClientAddress;
-import app.molos.edge.web.Decision;
+import app.molos.edge.web.HttpError;
 import app.molos.edge.web.UnlistedProxies;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.vertx.core.Future;
@@ -90,7 +90,7 @@ public final class IntrusionService {
     public @Nullable Ban ofAddress(String address) {
         Ban ban = table.isEmpty() || !isOn() ? null : table.ofAddress(address, clock.instant());
         // Of a /64 one may be listed, and a list may be younger than a ban.
-        return ban != null && never.always(address) != null ? null : ban;
+        return ban != null && never.isAlways(address) ? null : ban;
     }
 
     /** Returns the ban that a session is under, or null. */
@@ -104,8 +104,8 @@ public final class IntrusionService {
     }
 
     /** Refuses a request of somebody who is banned. */
-    public Decision.Refuse refuse(Ban ban) {
-        return new Decision.Refuse(ban.refusal(clock.instant()));
+    public HttpError refusal(Ban ban) {
+        return ban.refusal(clock.instant());
     }
 
     /** Looks at a request that was answered; for the event loop, it waits for nothing. */

@@ -23,6 +23,12 @@ final class NeverBanned {
     /** So many people at one address are a household, an office or a carrier. */
     private static final int SHARED = 3;
 
+    private static final int REMEMBERED = 256;
+
+    /** Immutable: any thread may find it. */
+    private record Judged(String address, boolean isExempt) {}
+
+    private final @Nullable Judged[] judged = new Judged[REMEMBERED];
     private final IntrusionConfig config;
     private final List<Cidr> trustedProxies;
     private final UnlistedProxies unlisted;
@@ -73,6 +79,17 @@ final class NeverBanned {
             return "it is a proxy (TRUSTED_PROXIES)";
         }
         return Cidr.anyContains(config.allow(), address) ? "it is on the list of INTRUSION_ALLOW" : null;
+    }
+
+    /** Whether {@link #always} has a reason; who is banned asks often, and no list changes while this runs. */
+    boolean isAlways(String address) {
+        int place = address.hashCode() & (REMEMBERED - 1);
+        Judged known = judged[place];
+        if (known == null || !known.address().equals(address)) {
+            known = new Judged(address, always(address) != null);
+            judged[place] = known;
+        }
+        return known.isExempt();
     }
 
     /** Says why nobody there is banned for what a scenario found, signed in or not; null when they may be. */

@@ -65,8 +65,7 @@ public final class LimitTable {
         synchronized (lock(key)) {
             long now = now();
             int slot = slot(key, now);
-            // A share of a limit may be less than one request: then that is all of it.
-            long owed = Math.max(0, untils[slot] - now) + Math.min(most, rate.priceNanos(cost));
+            long owed = Math.max(0, untils[slot] - now) + rate.priceNanos(cost);
             if (owed > most) {
                 return owed - most;
             }
@@ -84,13 +83,19 @@ public final class LimitTable {
         }
     }
 
-    /** Takes what others are known to have taken: at least so many nanoseconds are owed now. */
-    void owe(Rate rate, String name, long nanos) {
+    /** Returns the time of this table's clock. */
+    long nanos() {
+        return now();
+    }
+
+    /** Takes what others are known to have taken: at least so many nanoseconds were owed then. */
+    void owe(Rate rate, String name, long then, long nanos) {
         long key = hash.of(rate.name(), name);
         synchronized (lock(key)) {
             long now = now();
             int slot = slot(key, now);
-            owe(slot, now, Math.max(nanos, untils[slot] - now), rate.burstNanos());
+            long owed = Math.max(then + nanos, untils[slot]) - now;
+            owe(slot, now, Math.max(0, Math.min(owed, rate.burstNanos())), rate.burstNanos());
         }
     }
 

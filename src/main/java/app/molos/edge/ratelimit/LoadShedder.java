@@ -82,9 +82,11 @@ public final class LoadShedder {
         double due = owed[rank.place] + Math.max(0, Math.min(1, pressure - rank.place));
         boolean isShed = due >= 1;
         owed[rank.place] = isShed ? due - 1 : due;
-        if (isShed) {
-            shed.increment();
-        }
         return isShed;
+    }
+
+    /** Counts a request that is given up. */
+    public void gaveUp() {
+        shed.increment();
     }
 }

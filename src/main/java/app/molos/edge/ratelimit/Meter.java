@@ -16,4 +16,7 @@ public interface Meter {
      * @param cost tenths of a request
      */
     Future<Optional<Excess>> take(List<Claim> claims, int cost);
+
+    /** Says that the event loop that this is called on will take much. */
+    default void join() {}
 }

@@ -24,6 +24,11 @@ public record Rate(String name, String setting, long intervalNanos, int burst) {
         return new Rate(name + block, setting, Math.max(COST, intervalNanos / factor), burst * factor);
     }
 
+    /** What one of several nodes has of it while they cannot ask each other; at least one request. */
+    Rate share(int nodes) {
+        return new Rate(name + "-share", setting, intervalNanos * nodes, Math.max(1, burst / nodes));
+    }
+
     /**
      * Nanoseconds that a request is paid off in.
      *

@@ -57,6 +57,11 @@ public final class RequestLimits {
         return table;
     }
 
+    /** See {@link Meter#join}. */
+    public void join() {
+        meter.join();
+    }
+
     /** Requests that were beyond a limit, refused or not. */
     public long excesses() {
         return excesses.sum();

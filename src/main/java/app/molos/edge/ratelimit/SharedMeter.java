@@ -44,6 +44,7 @@ public final class SharedMeter implements Meter {
             return {beyond, unpack(owed)}
             """);
 
+    private static final String LIMIT = "limit:";
     private static final long MICRO = 1000;
 
     private final LimitTable table;
@@ -65,14 +66,17 @@ public final class SharedMeter implements Meter {
         this.link = link;
         this.nodes = nodes;
         this.keys = keys;
-        this.keyspace = keyspace + "limit:";
+        this.keyspace = keyspace + LIMIT;
+    }
+
+    /** Returns what a Redis must be able to do, by a key that is nobody's. */
+    public static RedisLink.Question question(String keyspace) {
+        return new RedisLink.Question(TAKE, List.of("1", keyspace + LIMIT + "trial", "1", "1000", "0"));
     }
 
     @Override
     public Future<Optional<Excess>> take(List<Claim> claims, int cost) {
-        if (link.isAway()) {
-            return local.take(claims, cost * nodes.count());
-        }
+        long begun = table.nanos();
         long[] owed = new long[claims.size()];
         for (int i = 0; i < owed.length; i++) {
             Claim claim = claims.get(i);
@@ -82,10 +86,31 @@ public final class SharedMeter implements Meter {
                 return Future.succeededFuture(Optional.of(local.excess(claim, wait)));
             }
         }
-        return link.run(TAKE, arguments(claims, cost, owed))
-                .transform(answer -> answer.succeeded()
-                        ? Future.succeededFuture(Optional.ofNullable(answered(answer.result(), claims, cost)))
-                        : local.take(claims, cost * nodes.count()));
+        return link.isAway()
+                ? takeShare(claims, cost)
+                : link.run(arguments(claims, cost, owed))
+                        .map(answer -> Optional.ofNullable(answered(answer, claims, cost, begun)))
+                        .recover(failure -> takeShare(claims, cost));
+    }
+
+    @Override
+    public void join() {
+        link.join();
+    }
+
+    /** Takes from what is this node's of each limit, and remembers what is owed of the whole. */
+    private Future<Optional<Excess>> takeShare(List<Claim> claims, int cost) {
+        int count = nodes.count();
+        if (count > 1) {
+            List<Claim> shares = claims.stream()
+                    .map(claim -> new Claim(claim.rate().share(count), claim.name()))
+                    .toList();
+            Excess excess = local.takeNow(shares, cost);
+            if (excess != null) {
+                return Future.succeededFuture(Optional.of(excess));
+            }
+        }
+        return local.take(claims, cost);
     }
 
     private List<String> arguments(List<Claim> claims, int cost, long[] owed) {
@@ -104,10 +129,11 @@ public final class SharedMeter implements Meter {
         return arguments;
     }
 
-    private @Nullable Excess answered(Response answer, List<Claim> claims, int cost) {
+    private @Nullable Excess answered(Response answer, List<Claim> claims, int cost, long begun) {
         for (int i = 0; i < claims.size(); i++) {
             Claim claim = claims.get(i);
-            table.owe(claim.rate(), claim.name(), answer.get(i + 1).toLong() * MICRO);
+            // From when it was asked: later, the way there and back would be owed as well, and more with each request.
+            table.owe(claim.rate(), claim.name(), begun, answer.get(i + 1).toLong() * MICRO);
         }
         int beyond = answer.get(0).toInteger();
         if (beyond == 0) {

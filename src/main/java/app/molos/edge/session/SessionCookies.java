@@ -28,6 +28,8 @@ public final class SessionCookies {
      */
     record Presented(String token, boolean isStale) {}
 
+    private static final String OURS = "molos.";
+    private static final String LEGACY = "better-auth.";
     private static final String TOKEN = "molos.session_token";
     private static final String DATA = "molos.session_data";
     private static final String DONT_REMEMBER = "molos.dont_remember";
@@ -192,6 +194,16 @@ public final class SessionCookies {
         } catch (IllegalArgumentException e) {
             return null;
         }
+    }
+
+    /** Whether one of them may carry a session or a device's word; whatever this says no to, is none of ours. */
+    boolean mayBeOurs(List<String> headers) {
+        for (String header : headers) {
+            if (header.contains(OURS) || (!legacyNames.isEmpty() && header.contains(LEGACY))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean hasDevice(List<String> headers) {

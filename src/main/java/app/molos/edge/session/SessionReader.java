@@ -139,6 +139,12 @@ public final class SessionReader {
         return cookies.apply(request).device(cookieHeaders(request), email);
     }
 
+    /** Whether a request has a cookie by which somebody could be known, good or not. */
+    public boolean mayBeKnown(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.COOKIE)
+                && cookies.apply(request).mayBeOurs(cookieHeaders(request));
+    }
+
     /** Whether the browser has such a word for some address, good or not. */
     public boolean saysToBeKnown(HttpServerRequest request) {
         return cookies.apply(request).hasDevice(cookieHeaders(request));

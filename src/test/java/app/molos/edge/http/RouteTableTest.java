@@ -78,7 +78,7 @@ class RouteTableTest {
         RequestGuards guards = new RequestGuards(
                 new BanGuard(TestLimits.BLIND, null),
                 new LimitGuard(TestLimits.OFF, null, id -> null),
-                new LoadGuard(new LoadShedder(Duration.ofSeconds(1), false, new LongAdder()), null),
+                new LoadGuard(new LoadShedder(Duration.ofSeconds(1), false, new LongAdder()), null, false),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, null),
                 new AccessGuard(null));

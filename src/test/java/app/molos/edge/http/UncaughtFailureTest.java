@@ -117,7 +117,7 @@ class UncaughtFailureTest {
         RequestGuards guards = new RequestGuards(
                 new BanGuard(TestLimits.BLIND, null),
                 new LimitGuard(TestLimits.OFF, null, id -> null),
-                new LoadGuard(shedder, null),
+                new LoadGuard(shedder, null, false),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, cookies),
                 new AccessGuard(null));

@@ -6,6 +6,7 @@ import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
+import app.molos.edge.testing.RawHttp;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +105,46 @@ class IntrusionIT {
             await(() -> !isBanned(edge, ATTACKER));
             assertThat(command("ban", "list", "--json").out().strip()).isEqualTo("[ ]");
         }
+    }
+
+    /** IDS-06: refused before anything else is looked at, in a line of the log that does not come a thousand times. */
+    @Test
+    void banned_isRefusedWhateverIsSent_andFillsNoDisk() throws Exception {
+        try (EdgeServer edge = edge()) {
+            attack(edge, ATTACKER);
+            await(() -> isBanned(edge, ATTACKER));
+            for (String path : List.of("/%zz", "/..%2f..%2fetc/passwd", "/modules//x", "/livez/x", "/a?b=%")) {
+                assertThat(RawHttp.exchange(
+                                edge.port(),
+                                "GET " + path + " HTTP/1.1\r\nHost: x y\r\nX-Forwarded-For: " + ATTACKER
+                                        + "\r\nConnection: close\r\n\r\n"))
+                        .as(path)
+                        .startsWith("HTTP/1.1 403")
+                        .contains("Not from here");
+            }
+            // What cannot be read to its end is answered as from anybody, and ends the connection.
+            assertThat(RawHttp.exchange(
+                            edge.port(), "GET / HTTP/1.1\r\nX-Forwarded-For: " + ATTACKER + "\r\nbad header\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400");
+            assertThat(get(edge, ATTACKER, "/livez").statusCode()).isEqualTo(200);
+            assertThat(edge.postJson(OK, "{}", "X-Forwarded-For", ATTACKER).statusCode())
+                    .isEqualTo(403);
+            int before = lines(edge);
+            String again = "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + ATTACKER;
+            String answers = RawHttp.exchange(
+                    edge.port(), (again + "\r\n\r\n").repeat(1000) + again + "\r\nConnection: close\r\n\r\n");
+            assertThat(answers.split("HTTP/1.1 403", -1)).hasSize(1002);
+            await(() -> {
+                isBanned(edge, ATTACKER);
+                return edge.accessLog().contains("\"leftOut\":");
+            });
+            assertThat(lines(edge) - before).isLessThan(900);
+        }
+    }
+
+    private static int lines(EdgeServer edge) {
+        return (int)
+                edge.accessLog().lines().filter(line -> line.contains("BANNED")).count();
     }
 
     @Test

@@ -3,9 +3,14 @@ package app.molos.edge.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.Postgres;
 import app.molos.edge.testing.RedisServer;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,15 +35,19 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedLimitsIT {
     private static final String PATH = "/api/auth/ok";
     private static final int BURST = 500;
+    private static final String ORIGIN = "http://localhost";
+    private static final int RATE = 200;
     private static final int THREADS = 8;
 
     private final ExecutorService clients = Executors.newFixedThreadPool(THREADS);
     private final List<EdgeServer> nodes = new ArrayList<>();
     private RedisServer redis;
+    private FakeModule module;
 
     @BeforeEach
     void start(@TempDir Path directory) throws Exception {
         redis = RedisServer.start(directory.resolve("redis"));
+        module = FakeModule.start();
         String database = Postgres.newDatabase();
         for (int i = 0; i < 2; i++) {
             Map<String, String> settings = new HashMap<>(Map.of(
@@ -51,7 +60,14 @@ class SharedLimitsIT {
                     "LIMITS_ANONYMOUS_RATE", "1",
                     "LIMITS_ANONYMOUS_BURST", Integer.toString(BURST)));
             settings.put("HEALTH_INTERVAL", "200ms");
-            nodes.add(EdgeServer.start(directory.resolve("node" + i), settings));
+            settings.put("LIMITS_PERSON_RATE", Integer.toString(RATE));
+            settings.put("LIMITS_PERSON_BURST", Integer.toString(RATE));
+            Path node = Files.createDirectories(directory.resolve("node" + i));
+            EdgeServer.modules(
+                    node,
+                    "development: {modules: [{id: echo, external: true, upstream: \"http://127.0.0.1:" + module.port()
+                            + "\"}]}\n");
+            nodes.add(EdgeServer.start(node, settings));
         }
         awaitNodes(2);
     }
@@ -63,6 +79,7 @@ class SharedLimitsIT {
             node.close();
         }
         redis.close();
+        module.close();
     }
 
     private void awaitNodes(int count) {
@@ -176,6 +193,89 @@ class SharedLimitsIT {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> !healthOf(0).contains("redis_away"));
         assertShared("203.0.113.6");
+    }
+
+    /** What the way to Redis takes must not be owed as well. */
+    @Test
+    void oneAfterTheOther_atManyASecond_isGivenWhole() throws Exception {
+        String cookie = cookieOf("ada@example.org");
+        String[] headers = {"X-Forwarded-For", "203.0.113.8", "Cookie", cookie};
+        int passed = 0;
+        long began = System.nanoTime();
+        long nanos = TimeUnit.SECONDS.toNanos(4);
+        for (int i = 0; System.nanoTime() - began < nanos; i++) {
+            passed += nodes.get(i % 2).get("/api/auth/get-session", headers).statusCode() == 200 ? 1 : 0;
+        }
+        assertThat(passed).isBetween((int) (RATE * 5 * 0.96), (int) (RATE * 5 * 1.03));
+    }
+
+    private String cookieOf(String email) {
+        HttpResponse<String> signedUp = nodes.get(0)
+                .postJson(
+                        "/api/auth/sign-up/email",
+                        "{\"name\":\"Ada\",\"email\":\"" + email + "\",\"password\":\"correct horse\"}",
+                        "X-Forwarded-For",
+                        "203.0.113.9");
+        assertThat(signedUp.statusCode()).as(signedUp.body()).isEqualTo(200);
+        return EdgeServer.cookie(signedUp);
+    }
+
+    /** The guard asks Redis while the body comes: none of it may be lost. */
+    @Test
+    void body_thatComesWhileRedisIsAsked_isWhole() throws Exception {
+        String cookie = cookieOf("ada@example.org");
+        for (int node = 0; node < 2; node++) {
+            for (int i = 0; i < 20; i++) {
+                HttpResponse<String> read = nodes.get(node)
+                        .postJson(
+                                "/api/auth/update-user",
+                                "{\"name\":\"" + "x".repeat(i) + "y\"}",
+                                "Cookie",
+                                cookie,
+                                "X-Forwarded-For",
+                                "203.0.113.8",
+                                "Origin",
+                                ORIGIN);
+                assertThat(read.statusCode()).as(read.body()).isEqualTo(200);
+            }
+            String large = "x".repeat(3_000_000);
+            for (int i = 0; i < 5; i++) {
+                HttpResponse<String> uploaded = nodes.get(node)
+                        .send(
+                                "POST",
+                                "/modules/echo/",
+                                large,
+                                "Cookie",
+                                cookie,
+                                "X-Forwarded-For",
+                                "203.0.113.8",
+                                "Origin",
+                                ORIGIN);
+                assertThat(uploaded.statusCode()).isEqualTo(200);
+                assertThat(module.seen().bodyLength()).isEqualTo(large.length());
+                // In pieces, as a browser streams it.
+                assertThat(chunked(nodes.get(node).port(), cookie, 50)).startsWith("HTTP/1.1 200");
+                assertThat(module.seen().bodyLength()).isEqualTo(50_000);
+            }
+        }
+    }
+
+    private static String chunked(int port, String cookie, int chunks) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            String head = "POST /modules/echo/ HTTP/1.1\r\nHost: localhost:" + port + "\r\nCookie: " + cookie
+                    + "\r\nX-Forwarded-For: 203.0.113.8\r\nOrigin: " + ORIGIN
+                    + "\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+            String chunk = "3e8\r\n" + "x".repeat(1000) + "\r\n";
+            out.write((head + chunk).getBytes(StandardCharsets.US_ASCII));
+            for (int i = 1; i < chunks; i++) {
+                out.write(chunk.getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+            }
+            out.write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
     }
 
     /** What a clock that went back leaves behind: debts due in the far future. */

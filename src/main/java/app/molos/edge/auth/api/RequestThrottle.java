@@ -48,9 +48,12 @@ public final class RequestThrottle {
                     ? sessions.read(ctx.request())
                             .map(found -> found.map(RequestThrottle::session).orElse(null))
                     : Future.succeededFuture();
-            known.compose(name -> admit(ctx, path, name))
-                    .onSuccess(v -> ctx.next())
-                    .onFailure(ctx::fail);
+            Future<Void> admitted = known.compose(name -> admit(ctx, path, name));
+            if (!admitted.isComplete() && !ctx.request().isEnded()) {
+                // Its body is read after that.
+                ctx.request().pause();
+            }
+            admitted.onSuccess(v -> ctx.next()).onFailure(ctx::fail);
         };
     }
 
