@@ -57,6 +57,7 @@ import app.molos.edge.users.Ids;
 import app.molos.edge.users.UserStore;
 import app.molos.edge.web.InboundBudget;
 import app.molos.edge.web.Origin;
+import app.molos.edge.web.Origins;
 import app.molos.edge.web.SecurityHeaders;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -228,10 +229,12 @@ final class Wiring {
     }
 
     private PublicServer.People people(SignInThrottle throttle) {
+        Origins origins = config.site().origins();
+        SessionCookies ofMain = cookiesOf(origins.main());
         SessionReader reader = new SessionReader(
                 new SessionAuthentication(sessions),
                 sessions,
-                request -> cookiesOf(config.site().origins().of(request)));
+                origins.all().size() == 1 ? request -> ofMain : request -> cookiesOf(origins.of(request)));
         return new PublicServer.People(reader, auth(throttle), new FormTokens(signatures));
     }
 

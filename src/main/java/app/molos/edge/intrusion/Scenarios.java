@@ -8,10 +8,27 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** All scenarios, with one automaton for the words of each field. Immutable. */
 final class Scenarios {
+    private static final int REMEMBERED = 512;
+    private static final int MOST_REMEMBERED = 400;
+
+    /** A request without a query, refused by nobody, that no scenario is about. Immutable: any thread may find it. */
+    private record Plain(RequestFacts.Line line, int status) {
+        private boolean is(RequestFacts.Line other, int answered) {
+            return status == answered
+                    && line.path().equals(other.path())
+                    && line.routed().equals(other.routed())
+                    && line.agent().equals(other.agent())
+                    && line.method().equals(other.method());
+        }
+    }
+
     private final List<Scenario> all;
+    /** Found by what is asked and by whose program: most requests are ones that came before. */
+    private final @Nullable Plain[] plain = new Plain[REMEMBERED];
     /** Those that look for words. */
     private final List<Scenario.Compiled> withWords = new ArrayList<>();
     /** Those that are about what is odd otherwise: refused, forged. */
@@ -60,6 +77,27 @@ final class Scenarios {
 
     /** Returns those that a request is what they are about. */
     List<Scenario> matching(RequestFacts facts) {
+        RequestFacts.Line line = facts.line();
+        boolean mayBePlain = line.query().isEmpty()
+                && facts.code().isEmpty()
+                && !facts.isRefused()
+                && !facts.marks().isForged();
+        if (!mayBePlain) {
+            return search(facts);
+        }
+        int place = (line.path().hashCode() * 31 + line.agent().hashCode()) & (REMEMBERED - 1);
+        Plain known = plain[place];
+        if (known != null && known.is(line, facts.status())) {
+            return List.of();
+        }
+        List<Scenario> matching = search(facts);
+        if (matching.isEmpty() && line.path().length() + line.agent().length() <= MOST_REMEMBERED) {
+            plain[place] = new Plain(line, facts.status());
+        }
+        return matching;
+    }
+
+    private List<Scenario> search(RequestFacts facts) {
         BitSet hits = new BitSet();
         find(ofPath, facts.line().path(), hits);
         if (!facts.line().routed().equals(facts.line().path())) {
