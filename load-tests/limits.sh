@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What limits and bans cost: a limited and a banned client against a bare Vert.x server that sends as many bytes, and what
-# everybody else asks for against the same edge without limits and guard. As load-tests/run.sh: one core each, interleaved
+# everybody else asks for against the same edge without limits and guard, and how much longer they wait beside a banned client that asks 5,000
+# times a second. As load-tests/run.sh: one core each, interleaved
 # rounds, medians. Needs: wrk, taskset, curl, a built jar.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -66,5 +67,10 @@ compare "get-session" 203.0.113.3 "$cookie" "http://127.0.0.1:$edge/api/auth/get
   "$bare_cookie" "http://127.0.0.1:$bare/api/auth/get-session" 0.95
 compare "proxied 1 KB, signed in" 203.0.113.3 "$cookie" "http://127.0.0.1:$edge/modules/bench/" \
   "$bare_cookie" "http://127.0.0.1:$bare/modules/bench/" 0.95
+beside=$(taskset -c 1 java "${jvm[@]}" load-tests/Beside.java "$edge" /api/auth/get-session 203.0.113.2 203.0.113.4 "$cookie" "$rounds" "$round")
+sed '$d' <<< "$beside"
+change=${beside##* }
+if awk -v c="$change" 'BEGIN {exit !(c < 0.2)}'; then verdict=ok; else verdict=BELOW failed=1; fi
+printf '%-7s %-28s median change of p99 %s (less than 0.2)\n' "$verdict" "beside a banned client" "$change"
 [ "$(ask 203.0.113.2 /nowhere)" = 403 ] || { echo "BELOW   the ban did not last"; failed=1; }
 exit $failed

@@ -102,13 +102,19 @@ public final class ErrorResponder implements Handler<RoutingContext> {
                 500, "INTERNAL_ERROR", "Something went wrong here. The log has the reason under this request id.");
     }
 
-    /** Answers with a line of text and no more headers than that needs. */
-    void refuseBare(HttpServerRequest request, RequestContext context, HttpError error) {
+    /** Whether an error is answered with no more than it needs. */
+    static boolean isLean(HttpServerRequest request, HttpError error) {
+        return error.form() == HttpError.Form.LINE
+                || (error.form() == HttpError.Form.LEAN && !ErrorWriter.prefersPage(request));
+    }
+
+    /** Answers with no more headers than that needs; see {@link #isLean}. */
+    void refuseLean(HttpServerRequest request, RequestContext context, HttpError error) {
         context.refusedWith(error.code(), error.limit());
         if (!request.isEnded() && context.hasBody(request)) {
             LastOfConnection.announce(request);
         }
-        writer.writeBare(request, context.id(), error);
+        writer.writeLean(request, context, error);
     }
 
     private void write(HttpServerRequest request, RequestContext context, HttpError error) {

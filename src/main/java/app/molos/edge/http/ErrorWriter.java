@@ -5,6 +5,7 @@ import app.molos.edge.web.HttpError;
 import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -18,6 +19,9 @@ final class ErrorWriter {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("x-content-type-options");
+    private static final CharSequence NOSNIFF_VALUE = HttpHeaders.createOptimized("nosniff");
+    private static final CharSequence X_RETRY_AFTER = HttpHeaders.createOptimized("x-retry-after");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     /** There are about as many texts of refusals. */
     private static final int MOST_KEPT = 128;
@@ -40,14 +44,23 @@ final class ErrorWriter {
         }
     }
 
-    void writeBare(HttpServerRequest request, String id, HttpError error) {
+    /** Without the headers that are for pages, or whose work a line of text or of JSON does not need. */
+    void writeLean(HttpServerRequest request, RequestContext context, HttpError error) {
         HttpServerResponse response = request.response().setStatusCode(error.status());
-        response.headers()
-                .add(HttpHeaders.CONTENT_TYPE, TEXT)
+        MultiMap headers = response.headers()
                 .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                .add(NOSNIFF, NOSNIFF_VALUE)
                 .add(HttpHeaders.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()))
-                .add(REQUEST_ID, id);
-        end(request, response, error.text());
+                .add(REQUEST_ID, context.id());
+        error.headers().forEach(headers::add);
+        if (error.form() == HttpError.Form.LINE) {
+            headers.add(HttpHeaders.CONTENT_TYPE, TEXT);
+            end(request, response, error.text());
+            return;
+        }
+        // The name that better-auth's client looks for.
+        headers.add(X_RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
+        write(request, context, error);
     }
 
     /** The wire's 404 of a path has neither body nor type. */
@@ -110,7 +123,7 @@ final class ErrorWriter {
     }
 
     /** Whether the Accept header puts a page before JSON: browsers do when they navigate. */
-    private static boolean prefersPage(HttpServerRequest request) {
+    static boolean prefersPage(HttpServerRequest request) {
         String accept = request.getHeader(HttpHeaders.ACCEPT);
         if (accept == null) {
             return false;

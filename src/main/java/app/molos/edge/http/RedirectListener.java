@@ -94,7 +94,7 @@ public final class RedirectListener {
             request.resume();
         });
         boolean isMalformed = timeouts.failureOf(request) != null;
-        HttpError violation = isMalformed ? null : RequestValidator.violation(request, true);
+        HttpError violation = isMalformed ? null : RequestValidator.violation(request, any -> true);
         if (isMalformed || violation != null) {
             LastOfConnection.announce(request);
             request.response()

@@ -63,7 +63,7 @@ final class RequestDispatcher {
         try {
             HttpError banned = isWhole(request) ? guards.atOnce(request, context) : null;
             if (banned != null && !matcher.isProbe(request)) {
-                errors.refuseBare(request, context, banned);
+                errors.refuseLean(request, context, banned);
                 return;
             }
             HttpError violation = violation(request, context);
@@ -101,8 +101,8 @@ final class RequestDispatcher {
             });
             return;
         }
-        if (decision instanceof Decision.Refuse refusal && refusal.error().isBare()) {
-            errors.refuseBare(request, context, refusal.error());
+        if (decision instanceof Decision.Refuse refusal && ErrorResponder.isLean(request, refusal.error())) {
+            errors.refuseLean(request, context, refusal.error());
             return;
         }
         lifecycle.putOwnHeaders(request, context);
@@ -153,7 +153,7 @@ final class RequestDispatcher {
                     context.client());
             return BodyReader.NO_ROOM;
         }
-        HttpError violation = RequestValidator.violation(request, matcher.mayLackHost(request));
+        HttpError violation = RequestValidator.violation(request, matcher::mayLackHost);
         if (violation != null
                 && request.uri() != null
                 && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {

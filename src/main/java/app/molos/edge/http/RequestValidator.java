@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ public final class RequestValidator {
      *
      * @param mayLackHost whether HTTP/1.0 without a Host is taken: so ask balancers that check health by address
      */
-    public static @Nullable HttpError violation(HttpServerRequest request, boolean mayLackHost) {
+    public static @Nullable HttpError violation(HttpServerRequest request, Predicate<HttpServerRequest> mayLackHost) {
         HttpMethod method = request.method();
         if (method.equals(HttpMethod.TRACE) || method.equals(HttpMethod.CONNECT)) {
             return TRACE_OR_CONNECT;
@@ -62,7 +63,7 @@ public final class RequestValidator {
             return UNKNOWN_METHOD;
         }
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        if (hosts.isEmpty() && mayLackHost && request.version() == HttpVersion.HTTP_1_0) {
+        if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0 && mayLackHost.test(request)) {
             return request.uri().startsWith("/") ? pathViolation(request.uri()) : TARGET;
         }
         String host = hosts.size() == 1 ? hosts.get(0) : "";

@@ -85,6 +85,6 @@ public record Ban(
                         "Not from here for now. If that is wrong, ask the operator of this site about " + reference
                                 + ".")
                 .withRetryAfter((int) Math.min(Integer.MAX_VALUE, seconds))
-                .bare();
+                .asLine();
     }
 }

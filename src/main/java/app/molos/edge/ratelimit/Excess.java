@@ -32,6 +32,7 @@ public record Excess(Rate rate, long waitNanos, long key) {
                         "ratelimit-policy",
                         '"' + rate.name() + "\";q=" + rate.burst() + ";w=" + rate.windowSeconds() + partition,
                         "ratelimit",
-                        '"' + rate.name() + "\";r=0;t=" + waitSeconds() + partition));
+                        '"' + rate.name() + "\";r=0;t=" + waitSeconds() + partition))
+                .lean();
     }
 }

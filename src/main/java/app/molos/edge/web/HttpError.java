@@ -8,12 +8,20 @@ import org.jspecify.annotations.Nullable;
  * Without a cause it has no stack trace: it is an answer, not an accident.
  */
 public final class HttpError extends RuntimeException {
+    /** What its answer is made of. */
+    public enum Form {
+        /** All headers of the edge's own, in the words that its request asks for. */
+        WHOLE,
+        LEAN,
+        LINE
+    }
+
     private final int status;
     private final String code;
     private final int retryAfterSeconds;
     private final String limit;
     private final Map<String, String> headers;
-    private final boolean isBare;
+    private final Form form;
 
     private HttpError(
             int status,
@@ -22,7 +30,7 @@ public final class HttpError extends RuntimeException {
             int retryAfterSeconds,
             String limit,
             Map<String, String> headers,
-            boolean isBare,
+            Form form,
             @Nullable Throwable cause) {
         super(text, cause, false, cause != null);
         this.status = status;
@@ -30,7 +38,7 @@ public final class HttpError extends RuntimeException {
         this.retryAfterSeconds = retryAfterSeconds;
         this.limit = limit;
         this.headers = headers;
-        this.isBare = isBare;
+        this.form = form;
     }
 
     /**
@@ -39,12 +47,12 @@ public final class HttpError extends RuntimeException {
      * @param code UPPER_SNAKE, stable: clients may switch on it
      */
     public static HttpError of(int status, String code, String text) {
-        return new HttpError(status, code, text, 0, "", Map.of(), false, null);
+        return new HttpError(status, code, text, 0, "", Map.of(), Form.WHOLE, null);
     }
 
     /** 503 with Retry-After: the part that is needed cannot answer now. */
     public static HttpError unavailable(String code, String text, int retryAfterSeconds, @Nullable Throwable cause) {
-        return new HttpError(503, code, text, retryAfterSeconds, "", Map.of(), false, cause);
+        return new HttpError(503, code, text, retryAfterSeconds, "", Map.of(), Form.WHOLE, cause);
     }
 
     /** 429: the next try has a chance after so many seconds. */
@@ -56,32 +64,37 @@ public final class HttpError extends RuntimeException {
                 retryAfterSeconds,
                 "",
                 Map.of(),
-                false,
+                Form.WHOLE,
                 null);
     }
 
     /** Names the setting that rules the refusal: a limit that was passed, or what would allow it. */
     public HttpError withLimit(String setting) {
-        return new HttpError(status, code, text(), retryAfterSeconds, setting, headers, isBare, getCause());
+        return new HttpError(status, code, text(), retryAfterSeconds, setting, headers, form, getCause());
     }
 
     /** Says after how many seconds the next try has a chance. */
     public HttpError withRetryAfter(int seconds) {
-        return new HttpError(status, code, text(), seconds, limit, headers, isBare, getCause());
+        return new HttpError(status, code, text(), seconds, limit, headers, form, getCause());
     }
 
-    /** The same as a line of plain text with few headers: for those who are not to cost anything. */
-    public HttpError bare() {
-        return new HttpError(status, code, text(), retryAfterSeconds, limit, headers, true, getCause());
+    /** The same as a line of plain text: for those who are not to cost anything. */
+    public HttpError asLine() {
+        return new HttpError(status, code, text(), retryAfterSeconds, limit, headers, Form.LINE, getCause());
     }
 
-    public boolean isBare() {
-        return isBare;
+    /** The same with no more headers than it needs, unless it is a page. */
+    public HttpError lean() {
+        return new HttpError(status, code, text(), retryAfterSeconds, limit, headers, Form.LEAN, getCause());
+    }
+
+    public Form form() {
+        return form;
     }
 
     /** Adds headers that the response has beside those of every error. */
     public HttpError withHeaders(Map<String, String> more) {
-        return new HttpError(status, code, text(), retryAfterSeconds, limit, more, isBare, getCause());
+        return new HttpError(status, code, text(), retryAfterSeconds, limit, more, form, getCause());
     }
 
     /** Headers of this error's own; mostly none. */

@@ -111,7 +111,7 @@ public final class ManagementListener {
     }
 
     private @Nullable HttpError violation(HttpServerRequest request, @Nullable Endpoint endpoint) {
-        HttpError violation = RequestValidator.violation(request, true);
+        HttpError violation = RequestValidator.violation(request, any -> true);
         if (violation != null) {
             return violation;
         }

@@ -1,0 +1,147 @@
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How long everybody else waits beside one client that is banned and asks 5,000 times a second: {@code java Beside.java PORT PATH
+ * BANNED OTHERS COOKIE ROUNDS SECONDS}. Rounds with and without that client take turns; it prints the 99th percentile of each and
+ * the median of the changes. That client is a process of its own which takes only what this one leaves of the processor: the two
+ * share one, and what is to be seen is how long the server takes.
+ */
+public final class Beside {
+    private static final int HONEST = 4;
+    private static final int HONEST_A_SECOND = 100;
+    private static final int FLOOD_A_SECOND = 5000;
+    /** At once, on one connection. */
+    private static final int BATCH = 5;
+
+    private final int port;
+    private final String path;
+
+    private Beside(int port, String path) {
+        this.port = port;
+        this.path = path;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Beside beside = new Beside(Integer.parseInt(arguments[0]), arguments[1]);
+        if (arguments.length == 4) {
+            beside.flood(arguments[2], Integer.parseInt(arguments[3]));
+            return;
+        }
+        int rounds = Integer.parseInt(arguments[5]);
+        int seconds = Integer.parseInt(arguments[6]);
+        beside.round(arguments, true, 2 * seconds);
+        beside.round(arguments, false, seconds);
+        double[] changes = new double[rounds];
+        for (int i = 0; i < rounds; i++) {
+            double with = beside.round(arguments, true, seconds);
+            double without = beside.round(arguments, false, seconds);
+            changes[i] = with / without - 1;
+            System.out.printf(
+                    Locale.ROOT, "    p99 with %.3f ms, without %.3f ms, %+.0f %%%n", with, without, 100 * changes[i]);
+        }
+        Arrays.sort(changes);
+        System.out.printf(Locale.ROOT, "median %.3f%n", changes[rounds / 2]);
+    }
+
+    private double round(String[] arguments, boolean isFlooded, int seconds) throws Exception {
+        Process flood = isFlooded ? start(arguments[2], seconds + 1) : null;
+        if (flood != null) {
+            // Its own start is over.
+            flood.getInputStream().read();
+        }
+        List<Thread> threads = new ArrayList<>();
+        List<List<Long>> waited = new ArrayList<>();
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        for (int i = 0; i < HONEST; i++) {
+            List<Long> mine = new ArrayList<>();
+            waited.add(mine);
+            threads.add(new Thread(() -> ask(arguments[3] + "\r\nCookie: " + arguments[4], end, mine)));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        if (flood != null && flood.waitFor() != 0) {
+            throw new IllegalStateException("the banned client ended with " + flood.exitValue());
+        }
+        long[] all = waited.stream().flatMap(List::stream).mapToLong(Long::longValue).sorted().toArray();
+        return all[all.length * 99 / 100] / 1e6;
+    }
+
+    private Process start(String banned, int seconds) throws IOException {
+        return new ProcessBuilder(
+                        "nice", "-n", "19", "java", "-Xmx64m", "-XX:+UseSerialGC", "load-tests/Beside.java",
+                        Integer.toString(port), path, banned, Integer.toString(seconds))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** Ends with an error when the server does not keep up, or lets one through. */
+    private void flood(String address, int seconds) throws IOException {
+        byte[] batch = request(address).repeat(BATCH).getBytes(StandardCharsets.US_ASCII);
+        byte[] buffer = new byte[65_536];
+        long pause = 1_000_000_000L * BATCH / FLOOD_A_SECOND;
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setTcpNoDelay(true);
+            InputStream in = socket.getInputStream();
+            System.out.println("begun");
+            long due = System.nanoTime();
+            long end = due + seconds * 1_000_000_000L;
+            while (due < end) {
+                LockSupport.parkNanos(due - System.nanoTime());
+                socket.getOutputStream().write(batch);
+                for (int refused = 0; refused < BATCH; ) {
+                    int read = in.read(buffer);
+                    String answers = new String(buffer, 0, Math.max(0, read), StandardCharsets.US_ASCII);
+                    int found = answers.split("HTTP/1.1 403", -1).length - 1;
+                    if (found == 0) {
+                        throw new IOException("other than 403: " + answers);
+                    }
+                    refused += found;
+                }
+                due += pause;
+            }
+            if (System.nanoTime() > end + 500_000_000L) {
+                throw new IOException("fewer than " + FLOOD_A_SECOND + " a second were answered");
+            }
+        }
+    }
+
+    private void ask(String address, long end, List<Long> waited) {
+        byte[] request = request(address).getBytes(StandardCharsets.US_ASCII);
+        byte[] buffer = new byte[16_384];
+        long pause = 1_000_000_000L / HONEST_A_SECOND;
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setTcpNoDelay(true);
+            OutputStream out = socket.getOutputStream();
+            // Not all at the same moment.
+            for (long due = System.nanoTime() + (long) (Math.random() * pause); due < end; due += pause) {
+                LockSupport.parkNanos(due - System.nanoTime());
+                long begun = System.nanoTime();
+                out.write(request);
+                int read = socket.getInputStream().read(buffer);
+                waited.add(System.nanoTime() - begun);
+                if (read < 12 || !new String(buffer, 9, 3, StandardCharsets.US_ASCII).equals("200")) {
+                    throw new IllegalStateException(
+                            "other than 200: " + new String(buffer, 0, Math.max(0, read), StandardCharsets.US_ASCII));
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String request(String address) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: " + address + "\r\n\r\n";
+    }
+}
