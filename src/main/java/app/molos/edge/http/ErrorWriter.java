@@ -49,7 +49,6 @@ final class ErrorWriter {
         HttpServerResponse response = request.response().setStatusCode(error.status());
         MultiMap headers = response.headers()
                 .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                .add(NOSNIFF, NOSNIFF_VALUE)
                 .add(HttpHeaders.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()))
                 .add(REQUEST_ID, context.id());
         error.headers().forEach(headers::add);
@@ -58,6 +57,7 @@ final class ErrorWriter {
             end(request, response, error.text());
             return;
         }
+        headers.add(NOSNIFF, NOSNIFF_VALUE);
         // The name that better-auth's client looks for.
         headers.add(X_RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
         write(request, context, error);
