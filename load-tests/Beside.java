@@ -93,6 +93,7 @@ public final class Beside {
         long pause = 1_000_000_000L * BATCH / FLOOD_A_SECOND;
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setTcpNoDelay(true);
+            socket.setSoTimeout(5000);
             InputStream in = socket.getInputStream();
             System.out.println("begun");
             long due = System.nanoTime();
@@ -100,14 +101,13 @@ public final class Beside {
             while (due < end) {
                 LockSupport.parkNanos(due - System.nanoTime());
                 socket.getOutputStream().write(batch);
-                for (int refused = 0; refused < BATCH; ) {
+                StringBuilder answers = new StringBuilder();
+                while (answers.toString().split("HTTP/1.1 403", -1).length <= BATCH) {
                     int read = in.read(buffer);
-                    String answers = new String(buffer, 0, Math.max(0, read), StandardCharsets.US_ASCII);
-                    int found = answers.split("HTTP/1.1 403", -1).length - 1;
-                    if (found == 0) {
+                    answers.append(new String(buffer, 0, Math.max(0, read), StandardCharsets.US_ASCII));
+                    if (read < 0 || answers.indexOf("HTTP/1.1 2") >= 0) {
                         throw new IOException("other than 403: " + answers);
                     }
-                    refused += found;
                 }
                 due += pause;
             }
@@ -127,10 +127,10 @@ public final class Beside {
             // Not all at the same moment.
             for (long due = System.nanoTime() + (long) (Math.random() * pause); due < end; due += pause) {
                 LockSupport.parkNanos(due - System.nanoTime());
-                long begun = System.nanoTime();
                 out.write(request);
                 int read = socket.getInputStream().read(buffer);
-                waited.add(System.nanoTime() - begun);
+                // From when it was due: what has to wait for the one before it waits as well.
+                waited.add(System.nanoTime() - due);
                 if (read < 12 || !new String(buffer, 9, 3, StandardCharsets.US_ASCII).equals("200")) {
                     throw new IllegalStateException(
                             "other than 200: " + new String(buffer, 0, Math.max(0, read), StandardCharsets.US_ASCII));

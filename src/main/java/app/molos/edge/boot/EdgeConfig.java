@@ -8,7 +8,6 @@ import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.config.ConfigReader;
 import app.molos.edge.config.EdgeMode;
 import app.molos.edge.db.DatabaseConfig;
-import app.molos.edge.db.Dialect;
 import app.molos.edge.health.HealthConfig;
 import app.molos.edge.http.Http2Config;
 import app.molos.edge.http.HttpConfig;
@@ -132,28 +131,6 @@ public record EdgeConfig(
         }
     }
 
-    /** Something in front speaks TLS, and nothing says what: to limits and bans, everybody who comes by it is one. */
-    private List<String> hiddenClients() {
-        boolean isBehind = mode.isProduction()
-                && site.origin().isHttps()
-                && !http.secure().tls().isOn()
-                && http.inbound().proxyProtocolPeers().isEmpty();
-        return isBehind && site.trustedProxies().isEmpty()
-                ? List.of(
-                        "ORIGIN is https and this port speaks plain http, so a proxy stands in front, and TRUSTED_PROXIES does not"
-                                + " list it: all who come by it count as one client, whose limits only observe once it has sent X-Forwarded-For."
-                                + " Write its address: TRUSTED_PROXIES=127.0.0.1/32")
-                : List.of();
-    }
-
-    private List<String> lonelyRedis() {
-        return accounts.defence().redis().server().isPresent() && database.url().dialect() == Dialect.SQLITE
-                ? List.of(
-                        "REDIS_URL is for limits that several nodes share, and a SQLite file has one node: requests wait for"
-                                + " Redis, and nothing is won. Unset it, or write DATABASE_URL=postgresql://user:password@host:5432/molos")
-                : List.of();
-    }
-
     public static Loaded load(Map<String, String> environment) {
         ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
         EdgeMode mode = EdgeMode.read(reader);
@@ -187,8 +164,7 @@ public record EdgeConfig(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));
         warnings.addAll(config.lifecycle().shutdown().warnings());
-        warnings.addAll(config.hiddenClients());
-        warnings.addAll(config.lonelyRedis());
+        warnings.addAll(new Hints(config).all());
         warnings.addAll(http.secure().tls().warnings(config.site().origin().host(), Instant.now()));
         return new Loaded(config, reader.problems(), warnings);
     }

@@ -11,6 +11,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,18 +112,35 @@ public final class RedisLink {
      * @param arguments how many keys, the keys, the rest
      */
     public Future<Response> run(List<String> arguments) {
-        return ask(connection -> connection
-                .send(request(Command.EVALSHA, question.script().digest(), arguments))
-                // A Redis that was restarted has forgotten what it had seen.
-                .recover(failure -> isForgotten(failure)
-                        ? connection.send(
-                                request(Command.EVAL, question.script().text(), arguments))
-                        : Future.failedFuture(failure)));
+        Life current = life;
+        if (current == null) {
+            return Future.failedFuture(AWAY);
+        }
+        RedisConnection connection = current.connection();
+        return inTime(connection
+                        .send(request(Command.EVALSHA, question.script().digest(), arguments))
+                        // A Redis that was restarted has forgotten what it had seen.
+                        .recover(failure -> isForgotten(failure)
+                                ? connection.send(
+                                        request(Command.EVAL, question.script().text(), arguments))
+                                : Future.failedFuture(failure)))
+                .onFailure(failure -> {
+                    // On another loop's connection an answer may be late because of that loop.
+                    if (current.own.containsValue(connection) || failure instanceof Response) {
+                        lose(current, failure);
+                    }
+                });
     }
 
-    /** Sends one command; as {@link #run}. */
+    /** Sends one command, on the connection of all; whatever comes of it, Redis is not away for that. */
     Future<Response> send(Request request) {
-        return ask(connection -> connection.send(request));
+        Life current = life;
+        return current == null ? Future.failedFuture(AWAY) : inTime(current.shared.send(request));
+    }
+
+    /** How long a question waits. */
+    public Duration deadline() {
+        return config.deadline();
     }
 
     /** Never fails. */
@@ -135,42 +153,35 @@ public final class RedisLink {
                 : current.client.close().otherwiseEmpty();
     }
 
-    private interface Asking {
-        Future<Response> on(RedisConnection connection);
-    }
-
-    private Future<Response> ask(Asking asking) {
-        Life current = life;
-        if (current == null) {
-            return Future.failedFuture(AWAY);
-        }
-        RedisConnection connection = current.connection();
+    private Future<Response> inTime(Future<Response> asked) {
         Promise<Response> answered = Promise.promise();
         long timer = vertx.setTimer(
                 config.deadline().toMillis(), t -> vertx.setTimer(TURN_MILLIS, turn -> answered.tryFail(LATE)));
-        asking.on(connection)
-                .onSuccess(answered::tryComplete)
-                .onFailure(answered::tryFail)
-                .onComplete(v -> vertx.cancelTimer(timer));
-        return answered.future().onFailure(failure -> {
-            // A loop's own connection may be closed while it is idle; that alone says nothing about Redis.
-            if (connection == current.shared || current.own.containsValue(connection)) {
-                lose(current, failure);
-            }
-        });
+        asked.onSuccess(answered::tryComplete).onFailure(answered::tryFail).onComplete(v -> vertx.cancelTimer(timer));
+        return answered.future();
     }
 
     private Future<Void> attempt() {
         if (isClosed || !isTrying.compareAndSet(false, true)) {
             return Future.succeededFuture();
         }
-        Redis client = Redis.createClient(vertx, options());
+        Redis client;
+        try {
+            client = Redis.createClient(vertx, options());
+        } catch (RuntimeException e) {
+            isTrying.set(false);
+            return Future.failedFuture(e);
+        }
         return client.connect()
                 .compose(connection -> connection
                         .send(request(Command.EVAL, question.script().text(), question.trial()))
                         .map(connection))
                 // It has time until the next try: a handshake is more than a question.
                 .timeout(config.pause().toMillis(), TimeUnit.MILLISECONDS)
+                // And then it must be as quick as it will have to be.
+                .compose(connection -> inTime(connection.send(
+                                request(Command.EVALSHA, question.script().digest(), question.trial())))
+                        .map(connection))
                 .onSuccess(connection -> begin(client, connection))
                 .onFailure(e -> end(client))
                 .onComplete(v -> isTrying.set(false))
@@ -191,17 +202,30 @@ public final class RedisLink {
 
     /** What is asked on that loop goes by the connection of all until then. */
     private void open(Life of, Thread thread, Context loop) {
-        loop.runOnContext(v -> of.client
-                .connect()
-                .onSuccess(connection -> {
-                    connection.endHandler(ended -> {
-                        if (of.own.remove(thread, connection) && life == of) {
-                            open(of, thread, loop);
-                        }
+        loop.runOnContext(v -> {
+            if (life != of || of.own.containsKey(thread)) {
+                return;
+            }
+            of.client
+                    .connect()
+                    .onSuccess(connection -> {
+                        connection.endHandler(ended -> {
+                            of.own.remove(thread, connection);
+                            openLater(of, thread, loop);
+                        });
+                        of.own.put(thread, connection);
+                    })
+                    .onFailure(e -> {
+                        LOG.debug("An event loop has no connection of its own to Redis", e);
+                        openLater(of, thread, loop);
                     });
-                    of.own.put(thread, connection);
-                })
-                .onFailure(e -> LOG.debug("An event loop has no connection of its own to Redis", e)));
+        });
+    }
+
+    private void openLater(Life of, Thread thread, Context loop) {
+        if (life == of) {
+            vertx.setTimer(config.pause().toMillis(), t -> open(of, thread, loop));
+        }
     }
 
     private static void end(Redis client) {

@@ -23,8 +23,10 @@ public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("sec-fetch-site");
     private static final Set<String> SITES = Set.of("same-origin", "same-site", "cross-site", "none");
-    /** Refused because of what came before: they come by the thousand, and each says the same. */
-    private static final Set<String> REFUSED_UNREAD = Set.of("BANNED", "TOO_MANY_REQUESTS", "OVERLOADED");
+    /** Refused because of what came before, unread: they come by the thousand, and each says the same. */
+    private static final String BANNED = "BANNED";
+
+    private static final Set<String> BEYOND = Set.of("TOO_MANY_REQUESTS", "OVERLOADED");
     /** Lines of those in a second; the next line that is written says how many were left out. */
     private static final int MOST_REFUSED = 100;
 
@@ -65,8 +67,10 @@ public final class AccessLog {
     final class Loop {
         private final StringBuilder buffer = new StringBuilder(FLUSH_AT + 1024);
         private int lines;
-        /** Within this second. */
-        private int refused;
+        /** Lines within this second. */
+        private int banned;
+
+        private int beyond;
 
         private long leftOut;
         private long second;
@@ -78,7 +82,7 @@ public final class AccessLog {
 
         void record(RequestContext context, HttpServerRequest request, int status, long bytes, long nanos) {
             String time = time();
-            if (REFUSED_UNREAD.contains(context.code()) && ++refused > MOST_REFUSED) {
+            if (isLeftOut(context)) {
                 leftOut++;
                 return;
             }
@@ -120,7 +124,33 @@ public final class AccessLog {
             }
         }
 
+        /** Of those who are banned, and of those who are beyond a limit, so many a second are written. */
+        private boolean isLeftOut(RequestContext context) {
+            if (context.code().equals(BANNED)) {
+                return ++banned > MOST_REFUSED;
+            }
+            return !context.limit().isEmpty() && BEYOND.contains(context.code()) && ++beyond > MOST_REFUSED;
+        }
+
+        /** When no other line came that could say it. */
+        private void sayLeftOut() {
+            long before = second;
+            String time = time();
+            if (second != before) {
+                buffer.append("{\"time\":\"")
+                        .append(time)
+                        .append("\",\"leftOut\":")
+                        .append(leftOut)
+                        .append("}\n");
+                leftOut = 0;
+                lines++;
+            }
+        }
+
         void flush() {
+            if (leftOut > 0) {
+                sayLeftOut();
+            }
             if (lines > 0) {
                 byte[] bytes = take();
                 out.write(bytes, 0, bytes.length);
@@ -139,7 +169,8 @@ public final class AccessLog {
             long now = clock.millis();
             if (now / 1000 != second) {
                 second = now / 1000;
-                refused = 0;
+                banned = 0;
+                beyond = 0;
                 secondText = java.time.Instant.ofEpochSecond(second).toString();
                 secondText = secondText.substring(0, secondText.length() - 1);
             }

@@ -17,7 +17,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -63,6 +62,7 @@ final class RequestDispatcher {
         try {
             HttpError banned = isWhole(request) ? guards.atOnce(request, context) : null;
             if (banned != null && !matcher.isProbe(request)) {
+                TokenPaths.hide(request, context);
                 errors.refuseLean(request, context, banned);
                 return;
             }
@@ -101,19 +101,25 @@ final class RequestDispatcher {
             });
             return;
         }
+        if (decision instanceof Decision.Later later) {
+            later.decision()
+                    .onSuccess(decided -> follow(decided, request, context))
+                    .onFailure(failure -> {
+                        lifecycle.putOwnHeaders(request, context);
+                        errors.fail(request, context, failure);
+                    });
+        } else {
+            follow(decision, request, context);
+        }
+    }
+
+    private void follow(Decision decision, HttpServerRequest request, RequestContext context) {
         if (decision instanceof Decision.Refuse refusal && ErrorResponder.isLean(request, refusal.error())) {
             errors.refuseLean(request, context, refusal.error());
             return;
         }
         lifecycle.putOwnHeaders(request, context);
-        Consumer<Throwable> failed = failure -> errors.fail(request, context, failure);
-        if (decision instanceof Decision.Later later) {
-            later.decision()
-                    .onSuccess(decided -> follow(decided, request, context, failed))
-                    .onFailure(failed::accept);
-        } else {
-            follow(decision, request, context, failed);
-        }
+        follow(decision, request, context, failure -> errors.fail(request, context, failure));
     }
 
     private static void follow(
@@ -154,11 +160,8 @@ final class RequestDispatcher {
             return BodyReader.NO_ROOM;
         }
         HttpError violation = RequestValidator.violation(request, matcher::mayLackHost);
-        if (violation != null
-                && request.uri() != null
-                && request.uri().toLowerCase(Locale.ROOT).contains("reset-password")) {
-            // Written so that no route takes it: its token may be good all the same.
-            context.logPathAs("/api/auth/reset-password/:token");
+        if (violation != null) {
+            TokenPaths.hide(request, context);
         }
         return violation;
     }

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Gives up some requests so that the others are answered in time. As long as an event loop is late, ever more is given up,
- * rank by rank; once it is in time again, ever less. So it settles where the loop does what it can. One pause, as of
- * a garbage collection or a machine that stood still, gives up nothing. Confined to one event loop.
+ * rank by rank; once it is in time again, ever less. So it settles where the loop does what it can. A pause, as of
+ * a garbage collection, and a machine that is busy with others, gives up nothing. Confined to one event loop.
  */
 public final class LoadShedder {
     /** What requests are given up as, the first one first; what has no rank is always answered. */
@@ -30,7 +30,9 @@ public final class LoadShedder {
     private static final int RANKS = Rank.values().length;
 
     /** Looks in a row that find the loop late, before anything is given up. */
-    private static final int PATIENCE = 3;
+    private static final int PATIENCE = 5;
+    /** With less, it is late because the machine does something else: to do less of its own work would help nobody. */
+    private static final double BUSY = 0.25;
     /** Ranks that are given up with each look that finds the loop late. */
     private static final double RISE = 0.25;
     /** And taken back with each one that does not. */
@@ -57,9 +59,13 @@ public final class LoadShedder {
         this.shed = shed;
     }
 
-    /** Takes how late the loop was, each time that it is looked at. */
-    public void sample(long lateNanos) {
-        lateInARow = lateNanos > tolerableNanos ? lateInARow + 1 : 0;
+    /**
+     * Takes how late the loop was, each time that it is looked at.
+     *
+     * @param busy for what share of the time it was on a processor
+     */
+    public void sample(long lateNanos, double busy) {
+        lateInARow = lateNanos > tolerableNanos && busy >= BUSY ? lateInARow + 1 : 0;
         if (lateInARow >= PATIENCE && isOn) {
             pressure = Math.min(RANKS, pressure + RISE);
         } else if (lateInARow == 0) {

@@ -124,7 +124,8 @@ public final class SharedMeter implements Meter {
             Rate rate = claims.get(i).rate();
             arguments.add(micros(rate.priceNanos(cost)));
             arguments.add(micros(rate.burstNanos()));
-            arguments.add(Long.toString(owed[i] / MICRO));
+            // Less what the way there may take: each question would otherwise add its own to what is owed.
+            arguments.add(Long.toString(Math.max(0, owed[i] - link.deadline().toNanos()) / MICRO));
         }
         return arguments;
     }

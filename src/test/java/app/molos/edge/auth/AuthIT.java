@@ -160,6 +160,7 @@ class AuthIT {
     }
 
     /** Production: the token opens the door once, and it closes behind the first. */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(Databases.class)
     void auth05_setupToken_letsOneIn(Databases kind, @TempDir Path directory) throws Exception {

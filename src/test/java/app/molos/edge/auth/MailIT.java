@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +160,7 @@ class MailIT {
      * Somebody with a stolen session and the password moves the account twice; the mailbox that it came from takes it
      * back.
      */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(Databases.class)
     void changedAddress_isTakenBackFromTheOldMailbox_howeverOftenItWasChanged(Databases kind, @TempDir Path directory)
@@ -218,6 +220,7 @@ class MailIT {
     }
 
     /** Two changes are asked for at once, and the second link is kept until the first one was taken back. */
+    @Tag("long")
     @Test
     void linkThatWasMailedBefore_isDeadAfterTheAddressWasTakenBack(@TempDir Path directory) throws Exception {
         try (MailServer mail = new MailServer();
@@ -246,6 +249,7 @@ class MailIT {
         }
     }
 
+    @Tag("long")
     @Test
     void linkOfABannedUser_changesNothing(@TempDir Path directory) throws Exception {
         try (MailServer mail = new MailServer();

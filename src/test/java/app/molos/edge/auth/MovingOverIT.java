@@ -74,6 +74,7 @@ class MovingOverIT {
         Map<String, String> settings = new HashMap<>(kind.settings(directory));
         settings.put("BETTER_AUTH_SECRET", SECRET);
         settings.put("AUTH_ACCEPT_LEGACY_COOKIES", "true");
+        settings.put("INTRUSION_MODE", "enforce");
         CommandLine.Result dry =
                 CommandLine.run(directory, settings, "import", "molos", "--from", file.toString(), "--dry-run");
         assertThat(dry.code()).as(dry.err()).isZero();
@@ -101,6 +102,7 @@ class MovingOverIT {
                                     json("email", "bob@example.org", "password", "wrong horse"))
                             .statusCode())
                     .isEqualTo(401);
+            assertThat(edge.management("/metrics").body()).contains("edge_bans_spared 0.0");
         }
     }
 

@@ -32,9 +32,14 @@ class NodeClientIT {
         String port = Integer.toString(JarProcess.freePort());
         String origin = "http://localhost:" + port;
         Map<String, String> settings = new HashMap<>(kind.settings(directory));
-        settings.putAll(Map.of("PORT", port, "ORIGIN", origin));
+        settings.putAll(Map.of("PORT", port, "ORIGIN", origin, "INTRUSION_MODE", "enforce"));
         try (EdgeServer edge = EdgeServer.start(directory, settings)) {
             assertThat(project.node("client.mjs", origin, library, "x")).isZero();
+            // IDS-09: whatever the client does, faults included, is no attack. This machine is never banned: it would
+            // be said.
+            assertThat(edge.management("/metrics").body())
+                    .contains("edge_bans 0.0")
+                    .contains("edge_bans_spared 0.0");
         }
     }
 }

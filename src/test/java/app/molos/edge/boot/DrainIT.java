@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -333,6 +334,7 @@ class DrainIT {
         }
     }
 
+    @Tag("long")
     @Test
     void secondSignal_stopsNow(@TempDir Path directory) throws Exception {
         int port = JarProcess.freePort();

@@ -171,6 +171,7 @@ class ProcessIT {
         }
     }
 
+    @Tag("long")
     @Test
     void wrongUsage_banned_andVersion_haveTheirExitCodes() {
         assertThat(JarProcess.run(directory, settings(Map.of()), "nonsense").exitCode())
@@ -347,6 +348,7 @@ class ProcessIT {
     }
 
     /** SL01: a table rebuild drops the parent of other rows; they must be there afterwards. */
+    @Tag("long")
     @Test
     void sl01_tableRebuildOnSqlite_keepsTheRowsThatReferToIt() throws Exception {
         Path dir = migrations(

@@ -338,7 +338,9 @@ class HealthServiceTest {
                 .register("theirs", Kind.DEGRADING, promise -> promise.complete(Status.KO()));
         within(
                 Duration.ofSeconds(3),
-                () -> assertThat(service.status("theirs").state().level()).isEqualTo(Level.DOWN));
+                () -> assertThat(service.status("theirs"))
+                        .isNotNull()
+                        .satisfies(shown -> assertThat(shown.state().level()).isEqualTo(Level.DOWN)));
         assertThat(service.report().status()).isEqualTo("degraded");
     }
 

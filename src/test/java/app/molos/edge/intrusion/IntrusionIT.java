@@ -129,6 +129,14 @@ class IntrusionIT {
             assertThat(get(edge, ATTACKER, "/livez").statusCode()).isEqualTo(200);
             assertThat(edge.postJson(OK, "{}", "X-Forwarded-For", ATTACKER).statusCode())
                     .isEqualTo(403);
+            // A link of a mail is good all the same, and no log has its token.
+            for (String link : List.of("reset-password/canary", "Reset%2DPassword/canary", "%72eset-password/canary")) {
+                assertThat(get(edge, ATTACKER, "/api/auth/" + link + "?callbackURL=/x")
+                                .statusCode())
+                        .isEqualTo(403);
+            }
+            await(() -> edge.accessLog().contains("reset-password/:token"));
+            assertThat(edge.accessLog()).doesNotContain("canary");
             int before = lines(edge);
             String again = "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + ATTACKER;
             String answers = RawHttp.exchange(

@@ -94,6 +94,7 @@ class ReloadIT {
         return new JsonObject(reload("Authorization", "Bearer " + token()).body());
     }
 
+    @Tag("long")
     @Test
     @Http1Only
     void hundredReloads_underSocketsAndLoad_dropNothing() throws Exception {
@@ -308,6 +309,7 @@ class ReloadIT {
      * A list that is still being written is no list; what is wrong elsewhere is looked at again when it is mended
      * there.
      */
+    @Tag("long")
     @Test
     void watchedList_isLeftAloneWhileItChanges_andTriedAgainWhenItWasRefused() throws Exception {
         list("id: kept, upstream: \"http://127.0.0.1:%d\"");

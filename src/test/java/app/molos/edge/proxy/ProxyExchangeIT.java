@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -344,6 +345,7 @@ class ProxyExchangeIT {
         assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
     }
 
+    @Tag("long")
     @Test
     void waiting_abandoned_whenTheClientLeaves() throws Exception {
         CompletableFuture<Void> begun = new CompletableFuture<>();
