@@ -2,6 +2,7 @@ package app.molos.edge.http;
 
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.web.Decision;
+import app.molos.edge.web.HeldBody;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
@@ -41,7 +42,8 @@ final class RequestGuards {
             Decision decision = guards.get(i).decide(request, context);
             if (decision instanceof Decision.Later later) {
                 int next = i + 1;
-                hold(request, context);
+                context.held();
+                HeldBody.hold(request);
                 return Decision.when(later.decision()
                         .compose(decided -> decided == Decision.ALLOW
                                 ? future(decide(next, request, context))
@@ -52,14 +54,6 @@ final class RequestGuards {
             }
         }
         return Decision.ALLOW;
-    }
-
-    /** Nobody reads its body meanwhile, and what nobody reads is lost. */
-    private static void hold(HttpServerRequest request, RequestContext context) {
-        context.held();
-        if (!request.isEnded()) {
-            request.pause();
-        }
     }
 
     private static Future<Decision> future(Decision decision) {

@@ -1,5 +1,6 @@
 package app.molos.edge.session;
 
+import app.molos.edge.web.HeldBody;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -39,7 +40,7 @@ public final class SessionReader {
         }
         Future<User> user = authentication.authenticate(new TokenCredentials(presented.token()));
         if (!user.isComplete()) {
-            hold(request);
+            HeldBody.hold(request);
         }
         return user.map(u -> {
                     if (presented.isStale()) {
@@ -65,7 +66,7 @@ public final class SessionReader {
             }
             Future<Optional<SignedIn>> used = sessions.extendIfDue(found.get());
             if (!used.isComplete()) {
-                hold(request);
+                HeldBody.hold(request);
             }
             return used.map(now -> {
                 if (now.isEmpty()) {
@@ -76,13 +77,6 @@ public final class SessionReader {
                 return now;
             });
         });
-    }
-
-    /** Once it was read whole nothing is lost, and on HTTP/2 it may not be paused any more. */
-    private static void hold(HttpServerRequest request) {
-        if (!request.isEnded()) {
-            request.pause();
-        }
     }
 
     /**
@@ -103,7 +97,7 @@ public final class SessionReader {
         }
         Future<Optional<SignedIn>> found = sessions.find(token);
         if (!found.isComplete()) {
-            hold(request);
+            HeldBody.hold(request);
         }
         return found;
     }

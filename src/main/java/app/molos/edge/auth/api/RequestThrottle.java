@@ -3,6 +3,7 @@ package app.molos.edge.auth.api;
 import app.molos.edge.ratelimit.SignInThrottle;
 import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
+import app.molos.edge.web.HeldBody;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
@@ -49,9 +50,8 @@ public final class RequestThrottle {
                             .map(found -> found.map(RequestThrottle::session).orElse(null))
                     : Future.succeededFuture();
             Future<Void> admitted = known.compose(name -> admit(ctx, path, name));
-            if (!admitted.isComplete() && !ctx.request().isEnded()) {
-                // Its body is read after that.
-                ctx.request().pause();
+            if (!admitted.isComplete()) {
+                HeldBody.hold(ctx.request());
             }
             admitted.onSuccess(v -> ctx.next()).onFailure(ctx::fail);
         };
