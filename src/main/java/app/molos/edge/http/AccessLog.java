@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,20 +75,22 @@ public final class AccessLog {
 
         private long leftOut;
         private long second;
-        private String secondText = "";
+        /** How lines of this second begin. */
+        private String begun = "";
 
         private Loop() {
             vertx.setPeriodic(flushMillis, t -> flush());
         }
 
         void record(RequestContext context, HttpServerRequest request, int status, long bytes, long nanos) {
-            String time = time();
+            int millis = tick();
             if (isLeftOut(context)) {
                 leftOut++;
                 return;
             }
             StringBuilder line = buffer;
-            line.append("{\"time\":\"").append(time).append("\",\"id\":\"").append(context.id());
+            time(millis);
+            line.append(",\"id\":\"").append(context.id());
             line.append("\",\"client\":\"").append(context.client()).append("\",\"method\":\"");
             text(request.method().name());
             line.append("\",\"path\":\"");
@@ -135,13 +138,10 @@ public final class AccessLog {
         /** When no other line came that could say it. */
         private void sayLeftOut() {
             long before = second;
-            String time = time();
+            int millis = tick();
             if (second != before) {
-                buffer.append("{\"time\":\"")
-                        .append(time)
-                        .append("\",\"leftOut\":")
-                        .append(leftOut)
-                        .append("}\n");
+                time(millis);
+                buffer.append(",\"leftOut\":").append(leftOut).append("}\n");
                 leftOut = 0;
                 lines++;
             }
@@ -164,18 +164,25 @@ public final class AccessLog {
             return bytes;
         }
 
-        /** The date and second change rarely; only the milliseconds are new in each line. */
-        private String time() {
+        /** Begins another second when it is time; returns how much of it is over, in milliseconds. */
+        private int tick() {
             long now = clock.millis();
             if (now / 1000 != second) {
                 second = now / 1000;
                 banned = 0;
                 beyond = 0;
-                secondText = java.time.Instant.ofEpochSecond(second).toString();
-                secondText = secondText.substring(0, secondText.length() - 1);
+                String text = Instant.ofEpochSecond(second).toString();
+                begun = "{\"time\":\"" + text.substring(0, text.length() - 1);
             }
-            int millis = (int) (now % 1000);
-            return secondText + (millis < 10 ? ".00" : millis < 100 ? ".0" : ".") + millis + "Z";
+            return (int) (now % 1000);
+        }
+
+        /** Begins a line. The date and second change rarely; only the milliseconds are new in each. */
+        private void time(int millis) {
+            buffer.append(begun)
+                    .append(millis < 10 ? ".00" : millis < 100 ? ".0" : ".")
+                    .append(millis)
+                    .append("Z\"");
         }
 
         /** One of the edge's own words, if there is one. */

@@ -25,6 +25,10 @@ final class BanGuard implements RequestGuard {
     private @Nullable Ban last;
     private long lastSecond;
     private @Nullable HttpError lastRefusal;
+    /** Whose address was looked up last, and what was found: both looks at a request are in one turn of the loop. */
+    private @Nullable RequestContext asked;
+
+    private @Nullable Ban found;
 
     BanGuard(IntrusionService intrusion, SessionReader sessions) {
         this.intrusion = intrusion;
@@ -38,29 +42,30 @@ final class BanGuard implements RequestGuard {
     @Nullable
     HttpError atOnce(HttpServerRequest request, RequestContext context) {
         Ban ban = intrusion.ofAddress(context.client());
+        asked = context;
+        found = ban;
         return ban == null || sessions.mayBeKnown(request) ? null : refusal(ban);
     }
 
     @Override
     public Decision decide(HttpServerRequest request, RequestContext context) {
-        boolean hasCookie = request.headers().contains(HttpHeaders.COOKIE);
-        SignedIn known = hasCookie ? sessions.known(request) : null;
-        Ban ban = intrusion.ofAddress(context.client());
-        if (known != null) {
-            context.recognize(known);
+        if (request.headers().contains(HttpHeaders.COOKIE)) {
+            sessions.recognize(request, context);
+        }
+        if (context.recognized() instanceof SignedIn known) {
             return ofSession(known);
         }
-        boolean mayBeSignedIn =
-                hasCookie && (ban != null || intrusion.bansSessions()) && sessions.token(request) != null;
+        Ban ban = asked == context ? found : intrusion.ofAddress(context.client());
+        boolean mayBeSignedIn = context.token() != null && (ban != null || intrusion.bansSessions());
         return mayBeSignedIn
                 ? Decision.when(sessions.peek(request).map(found -> judge(found, ban, request, context)))
-                : ofAddress(ban, hasCookie, request, context);
+                : ofAddress(ban, request, context);
     }
 
     private Decision judge(
             Optional<SignedIn> found, @Nullable Ban ban, HttpServerRequest request, RequestContext context) {
         // Not recognized: its use may have to move its end, which is for whoever uses it.
-        return found.isPresent() ? ofSession(found.get()) : ofAddress(ban, true, request, context);
+        return found.isPresent() ? ofSession(found.get()) : ofAddress(ban, request, context);
     }
 
     private Decision ofSession(SignedIn known) {
@@ -68,13 +73,12 @@ final class BanGuard implements RequestGuard {
         return ban == null ? Decision.ALLOW : Decision.refuse(refusal(ban));
     }
 
-    private Decision ofAddress(
-            @Nullable Ban ban, boolean hasCookie, HttpServerRequest request, RequestContext context) {
+    private Decision ofAddress(@Nullable Ban ban, HttpServerRequest request, RequestContext context) {
         if (ban == null) {
             return Decision.ALLOW;
         }
         HttpError refusal = refusal(ban);
-        if (hasCookie && isWhereOneSignsIn(context.path()) && sessions.saysToBeKnown(request)) {
+        if (isWhereOneSignsIn(context.path()) && sessions.saysToBeKnown(request)) {
             // Whether it is known is a question of the address in the body: see RequestThrottle.
             context.admitKnownOnly(refusal);
             return Decision.ALLOW;

@@ -2,7 +2,6 @@ package app.molos.edge.http;
 
 import app.molos.edge.http.netty.ClientStream;
 import app.molos.edge.http.netty.RequestDecoder;
-import app.molos.edge.web.InboundBudget;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,9 +27,6 @@ public final class ConnectionTimeouts {
     record Limits(long headNanos, long bodyNanos, long keepAliveNanos, long writeNanos, long lingerNanos) {}
 
     private final Map<HttpConnection, ConnectionClock> clocks = new HashMap<>();
-    /** What ends the request that is under way on a connection of HTTP/1. */
-    private final Map<HttpConnection, Runnable> underWay = new HashMap<>();
-
     private final Set<NetSocket> upgraded = new HashSet<>();
     private final Limits limits;
     private boolean isLeaving;
@@ -66,11 +62,7 @@ public final class ConnectionTimeouts {
         clocks.put(connection, clock);
         connection.closeHandler(v -> {
             clocks.remove(connection);
-            Runnable gone = underWay.remove(connection);
-            if (gone != null) {
-                // Vert.x tells nobody of the end of a file that is cut in the middle.
-                gone.run();
-            }
+            clock.closed();
             closed.run();
         });
         if (isLeaving) {
@@ -81,55 +73,19 @@ public final class ConnectionTimeouts {
         }
     }
 
-    private @Nullable RequestDecoder decoderOf(HttpServerRequest request) {
-        return clocks.get(request.connection()) instanceof Http1Clock clock ? clock.decoder() : null;
+    /** Returns the clocks of a request's connection. */
+    ConnectionClock of(HttpServerRequest request) {
+        return clocks.getOrDefault(request.connection(), NoClock.INSTANCE);
     }
 
-    /** Why a request is malformed; null when it is not. */
-    @Nullable
-    Throwable failureOf(HttpServerRequest request) {
-        RequestDecoder decoder = decoderOf(request);
-        return decoder == null ? null : decoder.failure();
-    }
-
-    /** See {@link ConnectionClock#admits}. */
-    boolean admits(HttpServerRequest request, InboundBudget budget, String client) {
-        ConnectionClock clock = clocks.get(request.connection());
-        return clock == null || clock.admits(request, budget, client);
-    }
-
-    /**
-     * Starts the clocks of a request.
-     *
-     * @param gone runs when the connection closes before {@link #ended}
-     */
-    public void begins(HttpServerRequest request, Runnable gone) {
-        ConnectionClock clock = clocks.get(request.connection());
-        if (clock != null) {
-            clock.begins(request);
-            if (clock instanceof Http1Clock) {
-                underWay.put(request.connection(), gone);
-            }
-        }
+    /** Starts the clocks of a request that holds nothing which must be given back. */
+    public void begins(HttpServerRequest request) {
+        of(request).begins(request, () -> {});
     }
 
     /** See {@link ConnectionClock#ended}. */
     public void ended(HttpServerRequest request) {
-        underWay.remove(request.connection());
-        ConnectionClock clock = clocks.get(request.connection());
-        if (clock != null) {
-            clock.ended(request);
-        }
-    }
-
-    /** See {@link ConnectionClock#linger}. */
-    void linger(HttpServerRequest request) {
-        ConnectionClock clock = clocks.get(request.connection());
-        if (clock == null) {
-            request.connection().close();
-        } else {
-            clock.linger(request);
-        }
+        of(request).ended(request);
     }
 
     /**
@@ -138,10 +94,9 @@ public final class ConnectionTimeouts {
      */
     Future<NetSocket> upgrade(HttpServerRequest request, Runnable closed) {
         HttpConnection connection = request.connection();
-        RequestDecoder decoder = decoderOf(request);
+        RequestDecoder decoder = of(request) instanceof Http1Clock clock ? clock.decoder() : null;
         Consumer<NetSocket> rest = decoder == null ? socket -> {} : decoder.takeRest();
         return request.toNetSocket().map(socket -> {
-            underWay.remove(connection);
             if (clocks.get(connection) instanceof Http1Clock clock) {
                 clock.upgraded();
             }

@@ -121,10 +121,10 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         context.refusedWith(error.code(), error.limit());
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
-            response.putHeader("retry-after", Integer.toString(error.retryAfterSeconds()));
+            response.putHeader(HttpHeaders.RETRY_AFTER, error.retryAfter());
             if (error.status() == 429) {
                 // The name that better-auth's client looks for.
-                response.putHeader("x-retry-after", Integer.toString(error.retryAfterSeconds()));
+                response.putHeader("x-retry-after", error.retryAfter());
             }
         }
         error.headers().forEach(response::putHeader);

@@ -1,15 +1,18 @@
 package app.molos.edge.http;
 
 import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.ReadMethod;
 import app.molos.edge.web.RequestContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,20 +21,25 @@ final class ErrorWriter {
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
-    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("x-content-type-options");
     private static final CharSequence NOSNIFF_VALUE = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence X_RETRY_AFTER = HttpHeaders.createOptimized("x-retry-after");
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final byte[] ID = ",\"requestId\":\"".getBytes(StandardCharsets.US_ASCII);
     /** There are about as many texts of refusals. */
     private static final int MOST_KEPT = 128;
 
     private static final String NOT_FOUND = "NOT_FOUND";
 
-    private record Wording(int status, String code, String text) {}
+    private record Wording(ErrorShape shape, HttpError.Form form, int status, String code, String text) {
+        private static Wording of(RequestContext context, HttpError error) {
+            return new Wording(context.shape(), error.form(), error.status(), error.code(), error.text());
+        }
+    }
 
     private final PageRenderer renderer;
-    private final Map<Wording, String> encodings = new HashMap<>();
+    /** All that is the same in each answer. */
+    private final Map<Wording, Buffer> bodies = new HashMap<>();
 
     ErrorWriter(PageRenderer renderer) {
         this.renderer = renderer;
@@ -39,82 +47,97 @@ final class ErrorWriter {
 
     void write(HttpServerRequest request, RequestContext context, HttpError error) {
         switch (context.shape()) {
-            case BETTER_AUTH -> writeWire(request, request.response(), error);
-            case PROBLEM -> writeProblem(request, request.response(), context.id(), error);
+            case BETTER_AUTH -> writeWire(request, request.response(), context, error);
+            case PROBLEM -> writeProblem(request, request.response(), context, error);
         }
     }
 
-    /** Without the headers that are for pages, or whose work a line of text or of JSON does not need. */
+    /**
+     * Without the headers that are for pages, and those that say what holds anyway: neither a 403 nor a 429 is kept by a
+     * cache that was not told to. Its id stands in the head only, so that the body is the same each time.
+     */
     void writeLean(HttpServerRequest request, RequestContext context, HttpError error) {
         HttpServerResponse response = request.response().setStatusCode(error.status());
         MultiMap headers = response.headers()
-                .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                .add(HttpHeaders.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()))
+                .add(HttpHeaders.RETRY_AFTER, error.retryAfter())
                 .add(REQUEST_ID, context.id());
-        error.headers().forEach(headers::add);
+        for (Map.Entry<CharSequence, CharSequence> header : error.headers().entrySet()) {
+            headers.add(header.getKey(), header.getValue());
+        }
         if (error.form() == HttpError.Form.LINE) {
             headers.add(HttpHeaders.CONTENT_TYPE, TEXT);
-            end(request, response, error.text());
-            return;
+        } else {
+            headers.add(NOSNIFF, NOSNIFF_VALUE);
+            if (context.shape() == ErrorShape.BETTER_AUTH) {
+                // The name that better-auth's client looks for.
+                headers.add(X_RETRY_AFTER, error.retryAfter());
+            }
+            headers.add(HttpHeaders.CONTENT_TYPE, context.shape() == ErrorShape.PROBLEM ? PROBLEM_JSON : JSON);
         }
-        headers.add(NOSNIFF, NOSNIFF_VALUE);
-        // The name that better-auth's client looks for.
-        headers.add(X_RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
-        write(request, context, error);
+        end(request, response, body(context, error));
+    }
+
+    /** Returns the body of an error, without the id of its request. */
+    private Buffer body(RequestContext context, HttpError error) {
+        Wording wording = Wording.of(context, error);
+        Buffer known = bodies.get(wording);
+        if (known == null) {
+            known = Buffer.buffer(
+                    error.form() == HttpError.Form.LINE
+                            ? error.text()
+                            : (context.shape() == ErrorShape.PROBLEM ? problem(error) : wire(error)).encode());
+            if (bodies.size() >= MOST_KEPT) {
+                // Texts that say a value fill it; those that are refused often are back at once.
+                bodies.clear();
+            }
+            bodies.put(wording, known);
+        }
+        return known;
+    }
+
+    private static JsonObject wire(HttpError error) {
+        return new JsonObject().put("code", error.code()).put("message", error.text());
+    }
+
+    private static JsonObject problem(HttpError error) {
+        return new JsonObject()
+                .put("type", "about:blank")
+                .put("title", titleOf(error.status()))
+                .put("status", error.status())
+                .put("detail", error.text())
+                .put("code", error.code());
     }
 
     /** The wire's 404 of a path has neither body nor type. */
-    private static void writeWire(HttpServerRequest request, HttpServerResponse response, HttpError error) {
+    private void writeWire(
+            HttpServerRequest request, HttpServerResponse response, RequestContext context, HttpError error) {
         if (error.status() == 404 && error.code().equals(NOT_FOUND)) {
             response.end();
             return;
         }
-        String body = new JsonObject()
-                .put("code", error.code())
-                .put("message", error.text())
-                .encode();
-        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body);
+        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body(context, error));
     }
 
-    private void writeProblem(HttpServerRequest request, HttpServerResponse response, String id, HttpError error) {
-        String title = titleOf(error.status());
+    private void writeProblem(
+            HttpServerRequest request, HttpServerResponse response, RequestContext context, HttpError error) {
         if (prefersPage(request)) {
             response.putHeader(HttpHeaders.VARY, "accept");
-            renderer.sendError(request, error.status(), title, error.text(), id);
+            renderer.sendError(request, error.status(), titleOf(error.status()), error.text(), context.id());
             return;
         }
-        String body = encoded(title, error) + id + "\"}";
+        Buffer common = body(context, error);
+        Buffer body = Buffer.buffer(common.length() + ID.length + context.id().length() + 2)
+                .appendBuffer(common, 0, common.length() - 1)
+                .appendBytes(ID)
+                .appendString(context.id())
+                .appendString("\"}");
         end(
                 request,
                 response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON).putHeader(HttpHeaders.VARY, "accept"),
                 body);
     }
 
-    /** All but the id, which is letters and figures, and the end. */
-    private String encoded(String title, HttpError error) {
-        Wording wording = new Wording(error.status(), error.code(), error.text());
-        String known = encodings.get(wording);
-        if (known != null) {
-            return known;
-        }
-        String text = new JsonObject()
-                .put("type", "about:blank")
-                .put("title", title)
-                .put("status", error.status())
-                .put("detail", error.text())
-                .put("code", error.code())
-                .put("requestId", "")
-                .encode();
-        String open = text.substring(0, text.length() - 2);
-        if (encodings.size() >= MOST_KEPT) {
-            // Texts that say a value fill it; those that are refused often are back at once.
-            encodings.clear();
-        }
-        encodings.put(wording, open);
-        return open;
-    }
-
-    private static void end(HttpServerRequest request, HttpServerResponse response, String body) {
+    private static void end(HttpServerRequest request, HttpServerResponse response, Buffer body) {
         if (ReadMethod.isHead(request)) {
             response.end();
         } else {

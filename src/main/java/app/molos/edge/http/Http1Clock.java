@@ -21,6 +21,9 @@ final class Http1Clock implements ConnectionClock {
     private long deadline;
 
     private @Nullable HttpServerRequest request;
+    /** Ends the request that is under way when its connection is gone. */
+    private @Nullable Runnable gone;
+
     private boolean hasServed;
 
     /** @param decoder reads its requests; null when Vert.x's own does */
@@ -40,8 +43,9 @@ final class Http1Clock implements ConnectionClock {
     }
 
     @Override
-    public void begins(HttpServerRequest begun) {
+    public void begins(HttpServerRequest begun, Runnable whenGone) {
         request = begun;
+        gone = whenGone;
         body.begin();
         deadline = 0;
     }
@@ -52,7 +56,13 @@ final class Http1Clock implements ConnectionClock {
     }
 
     @Override
+    public @Nullable Throwable failure() {
+        return decoder == null ? null : decoder.failure();
+    }
+
+    @Override
     public void ended(HttpServerRequest answered) {
+        gone = null;
         if (request == answered) {
             request = null;
             hasServed = true;
@@ -61,6 +71,15 @@ final class Http1Clock implements ConnectionClock {
         }
         if (decoder != null) {
             decoder.answered();
+        }
+    }
+
+    @Override
+    public void drain(HttpServerRequest answered) {
+        if (decoder == null) {
+            ConnectionClock.super.drain(answered);
+        } else {
+            decoder.drain(answered);
         }
     }
 
@@ -79,7 +98,18 @@ final class Http1Clock implements ConnectionClock {
     /** After an upgrade it may be silent without end. */
     void upgraded() {
         request = null;
+        gone = null;
         deadline = 0;
+    }
+
+    /** Vert.x tells nobody of the end of a file that is cut in the middle. */
+    @Override
+    public void closed() {
+        Runnable ending = gone;
+        gone = null;
+        if (ending != null) {
+            ending.run();
+        }
     }
 
     @Override

@@ -86,7 +86,7 @@ final class Http2Clock implements ConnectionClock {
     }
 
     @Override
-    public void begins(HttpServerRequest request) {
+    public void begins(HttpServerRequest request, Runnable gone) {
         streams.put(request, new Stream(request, limits));
         running++;
         hasBegun = true;
@@ -128,8 +128,18 @@ final class Http2Clock implements ConnectionClock {
     }
 
     @Override
+    public @Nullable Throwable failure() {
+        return null;
+    }
+
+    @Override
     public void linger(HttpServerRequest request) {
         // The stream's own clock does.
+    }
+
+    @Override
+    public void closed() {
+        // Each stream's response ends by itself.
     }
 
     @Override

@@ -3,10 +3,10 @@ package app.molos.edge.http;
 import app.molos.edge.ratelimit.Excess;
 import app.molos.edge.ratelimit.Rate;
 import app.molos.edge.ratelimit.RequestLimits;
-import app.molos.edge.session.SessionReader;
 import app.molos.edge.session.SignedIn;
 import app.molos.edge.web.ClientAddress;
 import app.molos.edge.web.Decision;
+import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
@@ -26,14 +26,17 @@ import org.slf4j.LoggerFactory;
 final class LimitGuard implements RequestGuard {
     private static final LimitedLog LIMITED = new LimitedLog(LoggerFactory.getLogger(LimitGuard.class));
 
+    private static final int REMEMBERED = 64;
+
+    private record Refused(Excess excess, HttpError error) {}
+
+    private final @Nullable Refused[] refused = new Refused[REMEMBERED];
     private final RequestLimits limits;
-    private final SessionReader sessions;
     private final Function<String, @Nullable Rate> ofModule;
 
     /** @param ofModule the limit of its own that a module has, by the module's id; null when it has none */
-    LimitGuard(RequestLimits limits, SessionReader sessions, Function<String, @Nullable Rate> ofModule) {
+    LimitGuard(RequestLimits limits, Function<String, @Nullable Rate> ofModule) {
         this.limits = limits;
-        this.sessions = sessions;
         this.ofModule = ofModule;
     }
 
@@ -43,7 +46,7 @@ final class LimitGuard implements RequestGuard {
         if (limits.scope().isExempt(address)) {
             return Decision.ALLOW;
         }
-        String person = person(request, context);
+        String person = person(context);
         Future<Optional<Excess>> taken = taken(request, context, person);
         return taken.succeeded()
                 ? judged(taken.result(), context, person)
@@ -73,7 +76,18 @@ final class LimitGuard implements RequestGuard {
                 isRefused
                         ? ": 429"
                         : ", and is let through (limits.mode, or a proxy that TRUSTED_PROXIES does not list)");
-        return isRefused ? Decision.refuse(excess.refusal()) : Decision.ALLOW;
+        return isRefused ? Decision.refuse(refusal(excess)) : Decision.ALLOW;
+    }
+
+    /** Who is beyond a limit often asks again within the second, and is told the same. */
+    private HttpError refusal(Excess excess) {
+        int place = (int) excess.key() & (REMEMBERED - 1);
+        Refused known = refused[place];
+        if (known == null || !known.excess().isToldAs(excess)) {
+            known = new Refused(excess, excess.refusal());
+            refused[place] = known;
+        }
+        return known.error();
     }
 
     private Future<Optional<Excess>> taken(HttpServerRequest request, RequestContext context, @Nullable String person) {
@@ -94,10 +108,7 @@ final class LimitGuard implements RequestGuard {
     }
 
     /** Who it is, or the token of a session that has to be looked up; null: nobody who was ever signed in. */
-    private @Nullable String person(HttpServerRequest request, RequestContext context) {
-        if (context.recognized() instanceof SignedIn known) {
-            return known.user().id();
-        }
-        return request.headers().contains(HttpHeaders.COOKIE) ? sessions.token(request) : null;
+    private static @Nullable String person(RequestContext context) {
+        return context.recognized() instanceof SignedIn known ? known.user().id() : context.token();
     }
 }

@@ -12,7 +12,6 @@ import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LimitedLog;
 import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestGuard;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +47,7 @@ final class LoadGuard implements RequestGuard {
         if (context.recognized() instanceof SignedIn known) {
             return judge(known, context);
         }
-        boolean mayBeSignedIn = request.headers().contains(HttpHeaders.COOKIE) && sessions.token(request) != null;
+        boolean mayBeSignedIn = context.token() != null;
         if ((mayBeSignedIn && isSignOut(context.path())) || !shedder.sheds(Rank.ANONYMOUS)) {
             return Decision.ALLOW;
         }

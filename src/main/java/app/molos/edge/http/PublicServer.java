@@ -208,7 +208,6 @@ public final class PublicServer {
                 new BanGuard(parts.traffic().intrusion(), parts.people().sessions()),
                 new LimitGuard(
                         parts.traffic().limits(),
-                        parts.people().sessions(),
                         id -> parts.modules().current().limit(id)),
                 new LoadGuard(shedder, parts.people().sessions(), limits.mode() == LimitsConfig.Mode.ENFORCE),
                 new HostGuard(site, trusted),

@@ -88,19 +88,20 @@ public final class RedirectListener {
     }
 
     private void handle(HttpServerRequest request) {
-        timeouts.begins(request, () -> {});
+        ConnectionClock clock = timeouts.of(request);
+        clock.begins(request, () -> {});
         request.response().endHandler(v -> {
-            timeouts.ended(request);
+            clock.ended(request);
             request.resume();
         });
-        boolean isMalformed = timeouts.failureOf(request) != null;
+        boolean isMalformed = clock.failure() != null;
         HttpError violation = isMalformed ? null : RequestValidator.violation(request, any -> true);
         if (isMalformed || violation != null) {
             LastOfConnection.announce(request);
             request.response()
                     .setStatusCode(violation == null ? 400 : violation.status())
                     .end();
-            timeouts.linger(request);
+            clock.linger(request);
             return;
         }
         String target = target(request.uri());

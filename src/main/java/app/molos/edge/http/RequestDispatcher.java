@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,8 @@ final class RequestDispatcher {
     private final ErrorResponder errors;
     private final RequestGuards guards;
     private final RequestMatcher matcher;
+    /** Made once: it is asked for with each request. */
+    private final Predicate<HttpServerRequest> mayLackHost;
 
     RequestDispatcher(
             ConnectionAdmission admission,
@@ -52,30 +55,32 @@ final class RequestDispatcher {
         this.errors = errors;
         this.guards = guards;
         this.matcher = matcher;
+        this.mayLackHost = matcher::mayLackHost;
     }
 
     void handle(HttpServerRequest request) {
         if (!admission.isAdmitted(request.connection())) {
             return;
         }
-        RequestContext context = lifecycle.begin(request);
+        ConnectionClock clock = timeouts.of(request);
+        RequestContext context = lifecycle.begin(request, clock);
         try {
-            HttpError banned = isWhole(request) ? guards.atOnce(request, context) : null;
-            if (banned != null && !matcher.isProbe(request)) {
+            HttpError banned = guards.atOnce(request, context);
+            if (banned != null && isWhole(request, clock) && !matcher.isProbe(request)) {
                 TokenPaths.hide(request, context);
                 errors.refuseLean(request, context, banned);
                 return;
             }
-            HttpError violation = violation(request, context);
+            HttpError violation = violation(request, context, clock);
             if (violation == null) {
                 dispatch(request, context);
             } else {
                 lifecycle.putOwnHeaders(request, context);
                 errors.fail(request, context, violation);
-                if (timeouts.failureOf(request) != null) {
+                if (clock.failure() != null) {
                     // Closing while the client still sends would reset the connection, and the response would be lost
                     // with it.
-                    timeouts.linger(request);
+                    clock.linger(request);
                 }
             }
         } catch (RuntimeException e) {
@@ -84,8 +89,8 @@ final class RequestDispatcher {
     }
 
     /** Whether the head is one that was read to its end, and nobody waits to be told to send the rest. */
-    private boolean isWhole(HttpServerRequest request) {
-        return timeouts.failureOf(request) == null && !request.headers().contains(HttpHeaders.EXPECT);
+    private static boolean isWhole(HttpServerRequest request, ConnectionClock clock) {
+        return clock.failure() == null && !request.headers().contains(HttpHeaders.EXPECT);
     }
 
     private void dispatch(HttpServerRequest request, RequestContext context) {
@@ -136,8 +141,8 @@ final class RequestDispatcher {
     }
 
     /** Why the request is refused whatever it is for; null when it is not. */
-    private @Nullable HttpError violation(HttpServerRequest request, RequestContext context) {
-        Throwable malformed = timeouts.failureOf(request);
+    private @Nullable HttpError violation(HttpServerRequest request, RequestContext context, ConnectionClock clock) {
+        Throwable malformed = clock.failure();
         if (malformed != null) {
             LastOfConnection.announce(request);
             return RequestValidator.malformed(malformed);
@@ -151,7 +156,7 @@ final class RequestDispatcher {
             // comes.
             LastOfConnection.announce(request);
         }
-        if (!timeouts.admits(request, budget, context.client())) {
+        if (!clock.admits(request, budget, context.client())) {
             LIMITED.warn(
                     "room",
                     "Requests of {} and others are refused: their heads together are larger than what may be kept"
@@ -159,7 +164,7 @@ final class RequestDispatcher {
                     context.client());
             return BodyReader.NO_ROOM;
         }
-        HttpError violation = RequestValidator.violation(request, matcher::mayLackHost);
+        HttpError violation = RequestValidator.violation(request, mayLackHost);
         if (violation != null) {
             TokenPaths.hide(request, context);
         }

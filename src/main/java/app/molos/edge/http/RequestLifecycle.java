@@ -8,10 +8,12 @@ import app.molos.edge.web.RequestContext;
 import app.molos.edge.web.RequestContextLocal;
 import app.molos.edge.web.SecurityHeaders;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.NetSocket;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,15 +58,16 @@ final class RequestLifecycle {
         this.witness = witness;
     }
 
-    RequestContext begin(HttpServerRequest request) {
+    /** @param clock that of the request's connection */
+    RequestContext begin(HttpServerRequest request, ConnectionClock clock) {
         if (LastOfConnection.isStream(request)) {
             Http2Requests.normalize(request);
         }
         RequestContext context = new RequestContext(newId(), clients.of(request), System.nanoTime());
-        HttpServerResponse response = request.response();
-        timeouts.begins(request, () -> end(context, request, response));
-        response.endHandler(v -> end(context, request, response));
-        context.servedBy(new Server(context, request));
+        Exchange exchange = new Exchange(context, request, clock);
+        clock.begins(request, exchange);
+        request.response().endHandler(exchange);
+        context.servedBy(exchange);
         RequestContextLocal.put(context);
         return context;
     }
@@ -94,20 +97,6 @@ final class RequestLifecycle {
         }
     }
 
-    private void end(RequestContext context, HttpServerRequest request, HttpServerResponse response) {
-        if (context.isOver()) {
-            return;
-        }
-        timeouts.ended(request);
-        context.ended();
-        // A connection that was cut ends here too; its response then never came to an end.
-        record(context, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
-        if (!request.isEnded()) {
-            // A body that nobody wanted would otherwise keep the next request of this connection waiting.
-            request.resume();
-        }
-    }
-
     private void record(RequestContext context, HttpServerRequest request, int status, long bytes) {
         long nanos = System.nanoTime() - context.startNanos();
         metrics.record(
@@ -123,27 +112,44 @@ final class RequestLifecycle {
     }
 
     private String newId() {
-        long bits = ids.nextLong();
-        char[] id = new char[16];
-        for (int i = 0; i < 16; i++) {
-            id[i] = Character.forDigit((int) (bits >>> (i * 4)) & 15, 16);
-        }
-        return new String(id);
+        return HexFormat.of().toHexDigits(ids.nextLong());
     }
 
-    private final class Server implements RequestContext.Server {
+    /** One request on its way, with what only its server knows of it. */
+    private final class Exchange implements RequestContext.Server, Runnable, Handler<Void> {
         private final RequestContext context;
         private final HttpServerRequest request;
+        private final ConnectionClock clock;
         /** Null for HTTP/1. */
         private final @Nullable ClientStream stream;
 
         private final boolean hadBody;
 
-        private Server(RequestContext context, HttpServerRequest request) {
+        private Exchange(RequestContext context, HttpServerRequest request, ConnectionClock clock) {
             this.context = context;
             this.request = request;
+            this.clock = clock;
             this.stream = ClientStream.of(request);
             this.hadBody = stream != null && stream.isOpenFromClient();
+        }
+
+        /** The response is out. */
+        @Override
+        public void handle(Void ended) {
+            run();
+        }
+
+        /** The response is out, or the connection gone: then it never came to an end. */
+        @Override
+        public void run() {
+            if (context.isOver()) {
+                return;
+            }
+            clock.ended(request);
+            context.ended();
+            HttpServerResponse response = request.response();
+            record(context, request, response.ended() ? response.getStatusCode() : ABORTED, response.bytesWritten());
+            clock.drain(request);
         }
 
         @Override

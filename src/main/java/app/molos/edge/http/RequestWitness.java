@@ -42,8 +42,8 @@ final class RequestWitness {
     }
 
     private RequestFacts facts(RequestContext context, HttpServerRequest request, int status) {
-        boolean hasCookie = request.headers().contains(HttpHeaders.COOKIE);
         SignedIn known = (SignedIn) context.recognized();
+        boolean hasCookie = request.headers().contains(HttpHeaders.COOKIE);
         if (known == null && hasCookie) {
             // Looked up in the course of the request, it is known by now.
             known = sessions.known(request);
@@ -57,7 +57,7 @@ final class RequestWitness {
                 line(context, request),
                 status,
                 context.code(),
-                marks(context, request, hasCookie && known == null));
+                marks(context, request, hasCookie && known == null && context.token() == null));
     }
 
     private static RequestFacts.Who who(String address, @Nullable SignedIn known) {

@@ -14,16 +14,16 @@ final class BanTable {
     /** How many are sessions': most sites have none, and need not look. */
     private volatile boolean hasSessions;
 
-    /** Returns the ban that an address is under now, or null. */
+    /** Returns the ban that an address is under, or was; null without one. */
     @Nullable
-    Ban ofAddress(String address, Instant now) {
-        return bySubject.isEmpty() ? null : on(bySubject.get(ClientAddress.network(address)), now);
+    Ban ofAddress(String address) {
+        return bySubject.isEmpty() ? null : bySubject.get(ClientAddress.network(address));
     }
 
-    /** Returns the ban that a session is under now, or null. */
+    /** Returns the ban that a session is under, or was; null without one. */
     @Nullable
-    Ban ofSession(String id, Instant now) {
-        return hasSessions ? on(bySubject.get(Ban.session(id)), now) : null;
+    Ban ofSession(String id) {
+        return hasSessions ? bySubject.get(Ban.session(id)) : null;
     }
 
     /** Whether nobody is, or ever was, banned: then there is nothing to look up. */
@@ -58,9 +58,5 @@ final class BanTable {
     /** Those that are on now. */
     List<Ban> on(Instant now) {
         return bySubject.values().stream().filter(ban -> ban.isOn(now)).toList();
-    }
-
-    private static @Nullable Ban on(@Nullable Ban ban, Instant now) {
-        return ban != null && ban.isOn(now) ? ban : null;
     }
 }

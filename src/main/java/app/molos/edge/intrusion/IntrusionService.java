@@ -88,14 +88,15 @@ public final class IntrusionService {
 
     /** Returns the ban that an address is under, or null. */
     public @Nullable Ban ofAddress(String address) {
-        Ban ban = table.isEmpty() || !isOn() ? null : table.ofAddress(address, clock.instant());
+        Ban ban = isOn() ? table.ofAddress(address) : null;
         // Of a /64 one may be listed, and a list may be younger than a ban.
-        return ban != null && never.isAlways(address) ? null : ban;
+        return ban == null || !ban.isOn(clock.instant()) || never.isAlways(address) ? null : ban;
     }
 
     /** Returns the ban that a session is under, or null. */
     public @Nullable Ban ofSession(String id) {
-        return table.isEmpty() || !isOn() ? null : table.ofSession(id, clock.instant());
+        Ban ban = isOn() ? table.ofSession(id) : null;
+        return ban == null || !ban.isOn(clock.instant()) ? null : ban;
     }
 
     /** Whether any session is banned, or ever was: then a request's own has to be looked up. */

@@ -106,8 +106,8 @@ public final class Replay {
             signedIn.add(network);
             signedIn.add(facts.subject());
         }
-        Ban ban = who.isSignedIn() ? null : table.ofAddress(who.address(), Instant.ofEpochMilli(facts.atMillis()));
-        if (ban != null) {
+        Ban ban = who.isSignedIn() ? null : table.ofAddress(who.address());
+        if (ban != null && ban.isOn(Instant.ofEpochMilli(facts.atMillis()))) {
             // What a ban would have refused is no evidence.
             refused.merge(ban.reference(), 1, Integer::sum);
         } else {

@@ -1,6 +1,7 @@
 package app.molos.edge.session;
 
 import app.molos.edge.web.HeldBody;
+import app.molos.edge.web.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -79,23 +80,34 @@ public final class SessionReader {
         });
     }
 
+    /** Leaves in the context what the request's cookie says: its token, and who that is if {@link #known} knows it. */
+    public void recognize(HttpServerRequest request, RequestContext context) {
+        SessionCookies.Presented presented = presented(request);
+        if (presented != null) {
+            context.present(presented.token());
+            SignedIn found = presented.isStale() ? null : sessions.known(presented.token());
+            if (found != null) {
+                context.recognize(found);
+            }
+        }
+    }
+
     /**
      * Who sent a request, when nothing has to be asked, stored or answered for its use of the session; null says
      * nothing.
      */
     public @Nullable SignedIn known(HttpServerRequest request) {
-        SessionCookies.Presented presented =
-                cookies.apply(request).find(request.headers().getAll(HttpHeaders.COOKIE));
+        SessionCookies.Presented presented = presented(request);
         return presented == null || presented.isStale() ? null : sessions.known(presented.token());
     }
 
     /** As {@link #read}, and leaves the browser's cookies as they are. */
     public Future<Optional<SignedIn>> peek(HttpServerRequest request) {
-        String token = token(request);
-        if (token == null) {
+        SessionCookies.Presented presented = presented(request);
+        if (presented == null) {
             return Future.succeededFuture(Optional.empty());
         }
-        Future<Optional<SignedIn>> found = sessions.find(token);
+        Future<Optional<SignedIn>> found = sessions.find(presented.token());
         if (!found.isComplete()) {
             HeldBody.hold(request);
         }
@@ -107,11 +119,8 @@ public final class SessionReader {
         return cookies.apply(request).isForged(cookieHeaders(request));
     }
 
-    /** Returns the token of a cookie that the edge once signed, whatever became of its session since; null without one. */
-    public @Nullable String token(HttpServerRequest request) {
-        SessionCookies.Presented presented =
-                cookies.apply(request).find(request.headers().getAll(HttpHeaders.COOKIE));
-        return presented == null ? null : presented.token();
+    private SessionCookies.@Nullable Presented presented(HttpServerRequest request) {
+        return cookies.apply(request).find(cookieHeaders(request));
     }
 
     /** Sends the cookies of a session with the answer. */
@@ -151,7 +160,7 @@ public final class SessionReader {
 
     /** Ends the session of the request, if it has one, and makes the browser forget it. */
     public Future<Void> end(HttpServerRequest request) {
-        SessionCookies.Presented presented = cookies.apply(request).find(cookieHeaders(request));
+        SessionCookies.Presented presented = presented(request);
         String admin = cookies.apply(request).keptAdmin(cookieHeaders(request));
         Future<Void> ended = (presented == null ? Future.<Void>succeededFuture() : sessions.end(presented.token()))
                 // Who signs out while they are somebody else leaves no session of their own behind.

@@ -55,7 +55,14 @@ public final class Cidr {
     /** Whether an address, as text, lies in one of the blocks; what is no address lies in none. */
     public static boolean anyContains(List<Cidr> blocks, @Nullable String address) {
         byte[] bytes = address == null || blocks.isEmpty() ? null : ClientAddress.parse(address);
-        return bytes != null && blocks.stream().anyMatch(block -> block.contains(bytes));
+        if (bytes != null) {
+            for (Cidr block : blocks) {
+                if (block.contains(bytes)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Whether it has so many addresses that hardly anybody means all of them. */

@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class ClientAddress {
     private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
     private static final int MAX_HOPS = 32;
-    private static final int REMEMBERED = 256;
+    private static final int REMEMBERED = 1024;
     private static final int MOST_REMEMBERED = 128;
 
-    /** The client of a header that a peer sent. Immutable: any thread may find it. */
-    private record Walked(String peer, String header, String client) {}
+    /** The client of a header that came by a connection, which has its own address object. Immutable: any thread may find it. */
+    private record Walked(SocketAddress peer, String header, String client) {}
 
     private final List<Cidr> trustedProxies;
     private final UnlistedProxies unlisted;
-    /** What was read last, by the header: a client sends more than one request. */
-    private final Walked[] walked = new Walked[REMEMBERED];
+    /** What was read last, by the connection and the header: a client sends more than one request. */
+    private final @Nullable Walked[] walked = new Walked[REMEMBERED];
 
     public ClientAddress(List<Cidr> trustedProxies) {
         this(trustedProxies, new UnlistedProxies());
@@ -41,22 +41,23 @@ public final class ClientAddress {
     /** The address as text: IPv4 dotted, IPv6 compressed, an IPv4-mapped address as its IPv4 form. */
     public String of(HttpServerRequest request) {
         SocketAddress peer = request.connection().remoteAddress();
-        String peerText = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
-        if (!request.headers().contains(FORWARDED_FOR)) {
-            return walk(peerText, List.of());
+        List<String> headers =
+                request.headers().contains(FORWARDED_FOR) ? request.headers().getAll(FORWARDED_FOR) : List.of();
+        String header = headers.isEmpty() ? "" : headers.get(0);
+        if (peer == null || headers.size() > 1 || header.length() > MOST_REMEMBERED) {
+            return walk(text(peer), headers);
         }
-        List<String> headers = request.headers().getAll(FORWARDED_FOR);
-        if (headers.size() > 1 || headers.get(0).length() > MOST_REMEMBERED) {
-            return walk(peerText, headers);
-        }
-        String header = headers.get(0);
-        int place = header.hashCode() & (REMEMBERED - 1);
+        int place = (System.identityHashCode(peer) * 31 + header.hashCode()) & (REMEMBERED - 1);
         Walked known = walked[place];
-        if (known == null || !known.header().equals(header) || !known.peer().equals(peerText)) {
-            known = new Walked(peerText, header, walk(peerText, headers));
+        if (known == null || known.peer() != peer || !known.header().equals(header)) {
+            known = new Walked(peer, header, walk(text(peer), headers));
             walked[place] = known;
         }
         return known.client();
+    }
+
+    private static String text(@Nullable SocketAddress peer) {
+        return peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
     }
 
     /** Whether a trusted proxy says that the client came by plain http; without one, nobody can tell. */

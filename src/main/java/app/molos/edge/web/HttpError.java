@@ -1,5 +1,6 @@
 package app.molos.edge.web;
 
+import io.vertx.core.http.HttpHeaders;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,9 @@ public final class HttpError extends RuntimeException {
     private final String code;
     private final int retryAfterSeconds;
     private final String limit;
-    private final Map<String, String> headers;
+    private final Map<CharSequence, CharSequence> headers;
     private final Form form;
+    private @Nullable CharSequence retryAfter;
 
     private HttpError(
             int status,
@@ -29,7 +31,7 @@ public final class HttpError extends RuntimeException {
             String text,
             int retryAfterSeconds,
             String limit,
-            Map<String, String> headers,
+            Map<CharSequence, CharSequence> headers,
             Form form,
             @Nullable Throwable cause) {
         super(text, cause, false, cause != null);
@@ -93,12 +95,12 @@ public final class HttpError extends RuntimeException {
     }
 
     /** Adds headers that the response has beside those of every error. */
-    public HttpError withHeaders(Map<String, String> more) {
+    public HttpError withHeaders(Map<CharSequence, CharSequence> more) {
         return new HttpError(status, code, text(), retryAfterSeconds, limit, more, form, getCause());
     }
 
     /** Headers of this error's own; mostly none. */
-    public Map<String, String> headers() {
+    public Map<CharSequence, CharSequence> headers() {
         return headers;
     }
 
@@ -118,6 +120,16 @@ public final class HttpError extends RuntimeException {
     /** The text for the client. */
     public String text() {
         return String.valueOf(getMessage());
+    }
+
+    /** The same seconds as a header has them. */
+    public CharSequence retryAfter() {
+        CharSequence known = retryAfter;
+        if (known == null) {
+            known = HttpHeaders.createOptimized(Integer.toString(retryAfterSeconds));
+            retryAfter = known;
+        }
+        return known;
     }
 
     /** 0 when the response names no time for a retry. */

@@ -39,6 +39,7 @@ public final class RequestContext {
     private String upstream = "";
     private String limit = "";
     private ErrorShape shape = ErrorShape.PROBLEM;
+    private @Nullable String token;
     private @Nullable Caller recognized;
     private @Nullable HttpError knownOnly;
     private String account = "";
@@ -46,7 +47,7 @@ public final class RequestContext {
     private boolean isHeld;
     private boolean isProbe;
     private @Nullable Server server;
-    private Runnable end = () -> {};
+    private @Nullable Runnable end;
 
     public RequestContext(String id, String client, long startNanos) {
         this.id = id;
@@ -99,6 +100,16 @@ public final class RequestContext {
 
     public void setCaller(Caller who) {
         caller = who;
+    }
+
+    /** Returns the token of a cookie that the edge once signed, whatever became of its session since; null without one. */
+    public @Nullable String token() {
+        return token;
+    }
+
+    /** Says that the request has such a cookie; once, by the first guard. */
+    public void present(String ofCookie) {
+        token = ofCookie;
     }
 
     /**
@@ -211,10 +222,12 @@ public final class RequestContext {
             return;
         }
         Runnable before = end;
-        end = () -> {
-            before.run();
-            then.run();
-        };
+        end = before == null
+                ? then
+                : () -> {
+                    before.run();
+                    then.run();
+                };
     }
 
     public boolean isOver() {
@@ -225,7 +238,9 @@ public final class RequestContext {
     public void ended() {
         if (!isOver) {
             isOver = true;
-            end.run();
+            if (end != null) {
+                end.run();
+            }
         }
     }
 

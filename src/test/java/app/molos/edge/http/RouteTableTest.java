@@ -77,7 +77,7 @@ class RouteTableTest {
         TrustedOrigins trusted = new TrustedOrigins(site);
         RequestGuards guards = new RequestGuards(
                 new BanGuard(TestLimits.BLIND, null),
-                new LimitGuard(TestLimits.OFF, null, id -> null),
+                new LimitGuard(TestLimits.OFF, id -> null),
                 new LoadGuard(new LoadShedder(Duration.ofSeconds(1), false, new LongAdder()), null, false),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, null),

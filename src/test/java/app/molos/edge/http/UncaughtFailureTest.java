@@ -16,6 +16,7 @@ import app.molos.edge.ratelimit.LoadShedder;
 import app.molos.edge.session.AccessGuard;
 import app.molos.edge.session.SessionCookies;
 import app.molos.edge.session.Signatures;
+import app.molos.edge.testing.RawConnection;
 import app.molos.edge.testing.RawHttp;
 import app.molos.edge.testing.TestLimits;
 import app.molos.edge.tls.TlsConfig;
@@ -99,6 +100,10 @@ class UncaughtFailureTest {
                 .handler(ctx -> ctx.response().end("done").onSuccess(v -> {
                     throw new IllegalStateException("not for strangers");
                 }));
+        router.route("/edge/paused").handler(ctx -> {
+            ctx.request().pause();
+            ctx.response().end("paused");
+        });
         InboundBudget budget = new InboundBudget(1 << 20, List.of());
         ErrorResponder errors = new ErrorResponder(new PageRenderer());
         ConnectionTimeouts timeouts = new ConnectionTimeouts(CONFIG.timeouts());
@@ -116,7 +121,7 @@ class UncaughtFailureTest {
         LoadShedder shedder = new LoadShedder(Duration.ofSeconds(1), false, new LongAdder());
         RequestGuards guards = new RequestGuards(
                 new BanGuard(TestLimits.BLIND, null),
-                new LimitGuard(TestLimits.OFF, null, id -> null),
+                new LimitGuard(TestLimits.OFF, id -> null),
                 new LoadGuard(shedder, null, false),
                 new HostGuard(site, trusted),
                 new OriginGuard(Origins.of(origin), trusted, cookies),
@@ -171,6 +176,25 @@ class UncaughtFailureTest {
                 .contains("half")
                 .doesNotEndWith("0\r\n\r\n")
                 .doesNotContain("strangers");
+    }
+
+    /** Nothing must wait for ever behind a request that was paused, and then answered in the turn that it came in. */
+    @Test
+    void pausedRequest_isReadToItsEnd_onceItIsAnswered_whereverThatIs() throws Exception {
+        String get = "GET /edge/paused HTTP/1.1\r\nHost: localhost\r\n";
+        String body = "x".repeat(1_000_000);
+        String head = "POST /edge/paused HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n";
+        try (RawConnection connection = new RawConnection(verticle.port())) {
+            assertThat(connection.exchange(get + "\r\n")).endsWith("paused");
+            assertThat(connection.exchange(head)).endsWith("paused");
+            assertThat(connection.exchange(body + head)).endsWith("paused");
+            assertThat(connection.exchange(body + get + "\r\n")).endsWith("paused");
+            assertThat(connection.exchange(head + body)).endsWith("paused");
+            assertThat(connection.exchange(get + "\r\n")).endsWith("paused");
+        }
+        String four = (get + "\r\n").repeat(3) + get + "Connection: close\r\n\r\n";
+        assertThat(RawHttp.exchange(verticle.port(), four, 5000).split("HTTP/1.1 200", -1))
+                .hasSize(5);
     }
 
     @Test

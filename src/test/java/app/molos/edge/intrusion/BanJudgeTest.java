@@ -56,7 +56,8 @@ class BanJudgeTest {
     }
 
     private boolean isBanned(String address) {
-        return table.ofAddress(address, Instant.ofEpochMilli(now)) != null;
+        Ban ban = table.ofAddress(address);
+        return ban != null && ban.isOn(Instant.ofEpochMilli(now));
     }
 
     @Test

@@ -158,7 +158,7 @@ public final class ManagementListener {
         String id = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         securityHeaders.addOwn(request, request.response().headers());
         request.response().putHeader("x-request-id", id);
-        timeouts.begins(request, () -> {});
+        timeouts.begins(request);
         request.response().endHandler(v -> {
             timeouts.ended(request);
             request.resume();

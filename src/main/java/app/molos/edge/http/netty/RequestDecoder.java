@@ -18,6 +18,7 @@ import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
@@ -61,7 +62,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     private static final int READS = 4;
     private static final Pattern VERSION = Pattern.compile("HTTP/[0-9]\\.[0-9]");
 
-    private final InboundBudget.Account account;
+    private final KeptBytes kept;
     private @Nullable ChannelHandlerContext context;
     private boolean isInRequest;
     private boolean isAnswering;
@@ -70,17 +71,14 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
 
     private boolean isUnsupported;
     private boolean isHolding;
+    private boolean isReading;
+    /** Was answered in the middle of a read; see {@link #drain}. */
+    private @Nullable HttpServerRequest unread;
+
     private int headers;
     private int lengths;
     /** Bytes of lines that were read and belong to nothing whole yet: a head, the trailers of a body. */
     private int lineBytes;
-    /** Bytes that the head of the request being answered costs. */
-    private long headCost;
-    /** Who pays for that head: the client, which is not always the other end of the connection; null for nobody. */
-    private InboundBudget.@Nullable Account headAccount;
-
-    private long charged;
-
     /** A request in another version than HTTP/1.0 and HTTP/1.1. */
     public static final class UnsupportedVersion extends RuntimeException {
         private UnsupportedVersion() {
@@ -90,7 +88,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
 
     private RequestDecoder(HttpServerOptions options, InboundBudget.Account account) {
         super(options);
-        this.account = account;
+        kept = new KeptBytes(account);
     }
 
     /**
@@ -119,8 +117,8 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
         context = null;
-        charge(0);
-        releaseHead();
+        kept.charge(0);
+        kept.releaseHead();
         if (isHolding) {
             // After an upgrade: the next reader does not know that reading was switched off.
             isHolding = false;
@@ -153,9 +151,9 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     /** The response is out: the next request may be read. */
     public void answered() {
         isAnswering = false;
-        releaseHead();
+        kept.releaseHead();
         ChannelHandlerContext ctx = context;
-        if (ctx != null && (isHolding || charged > 0 || actualReadableBytes() > 0)) {
+        if (ctx != null && (isHolding || kept.isCharged() || actualReadableBytes() > 0)) {
             // In a turn of its own: a thousand pipelined requests would otherwise be answered within each other.
             ctx.executor().execute(this::goOn);
         }
@@ -166,23 +164,28 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
      * large one. Whether there is room for it; if not, it must be refused.
      */
     public boolean admits(InboundBudget budget, String client) {
-        if (headCost > 0 && headAccount == null) {
-            InboundBudget.Account payer = budget.of(client);
-            if (!payer.reserve(headCost)) {
-                headCost = 0;
-                return false;
-            }
-            headAccount = payer;
-        }
-        return true;
+        return kept.admits(budget, client);
     }
 
-    private void releaseHead() {
-        if (headAccount != null) {
-            headAccount.release(headCost);
-            headAccount = null;
+    /**
+     * Has what is left of an answered request be read, by nobody. What came with its head is on its way to it, so that is
+     * waited for first: most requests are whole by then, and to resume one has Vert.x make a queue for it.
+     */
+    public void drain(HttpServerRequest answered) {
+        if (isReading) {
+            resumeAnswered();
+            unread = answered;
+        } else if (!answered.isEnded()) {
+            answered.resume();
         }
-        headCost = 0;
+    }
+
+    private void resumeAnswered() {
+        HttpServerRequest answered = unread;
+        unread = null;
+        if (answered != null && !answered.isEnded()) {
+            answered.resume();
+        }
     }
 
     private void goOn() {
@@ -222,7 +225,13 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
-        super.channelRead(ctx, input);
+        isReading = true;
+        try {
+            super.channelRead(ctx, input);
+        } finally {
+            isReading = false;
+            resumeAnswered();
+        }
         if (context == null) {
             return;
         }
@@ -233,7 +242,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
             ctx.channel().config().setAutoRead(false);
         }
         long cost = failure != null ? 0 : unread + lineBytes + (long) headers * HEADER_COST;
-        if (cost != charged && !charge(cost)) {
+        if (!kept.charge(cost)) {
             // Nothing is left to do for a connection that cannot be closed.
             var unused = ctx.close();
         }
@@ -247,15 +256,6 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
         } else {
             super.channelReadComplete(ctx);
         }
-    }
-
-    private boolean charge(long cost) {
-        boolean isGranted = cost <= charged || account.reserve(cost - charged);
-        if (isGranted) {
-            account.release(Math.max(0, charged - cost));
-            charged = cost;
-        }
-        return isGranted;
     }
 
     @Override
@@ -289,8 +289,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
                     ? new UnsupportedVersion()
                     : request.decoderResult().cause();
             isInRequest = failure == null;
-            long cost = lineBytes + (long) headers * HEADER_COST;
-            headCost = cost > SMALL_HEAD ? cost : 0;
+            kept.head(lineBytes + (long) headers * HEADER_COST);
             headers = 0;
         }
         if (decoded instanceof LastHttpContent) {
