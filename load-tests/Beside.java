@@ -12,13 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * How long everybody else waits beside one client that is banned and asks 5,000 times a second: {@code java Beside.java PORT PATH
- * BANNED OTHERS COOKIE ROUNDS SECONDS}. Rounds with and without that client take turns; it prints the 99th percentile of each and
- * the median of the changes. That client is a process of its own which takes only what this one leaves of the processor: the two
- * share one, and what is to be seen is how long the server takes.
+ * BANNED OTHERS COOKIE ROUNDS SECONDS ELSEWHERE}. Rounds in which that client asks the server and rounds in which it asks another
+ * one, at the port ELSEWHERE, take turns: what it costs the machine is in both, and the difference is what the server makes of it.
+ * It prints the 99th percentile of each, that of a round without it, and the median of the changes. That client is a process of
+ * its own, of those that get only what others leave of a processor: the two share one.
  */
 public final class Beside {
     private static final int HONEST = 4;
-    private static final int HONEST_A_SECOND = 100;
+    private static final int HONEST_A_SECOND = 400;
     private static final int FLOOD_A_SECOND = 5000;
     /** At once, on one connection. */
     private static final int BATCH = 5;
@@ -39,22 +40,30 @@ public final class Beside {
         }
         int rounds = Integer.parseInt(arguments[5]);
         int seconds = Integer.parseInt(arguments[6]);
-        beside.round(arguments, true, 2 * seconds);
-        beside.round(arguments, false, seconds);
+        int elsewhere = Integer.parseInt(arguments[7]);
+        beside.round(arguments, beside.port, 2 * seconds);
+        beside.round(arguments, elsewhere, seconds);
         double[] changes = new double[rounds];
         for (int i = 0; i < rounds; i++) {
-            double with = beside.round(arguments, true, seconds);
-            double without = beside.round(arguments, false, seconds);
-            changes[i] = with / without - 1;
+            double here = beside.round(arguments, beside.port, seconds);
+            double there = beside.round(arguments, elsewhere, seconds);
+            double nowhere = beside.round(arguments, 0, seconds);
+            changes[i] = here / there - 1;
             System.out.printf(
-                    Locale.ROOT, "    p99 with %.3f ms, without %.3f ms, %+.0f %%%n", with, without, 100 * changes[i]);
+                    Locale.ROOT,
+                    "    p99 with it here %.3f ms, elsewhere %.3f ms (nowhere %.3f ms), %+.0f %%%n",
+                    here,
+                    there,
+                    nowhere,
+                    100 * changes[i]);
         }
         Arrays.sort(changes);
         System.out.printf(Locale.ROOT, "median %.3f%n", changes[rounds / 2]);
     }
 
-    private double round(String[] arguments, boolean isFlooded, int seconds) throws Exception {
-        Process flood = isFlooded ? start(arguments[2], seconds + 1) : null;
+    /** @param flooded the port that the banned client asks; 0: none */
+    private double round(String[] arguments, int flooded, int seconds) throws Exception {
+        Process flood = flooded == 0 ? null : start(flooded, arguments[2], seconds + 1);
         if (flood != null) {
             // Its own start is over.
             flood.getInputStream().read();
@@ -78,10 +87,10 @@ public final class Beside {
         return all[all.length * 99 / 100] / 1e6;
     }
 
-    private Process start(String banned, int seconds) throws IOException {
+    private Process start(int flooded, String banned, int seconds) throws IOException {
         return new ProcessBuilder(
-                        "nice", "-n", "19", "java", "-Xmx64m", "-XX:+UseSerialGC", "load-tests/Beside.java",
-                        Integer.toString(port), path, banned, Integer.toString(seconds))
+                        "chrt", "--idle", "0", "java", "-Xmx64m", "-XX:+UseSerialGC", "load-tests/Beside.java",
+                        Integer.toString(flooded), path, banned, Integer.toString(seconds))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
@@ -126,11 +135,13 @@ public final class Beside {
             OutputStream out = socket.getOutputStream();
             // Not all at the same moment.
             for (long due = System.nanoTime() + (long) (Math.random() * pause); due < end; due += pause) {
+                boolean isLate = System.nanoTime() > due;
                 LockSupport.parkNanos(due - System.nanoTime());
+                // What has to wait for the one before it waits from when it was due; that this thread overslept is no wait.
+                long begun = isLate ? due : System.nanoTime();
                 out.write(request);
                 int read = socket.getInputStream().read(buffer);
-                // From when it was due: what has to wait for the one before it waits as well.
-                waited.add(System.nanoTime() - due);
+                waited.add(System.nanoTime() - begun);
                 if (read < 12 || !new String(buffer, 9, 3, StandardCharsets.US_ASCII).equals("200")) {
                     throw new IllegalStateException(
                             "other than 200: " + new String(buffer, 0, Math.max(0, read), StandardCharsets.US_ASCII));

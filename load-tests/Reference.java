@@ -11,7 +11,7 @@ import io.vertx.httpproxy.HttpProxy;
  * What the edge is measured against, run straight from this source file: a bare Vert.x server that answers the same bytes
  * as the edge's small answers, a bare vertx-http-proxy, and the upstream of both.
  *
- * <p>Arguments: {@code answer PORT BYTES} | {@code proxy PORT UPSTREAM_PORT}
+ * <p>Arguments: {@code answer PORT BYTES [STATUS]} | {@code proxy PORT UPSTREAM_PORT}
  */
 public final class Reference {
     public static void main(String[] arguments) {
@@ -22,8 +22,11 @@ public final class Reference {
         var server = vertx.createHttpServer(options);
         if (arguments[0].equals("answer")) {
             Buffer body = Buffer.buffer("x".repeat(operand));
-            server.requestHandler(
-                    request -> request.response().putHeader("content-type", "application/json").end(body));
+            int status = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 200;
+            server.requestHandler(request -> request.response()
+                    .setStatusCode(status)
+                    .putHeader("content-type", "application/json")
+                    .end(body));
         } else {
             HttpClient client = vertx.createHttpClient(
                     new HttpClientOptions().setTcpNoDelay(true), new PoolOptions().setHttp1MaxSize(256));

@@ -3,6 +3,7 @@ package app.molos.edge.http;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.pages.PageRenderer;
+import app.molos.edge.web.ErrorShape;
 import app.molos.edge.web.HttpError;
 import app.molos.edge.web.LastOfConnection;
 import app.molos.edge.web.LimitedLog;
@@ -122,7 +123,7 @@ public final class ErrorResponder implements Handler<RoutingContext> {
         HttpServerResponse response = request.response().setStatusCode(error.status());
         if (error.retryAfterSeconds() > 0) {
             response.putHeader(HttpHeaders.RETRY_AFTER, error.retryAfter());
-            if (error.status() == 429) {
+            if (error.status() == 429 && context.shape() == ErrorShape.BETTER_AUTH) {
                 // The name that better-auth's client looks for.
                 response.putHeader("x-retry-after", error.retryAfter());
             }

@@ -21,6 +21,7 @@ final class ErrorWriter {
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("x-content-type-options");
     private static final CharSequence NOSNIFF_VALUE = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence X_RETRY_AFTER = HttpHeaders.createOptimized("x-retry-after");
@@ -32,8 +33,8 @@ final class ErrorWriter {
     private static final String NOT_FOUND = "NOT_FOUND";
 
     private record Wording(ErrorShape shape, HttpError.Form form, int status, String code, String text) {
-        private static Wording of(RequestContext context, HttpError error) {
-            return new Wording(context.shape(), error.form(), error.status(), error.code(), error.text());
+        private static Wording of(RequestContext context, HttpError.Form form, HttpError error) {
+            return new Wording(context.shape(), form, error.status(), error.code(), error.text());
         }
     }
 
@@ -53,12 +54,13 @@ final class ErrorWriter {
     }
 
     /**
-     * Without the headers that are for pages, and those that say what holds anyway: neither a 403 nor a 429 is kept by a
-     * cache that was not told to. Its id stands in the head only, so that the body is the same each time.
+     * Without the headers that are for pages. Its id stands in the head only, so that the body is the same each time; no
+     * cache may keep it, since one that was told to keep everything would refuse everybody.
      */
     void writeLean(HttpServerRequest request, RequestContext context, HttpError error) {
         HttpServerResponse response = request.response().setStatusCode(error.status());
         MultiMap headers = response.headers()
+                .add(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .add(HttpHeaders.RETRY_AFTER, error.retryAfter())
                 .add(REQUEST_ID, context.id());
         for (Map.Entry<CharSequence, CharSequence> header : error.headers().entrySet()) {
@@ -74,16 +76,16 @@ final class ErrorWriter {
             }
             headers.add(HttpHeaders.CONTENT_TYPE, context.shape() == ErrorShape.PROBLEM ? PROBLEM_JSON : JSON);
         }
-        end(request, response, body(context, error));
+        end(request, response, body(context, error.form(), error));
     }
 
     /** Returns the body of an error, without the id of its request. */
-    private Buffer body(RequestContext context, HttpError error) {
-        Wording wording = Wording.of(context, error);
+    private Buffer body(RequestContext context, HttpError.Form form, HttpError error) {
+        Wording wording = Wording.of(context, form, error);
         Buffer known = bodies.get(wording);
         if (known == null) {
             known = Buffer.buffer(
-                    error.form() == HttpError.Form.LINE
+                    form == HttpError.Form.LINE
                             ? error.text()
                             : (context.shape() == ErrorShape.PROBLEM ? problem(error) : wire(error)).encode());
             if (bodies.size() >= MOST_KEPT) {
@@ -115,7 +117,7 @@ final class ErrorWriter {
             response.end();
             return;
         }
-        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body(context, error));
+        end(request, response.putHeader(HttpHeaders.CONTENT_TYPE, JSON), body(context, HttpError.Form.WHOLE, error));
     }
 
     private void writeProblem(
@@ -125,7 +127,7 @@ final class ErrorWriter {
             renderer.sendError(request, error.status(), titleOf(error.status()), error.text(), context.id());
             return;
         }
-        Buffer common = body(context, error);
+        Buffer common = body(context, HttpError.Form.WHOLE, error);
         Buffer body = Buffer.buffer(common.length() + ID.length + context.id().length() + 2)
                 .appendBuffer(common, 0, common.length() - 1)
                 .appendBytes(ID)

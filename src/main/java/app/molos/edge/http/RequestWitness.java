@@ -57,7 +57,7 @@ final class RequestWitness {
                 line(context, request),
                 status,
                 context.code(),
-                marks(context, request, hasCookie && known == null && context.token() == null));
+                marks(context, request, hasCookie && known == null));
     }
 
     private static RequestFacts.Who who(String address, @Nullable SignedIn known) {

@@ -7,6 +7,7 @@ import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.FakeModule;
 import app.molos.edge.testing.RawHttp;
+import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,8 +202,10 @@ class IntrusionIT {
                     .isTrue();
             assertThat(signIn(edge, "ada@example.org", device).statusCode()).isEqualTo(200);
             assertThat(signIn(edge, "root@example.org", device).statusCode()).isEqualTo(403);
-            assertThat(signIn(edge, "ada@example.org", "molos.device=made.up").statusCode())
-                    .isEqualTo(403);
+            HttpResponse<String> madeUp = signIn(edge, "ada@example.org", "molos.device=made.up");
+            assertThat(madeUp.statusCode()).isEqualTo(403);
+            assertThat(madeUp.headers().firstValue("content-type")).hasValue("application/json");
+            assertThat(new JsonObject(madeUp.body()).getString("code")).isEqualTo("BANNED");
             assertThat(get(edge, ATTACKER, "/edge/sign-in", "Cookie", device).statusCode())
                     .isEqualTo(200);
             assertThat(get(edge, ATTACKER, "/edge/sign-up", "Cookie", device).statusCode())

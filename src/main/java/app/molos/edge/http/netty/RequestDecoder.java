@@ -73,7 +73,7 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     private boolean isHolding;
     private boolean isReading;
     /** Was answered in the middle of a read; see {@link #drain}. */
-    private @Nullable HttpServerRequest unread;
+    private @Nullable HttpServerRequest undrained;
 
     private int headers;
     private int lengths;
@@ -174,15 +174,15 @@ public final class RequestDecoder extends VertxHttpRequestDecoder {
     public void drain(HttpServerRequest answered) {
         if (isReading) {
             resumeAnswered();
-            unread = answered;
+            undrained = answered;
         } else if (!answered.isEnded()) {
             answered.resume();
         }
     }
 
     private void resumeAnswered() {
-        HttpServerRequest answered = unread;
-        unread = null;
+        HttpServerRequest answered = undrained;
+        undrained = null;
         if (answered != null && !answered.isEnded()) {
             answered.resume();
         }
