@@ -33,6 +33,8 @@ class ArchitectureTest {
             "http.netty",
             "pages",
             "imports",
+            "backup",
+            "backup.archive",
             "auth.api",
             "auth",
             "csp",

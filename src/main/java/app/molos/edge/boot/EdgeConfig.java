@@ -1,6 +1,7 @@
 package app.molos.edge.boot;
 
 import app.molos.edge.auth.AuthConfig;
+import app.molos.edge.backup.BackupConfig;
 import app.molos.edge.cluster.RedisConfig;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigLoader;
@@ -54,7 +55,7 @@ public record EdgeConfig(
     public record Defence(LimitsConfig limits, RedisConfig redis, IntrusionConfig intrusion) {}
 
     /** The configuration that concerns the process. */
-    public record Lifecycle(HealthConfig health, ShutdownConfig shutdown, AgentConfig agent) {}
+    public record Lifecycle(HealthConfig health, ShutdownConfig shutdown, AgentConfig agent, BackupConfig backup) {}
 
     /** Keys that belong together, under a heading of docs/configuration.md. */
     public record Section(String title, List<ConfigKey> keys) {}
@@ -70,6 +71,7 @@ public record EdgeConfig(
                     Stream.concat(TlsConfig.KEYS.stream(), Http2Config.KEYS.stream())
                             .toList()),
             new Section("Database", DatabaseConfig.KEYS),
+            new Section("Backups", BackupConfig.KEYS),
             new Section("Secrets", SecretConfig.KEYS),
             new Section("Sessions", SessionConfig.KEYS),
             new Section("Accounts", AuthConfig.KEYS),
@@ -159,7 +161,11 @@ public record EdgeConfig(
                         database.dataDir(),
                         health.aliases().stream().map(HealthConfig.Alias::path).toList()),
                 ProxyConfig.read(reader),
-                new Lifecycle(health, ShutdownConfig.read(reader, mode), AgentConfig.read(reader, mode)));
+                new Lifecycle(
+                        health,
+                        ShutdownConfig.read(reader, mode),
+                        AgentConfig.read(reader, mode),
+                        BackupConfig.read(reader, database.dataDir())));
         List<String> warnings = new ArrayList<>(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));

@@ -120,6 +120,10 @@ public final class Commands {
         return new ImportCommands(environment, terminal);
     }
 
+    public BackupCommands backups() {
+        return new BackupCommands(environment, terminal);
+    }
+
     public NodeCommands node() {
         return new NodeCommands(environment, terminal);
     }

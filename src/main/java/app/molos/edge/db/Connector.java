@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -51,6 +52,43 @@ public final class Connector {
             properties.setProperty("options", "-c lock_timeout=10000 -c statement_timeout=0");
         }
         return DriverManager.getConnection(url.jdbc(), properties);
+    }
+
+    /**
+     * For a long look at one moment, beside those who write: in a transaction that reads, without a deadline. What it reads
+     * first says which moment.
+     */
+    public Connection snapshot() throws SQLException {
+        Properties properties = url.properties();
+        if (url.dialect() == Dialect.SQLITE) {
+            SQLiteConfig config = sqlite();
+            // Its own would have others wait.
+            config.setTransactionMode(SQLiteConfig.TransactionMode.DEFERRED);
+            properties = config.toProperties();
+        } else {
+            properties.setProperty("options", "-c lock_timeout=10000 -c statement_timeout=0");
+        }
+        Connection connection = DriverManager.getConnection(url.jdbc(), properties);
+        try {
+            if (url.dialect() == Dialect.SQLITE) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("PRAGMA query_only = ON");
+                }
+            } else {
+                connection.setReadOnly(true);
+                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            }
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** To a SQLite file as it is, with the settings of nobody: for who wants to have it alone. */
+    public Connection alone() throws SQLException {
+        return DriverManager.getConnection(url.jdbc(), url.properties());
     }
 
     /**

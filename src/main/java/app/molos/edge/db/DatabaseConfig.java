@@ -79,6 +79,11 @@ public record DatabaseConfig(
                 migrations);
     }
 
+    /** Returns the same for another database. */
+    public DatabaseConfig at(DatabaseUrl other) {
+        return new DatabaseConfig(dataDir, other, connectTimeout, queryTimeout, poolSize, migrationsDir);
+    }
+
     private static DatabaseUrl withPassword(ConfigReader reader, DatabaseUrl url) {
         if (!reader.isSet(PASSWORD_FILE)) {
             return url;

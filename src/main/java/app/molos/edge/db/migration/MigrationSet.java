@@ -40,6 +40,27 @@ public record MigrationSet(String where, List<MigrationFile> files, String lock)
         }
     }
 
+    /** Returns those up to a number. */
+    MigrationSet upTo(int last) {
+        return last == Integer.MAX_VALUE
+                ? this
+                : new MigrationSet(
+                        where,
+                        files.stream().filter(file -> file.version() <= last).toList(),
+                        lock);
+    }
+
+    /** Returns the SHA-256 of the lock's lines up to a number: two programs with the same made the same tables by then. */
+    public String lockDigest(int last) {
+        StringBuilder lines = new StringBuilder();
+        for (MigrationFile file : files) {
+            if (file.version() <= last) {
+                lines.append(file.name()).append(' ').append(file.sha256()).append('\n');
+            }
+        }
+        return MigrationFile.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     private static MigrationSet packed() {
         URL lock = MigrationSet.class.getResource("/migrations/" + LOCK);
         if (lock == null) {

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
@@ -41,10 +42,22 @@ public final class Migrator {
             }
         }
 
+        /** Returns the number of the last one that is applied; 0 when none is. */
+        public int version() {
+            return entries.stream()
+                    .filter(entry -> !entry.isPending())
+                    .mapToInt(Entry::version)
+                    .max()
+                    .orElse(0);
+        }
+
         public List<Entry> pending() {
             return entries.stream().filter(Entry::isPending).toList();
         }
     }
+
+    /** The table that says which migrations a database has. */
+    public static final String HISTORY = "edge_schema_history";
 
     private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
     private static final long SAY_EVERY_NANOS = 5_000_000_000L;
@@ -83,6 +96,11 @@ public final class Migrator {
 
     /** Migrates and returns how many migrations ran. */
     public int migrate() {
+        return migrate(Integer.MAX_VALUE);
+    }
+
+    /** As {@link #migrate()}, up to a migration of this number and no further. */
+    public int migrate(int last) {
         MigrationSet set = verifiedSet();
         DatabaseUrl url = config.url();
         phases.accept("waiting for the database");
@@ -96,7 +114,7 @@ public final class Migrator {
         MigrationMutex turn = reachable(
                 () -> MigrationMutex.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
         try {
-            return migrateInTurn(set, url);
+            return migrateInTurn(set.upTo(last), set, url);
         } catch (FlywayException e) {
             checkpoint();
             if (DiskFull.is(e)) {
@@ -111,9 +129,9 @@ public final class Migrator {
         }
     }
 
-    private int migrateInTurn(MigrationSet set, DatabaseUrl url) {
+    private int migrateInTurn(MigrationSet set, MigrationSet known, DatabaseUrl url) {
         SchemaHistory history = reachable(() -> SchemaHistory.look(url, connector));
-        history.refuseNewerThan(set, url);
+        history.refuseNewerThan(known, url);
         if (url.dialect() == Dialect.SQLITE) {
             createPrivately(Objects.requireNonNull(url.file()));
         }
@@ -124,6 +142,17 @@ public final class Migrator {
                 .load()
                 .migrate()
                 .migrationsExecuted;
+    }
+
+    /** Does something while no other process migrates; refuses when one is at it for too long. */
+    public <T> T inTurn(Callable<T> work) throws Exception {
+        MigrationMutex turn = reachable(
+                () -> MigrationMutex.await(config.url(), connector, config.connectTimeout(), this::checkpoint, phases));
+        try {
+            return work.call();
+        } finally {
+            turn.close();
+        }
     }
 
     /** Interrupts a running migration: its transaction rolls back and {@link #migrate} refuses. From any thread. */

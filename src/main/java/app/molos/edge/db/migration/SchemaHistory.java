@@ -22,7 +22,7 @@ import java.util.Objects;
  * A database with something else in it is refused.
  */
 record SchemaHistory(List<Applied> applied) {
-    static final String TABLE = "edge_schema_history";
+    static final String TABLE = Migrator.HISTORY;
 
     /** One migration that the database has. */
     record Applied(int version, String description, String installedOn) {}

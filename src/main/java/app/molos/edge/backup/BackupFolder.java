@@ -1,0 +1,189 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.backup.archive.ArchiveFile;
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.FileTrouble;
+import app.molos.edge.config.PrivateDirectory;
+import app.molos.edge.config.Refusal;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of backups. Beside each archive lie its SHA-256, in the form that {@code sha256sum -c} reads, and a note of its
+ * state. What has no SHA-256 beside it is not listed. Blocking.
+ */
+public final class BackupFolder {
+    static final String PART = ".part";
+    private static final String SUM = ".sha256";
+    private static final String NOTE = ".json";
+    private static final String LOCK = ".lock";
+    private static final String SCRATCH = "scratch-";
+
+    private final Path directory;
+
+    public BackupFolder(Path directory) {
+        this.directory = directory;
+    }
+
+    /** What is done while nobody else makes backups here. */
+    interface Work<T> {
+        T run() throws SQLException, IOException;
+    }
+
+    /**
+     * Removes what earlier ones left half done and does the work, while no other process makes or changes backups here; refuses
+     * when one does. The turn ends with the process, however that ends.
+     */
+    <T> T inTurn(Work<T> work) throws SQLException, IOException {
+        PrivateDirectory.make(directory);
+        try (FileChannel channel = FileChannel.open(
+                directory.resolve(LOCK),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            if (!hasLocked(channel)) {
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "Another backup is being made in " + directory + "." + System.lineSeparator()
+                                + "    wait until it is done; `backup list` shows it then");
+            }
+            sweep();
+            return work.run();
+        }
+    }
+
+    private static boolean hasLocked(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    private void sweep() throws IOException {
+        for (Path file : files()) {
+            String name = String.valueOf(file.getFileName());
+            if (name.endsWith(PART) || name.startsWith(SCRATCH)) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Returns the path of a scratch database, removed with the next turn if nobody else does. */
+    Path scratch(String id) {
+        return directory.resolve(SCRATCH + id + ".db");
+    }
+
+    Path part(String name) {
+        return directory.resolve(name + PART);
+    }
+
+    /** Bytes that can still be written here. */
+    long room() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /** Gives a part its name, when the sum that it needs lies beside it already. */
+    Path publish(String name, String sha256) throws IOException {
+        Path file = directory.resolve(name);
+        replace(beside(file, SUM), sha256 + "  " + name + "\n");
+        Files.move(part(name), file, StandardCopyOption.ATOMIC_MOVE);
+        force();
+        return file;
+    }
+
+    void note(Backup backup) throws IOException {
+        replace(beside(backup.file(), NOTE), backup.toJson().encodePrettily() + "\n");
+        force();
+    }
+
+    /** All archives that are whole, the newest first; one without a readable note is shown as complete. */
+    public List<Backup> list() {
+        try {
+            List<Backup> backups = new ArrayList<>();
+            for (Path sum : Files.isDirectory(directory) ? files() : List.<Path>of()) {
+                String name = String.valueOf(sum.getFileName());
+                Path file = directory.resolve(name.substring(0, Math.max(0, name.length() - SUM.length())));
+                if (name.endsWith(SUM) && Files.isRegularFile(file)) {
+                    Backup noted = noted(file);
+                    backups.add(noted == null ? unknown(file) : noted);
+                }
+            }
+            backups.sort(Comparator.comparing(Backup::createdAt).reversed());
+            return backups;
+        } catch (IOException e) {
+            throw new Refusal(
+                    ExitCode.UNEXPECTED,
+                    "The directory " + directory + " of backups cannot be read: " + FileTrouble.of(directory, e));
+        }
+    }
+
+    private static @Nullable Backup noted(Path file) throws IOException {
+        Path note = beside(file, NOTE);
+        return Files.isRegularFile(note) ? Backup.parse(file, Files.readString(note)) : null;
+    }
+
+    private static Backup unknown(Path file) throws IOException {
+        Instant written = Files.getLastModifiedTime(file).toInstant();
+        String name = String.valueOf(file.getFileName());
+        return new Backup(name, file, written, Files.size(file), 0, sumOf(file), Backup.State.COMPLETE, "");
+    }
+
+    /** Returns the SHA-256 that lies beside an archive; empty when none does. */
+    static String sumOf(Path file) throws IOException {
+        Path sum = beside(file, SUM);
+        return Files.isRegularFile(sum) ? Files.readString(sum).split(" ", 2)[0].strip() : "";
+    }
+
+    /** Whether a file is the one that the sum beside it was made of; true without one. */
+    static boolean isWhole(Path file) throws IOException {
+        String sum = sumOf(file);
+        return sum.isEmpty() || sum.equals(ArchiveFile.sha256(file));
+    }
+
+    private static Path beside(Path file, String suffix) {
+        return Path.of(file + suffix);
+    }
+
+    private void replace(Path file, String text) throws IOException {
+        Path part = Path.of(file + PART);
+        Files.deleteIfExists(part);
+        try (FileChannel channel = FileChannel.open(
+                part,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Has the disk keep what the directory says. */
+    private void force() throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.toList();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.db.Connector;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+
+/** The name of an installation, which lies in its database and goes with its data. Blocking. */
+final class Installation {
+    static final String TABLE = "installation";
+    /** The migration that made the table. */
+    static final int SINCE = 10;
+
+    private Installation() {}
+
+    /** Gives a database a name if it has none. */
+    static void ensure(Connector connector, String name, Clock clock) throws SQLException {
+        try (Connection connection = connector.migrating();
+                PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO installation (id, name, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING")) {
+            insert.setString(1, name);
+            insert.setLong(2, clock.millis());
+            insert.executeUpdate();
+        }
+    }
+
+    /** Returns the name; empty when there is none. */
+    static String of(Connection connection) throws SQLException {
+        List<String> names = Schema.strings(connection, "SELECT name FROM installation");
+        return names.isEmpty() ? "" : names.get(0);
+    }
+}

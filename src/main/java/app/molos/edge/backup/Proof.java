@@ -1,0 +1,47 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.backup.archive.ArchiveFile;
+import app.molos.edge.backup.archive.ArchiveReader;
+import app.molos.edge.backup.archive.DamagedArchive;
+import app.molos.edge.backup.archive.Manifest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Proves an archive good by reading it, or by restoring it. Blocking. */
+final class Proof {
+    private final List<String> identities;
+    private final Consumer<String> progress;
+
+    /** @param identities that may open it, if it is encrypted */
+    Proof(List<String> identities, Consumer<String> progress) {
+        this.identities = identities;
+        this.progress = progress;
+    }
+
+    /** Reads all of it, and that it is the file which its sum was made of; returns what is in it. */
+    Manifest read(Path file) throws IOException {
+        progress.accept("reading " + file.getFileName());
+        if (!BackupFolder.isWhole(file)) {
+            throw new DamagedArchive("is not the file that the .sha256 beside it was made of");
+        }
+        return ArchiveFile.<RuntimeException>read(file, identities, ArchiveReader.NOBODY);
+    }
+
+    /** Restores it into a scratch database and looks whether that is sound; returns what was in it. */
+    Manifest restore(Path file, Scratch scratch) throws IOException, SQLException {
+        if (!BackupFolder.isWhole(file)) {
+            throw new DamagedArchive("is not the file that the .sha256 beside it was made of");
+        }
+        try (ScratchLoader loader = new ScratchLoader(
+                scratch, rows -> progress.accept(String.format(Locale.ROOT, "restoring, %,d rows", rows)))) {
+            Manifest manifest = ArchiveFile.read(file, identities, loader);
+            progress.accept("checking what was restored");
+            loader.finish();
+            return manifest;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.backup.Schema.Table;
+import app.molos.edge.backup.archive.ArchiveReader;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the rows of an archive into a scratch database, in one transaction. Confined to one thread. */
+final class ScratchLoader implements ArchiveReader.Content<SQLException>, AutoCloseable {
+    private static final int BATCH = 500;
+    private static final int SAY_EVERY = 20_000;
+
+    private final Scratch scratch;
+    private final LongConsumer progress;
+    private final List<String> indexes;
+    private final Map<String, Long> counts = new HashMap<>();
+    private @Nullable PreparedStatement insert;
+    private String table = "";
+    private int waiting;
+    private long rows;
+
+    /** @param progress told how many rows are in */
+    ScratchLoader(Scratch scratch, LongConsumer progress) throws SQLException {
+        this.scratch = scratch;
+        this.progress = progress;
+        this.indexes = scratch.empty();
+        scratch.connection().setAutoCommit(false);
+    }
+
+    @Override
+    public void table(String name, List<String> columns) throws SQLException {
+        flush();
+        Table known = scratch.schema().tables().stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Unfit("has a table " + name + ", which no migration up to its version makes"));
+        if (!known.names().equals(columns)) {
+            throw new Unfit("has other columns for " + name + " than the migrations up to its version make");
+        }
+        insert = scratch.connection()
+                .prepareStatement("INSERT INTO \"" + name + "\" VALUES ("
+                        + String.join(", ", Collections.nCopies(columns.size(), "?")) + ")");
+        table = name;
+        counts.put(name, 0L);
+    }
+
+    @Override
+    public void row(@Nullable Object[] values) throws SQLException {
+        PreparedStatement statement = insert;
+        if (statement == null) {
+            throw new IllegalStateException("a row of no table");
+        }
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        statement.addBatch();
+        counts.merge(table, 1L, Long::sum);
+        if (++waiting >= BATCH) {
+            statement.executeBatch();
+            waiting = 0;
+        }
+        if (++rows % SAY_EVERY == 0) {
+            progress.accept(rows);
+        }
+    }
+
+    @Override
+    public void file(String name, byte[] bytes) {
+        // Files are for people: nothing is put back by itself.
+    }
+
+    /** Commits and puts the indexes back, once the whole archive was read and found good; then proves the result. */
+    void finish() throws SQLException {
+        flush();
+        scratch.execute(indexes);
+        scratch.connection().commit();
+        scratch.connection().setAutoCommit(true);
+        for (Table each : scratch.schema().tables()) {
+            long expected = counts.getOrDefault(each.name(), 0L);
+            String count = one("SELECT count(*) FROM \"" + each.name() + '"');
+            if (!count.equals(Long.toString(expected))) {
+                throw new Unfit("gave " + count + " rows of " + each.name() + " instead of " + expected);
+            }
+        }
+        if (!Schema.strings(scratch.connection(), "PRAGMA foreign_key_check").isEmpty()) {
+            throw new Unfit("has rows that refer to rows which are not there");
+        }
+        String integrity = one("PRAGMA quick_check(1)");
+        if (!integrity.equals("ok")) {
+            throw new Unfit("did not make a sound database: " + integrity);
+        }
+    }
+
+    private String one(String query) throws SQLException {
+        return Schema.strings(scratch.connection(), query).get(0);
+    }
+
+    private void flush() throws SQLException {
+        PreparedStatement statement = insert;
+        insert = null;
+        if (statement != null) {
+            try (statement) {
+                if (waiting > 0) {
+                    statement.executeBatch();
+                }
+            }
+        }
+        waiting = 0;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        if (insert != null) {
+            insert.close();
+        }
+    }
+
+    /** An archive that is whole and still does not make the database that it should. Ends "The archive ...". */
+    static final class Unfit extends SQLException {
+        Unfit(String message) {
+            super(message);
+        }
+    }
+}

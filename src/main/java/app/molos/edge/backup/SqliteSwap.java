@@ -1,0 +1,123 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.db.Connector;
+import app.molos.edge.db.DatabaseConfig;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Puts another database file in the place of the one that is served, in one step: whoever looks finds the old one whole or the
+ * new one whole, whenever the process is killed. A file that is renamed beside the log of another would show the other's rows;
+ * so the log is folded in first, which only works while nobody else has the database open. Blocking.
+ */
+final class SqliteSwap {
+    private static final int BUSY = 5;
+
+    private final DatabaseConfig database;
+    private final Path live;
+
+    SqliteSwap(DatabaseConfig database) {
+        this.database = database;
+        this.live = Objects.requireNonNull(database.url().file()).toAbsolutePath();
+    }
+
+    Path live() {
+        return live;
+    }
+
+    /** Where the one that was served last is kept. */
+    Path was() {
+        return Path.of(live + ".was");
+    }
+
+    Path staged() {
+        return Path.of(live + ".restore");
+    }
+
+    /** Folds the log into the file; refuses when somebody else has it open. */
+    void fold() throws SQLException {
+        if (!Files.exists(live)) {
+            return;
+        }
+        try (Connection connection = new Connector(database.url(), database.queryTimeout()).alone()) {
+            String mode =
+                    Schema.strings(connection, "PRAGMA journal_mode = DELETE").get(0);
+            if (!mode.equals("delete")) {
+                throw inUse();
+            }
+        } catch (SQLException e) {
+            if ((e.getErrorCode() & 0xFF) == BUSY) {
+                throw inUse();
+            }
+            throw e;
+        }
+        for (String suffix : List.of("-wal", "-shm", "-journal")) {
+            if (Files.exists(Path.of(live + suffix))) {
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "There still is " + live + suffix
+                                + ", which belongs to an edge that runs or was killed; nothing was" + " restored."
+                                + System.lineSeparator() + "    stop the edge, then run this again");
+            }
+        }
+    }
+
+    private Refusal inUse() {
+        return new Refusal(
+                ExitCode.REFUSED,
+                "An edge, or another program, has " + live + " open; nothing was restored." + System.lineSeparator()
+                        + "    stop it first");
+    }
+
+    /** Takes the staged file for the live one; returns where that is kept. */
+    Path swap(Path staged) throws SQLException, IOException {
+        force(staged);
+        fold();
+        if (Files.exists(live)) {
+            force(live);
+            Path link = Path.of(was() + ".part");
+            Files.deleteIfExists(link);
+            Files.createLink(link, live);
+            Files.move(link, was(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceDirectory();
+        }
+        Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceDirectory();
+        return was();
+    }
+
+    /** Takes back what the last swap did; again, and it is done. */
+    Path undo() throws SQLException, IOException {
+        if (!Files.exists(was())) {
+            throw new Refusal(
+                    ExitCode.REFUSED, "There is no " + was() + ": nothing was restored here, or it was removed since.");
+        }
+        Path staged = Path.of(live + ".undo");
+        Files.deleteIfExists(staged);
+        Files.createLink(staged, was());
+        return swap(staged);
+    }
+
+    private static void force(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    private void forceDirectory() throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(Objects.requireNonNull(live.getParent()), StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package app.molos.edge.backup.archive;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of a row as an archive has them: null, text and integers as JSON does; bytes as {@code {"b":base64}}; a number
+ * with a fraction as {@code {"d":hexadecimal}}, which is exact.
+ */
+final class Cells {
+    private static final String BYTES = "b";
+    private static final String REAL = "d";
+
+    private Cells() {}
+
+    /** @throws IllegalArgumentException when it is of a class that no archive has */
+    static void write(JsonGenerator out, @Nullable Object value) throws IOException {
+        if (value == null) {
+            out.writeNull();
+        } else if (value instanceof String text) {
+            out.writeString(text);
+        } else if (value instanceof Long || value instanceof Integer || value instanceof Short) {
+            out.writeNumber(((Number) value).longValue());
+        } else if (value instanceof byte[] bytes) {
+            tagged(out, BYTES, Base64.getEncoder().encodeToString(bytes));
+        } else if (value instanceof Double || value instanceof Float) {
+            tagged(out, REAL, Double.toHexString(((Number) value).doubleValue()));
+        } else {
+            throw new IllegalArgumentException("a value of " + value.getClass().getName());
+        }
+    }
+
+    private static void tagged(JsonGenerator out, String tag, String text) throws IOException {
+        out.writeStartObject();
+        out.writeStringField(tag, text);
+        out.writeEndObject();
+    }
+
+    /** Reads the value that the parser stands on. */
+    static @Nullable Object read(JsonParser in) throws IOException {
+        return switch (in.currentToken()) {
+            case VALUE_NULL -> null;
+            case VALUE_STRING -> in.getText();
+            case VALUE_NUMBER_INT -> in.getLongValue();
+            case START_OBJECT -> tagged(in);
+            default -> throw new DamagedArchive("has a value of a kind that no archive has");
+        };
+    }
+
+    private static Object tagged(JsonParser in) throws IOException {
+        String tag = in.nextFieldName();
+        if (tag == null || in.nextToken() != JsonToken.VALUE_STRING) {
+            throw new DamagedArchive("has a value of a kind that no archive has");
+        }
+        String text = in.getText();
+        if (in.nextToken() != JsonToken.END_OBJECT) {
+            throw new DamagedArchive("has a value of a kind that no archive has");
+        }
+        try {
+            return switch (tag) {
+                case BYTES -> Base64.getDecoder().decode(text);
+                case REAL -> Double.parseDouble(text);
+                default -> throw new DamagedArchive("has a value of a kind that no archive has");
+            };
+        } catch (IllegalArgumentException e) {
+            throw new DamagedArchive("has a value that cannot be read");
+        }
+    }
+}

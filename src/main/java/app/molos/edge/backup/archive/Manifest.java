@@ -1,0 +1,128 @@
+package app.molos.edge.backup.archive;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The last entry of an archive: what is in it, and where that comes from.
+ *
+ * @param id of the backup
+ * @param installation whose data it is; moves with it from one database to another
+ * @param source the database that it was read from
+ * @param version of the program that wrote it
+ * @param leftOut what is not inside, in words
+ */
+public record Manifest(
+        String id,
+        Instant createdAt,
+        String installation,
+        Source source,
+        String version,
+        List<Part> parts,
+        List<String> leftOut) {
+    /** Of this program's archives; a later one may be laid out in another way. */
+    private static final int FORMAT = 1;
+
+    /**
+     * The database.
+     *
+     * @param kind SQLite or PostgreSQL
+     * @param migration number of the last migration that it has
+     * @param lock SHA-256 of the lines of migrations.lock up to that one
+     * @param fingerprint SHA-256 of its catalogue (see SchemaFingerprint)
+     */
+    public record Source(String kind, String version, int migration, String lock, String fingerprint) {}
+
+    /**
+     * One entry.
+     *
+     * @param rows without the line of the columns; 0 of a file
+     */
+    public record Part(String name, long rows, long size, String sha256) {}
+
+    /** Returns the part of a table; empty when it has none. */
+    public Optional<Part> table(String table) {
+        return parts.stream()
+                .filter(part -> part.name().equals(table + ArchiveWriter.ROWS))
+                .findFirst();
+    }
+
+    /** Returns the rows of all tables. */
+    public long rows() {
+        return parts.stream().mapToLong(Part::rows).sum();
+    }
+
+    public JsonObject toJson() {
+        JsonArray entries = new JsonArray();
+        parts.forEach(part -> entries.add(new JsonObject()
+                .put("name", part.name())
+                .put("rows", part.rows())
+                .put("size", part.size())
+                .put("sha256", part.sha256())));
+        return new JsonObject()
+                .put("format", FORMAT)
+                .put("id", id)
+                .put("createdAt", createdAt.toString())
+                .put("installation", installation)
+                .put(
+                        "source",
+                        new JsonObject()
+                                .put("kind", source.kind())
+                                .put("version", source.version())
+                                .put("migration", source.migration())
+                                .put("lock", source.lock())
+                                .put("fingerprint", source.fingerprint()))
+                .put("program", version)
+                .put("parts", entries)
+                .put("leftOut", new JsonArray(leftOut));
+    }
+
+    /** Reads what {@link #toJson} made. */
+    public static Manifest parse(String text) throws DamagedArchive {
+        try {
+            JsonObject json = new JsonObject(text);
+            if (json.getInteger("format") != FORMAT) {
+                throw new DamagedArchive("is of a format that this program does not know (" + json.getValue("format")
+                        + "): a newer one wrote it");
+            }
+            JsonObject source = json.getJsonObject("source");
+            return new Manifest(
+                    text(json, "id"),
+                    Instant.parse(text(json, "createdAt")),
+                    text(json, "installation"),
+                    new Source(
+                            text(source, "kind"),
+                            text(source, "version"),
+                            source.getInteger("migration"),
+                            text(source, "lock"),
+                            text(source, "fingerprint")),
+                    text(json, "program"),
+                    json.getJsonArray("parts").stream()
+                            .map(JsonObject.class::cast)
+                            .map(part -> new Part(
+                                    text(part, "name"),
+                                    part.getLong("rows"),
+                                    part.getLong("size"),
+                                    text(part, "sha256")))
+                            .toList(),
+                    json.getJsonArray("leftOut").stream()
+                            .map(String.class::cast)
+                            .toList());
+        } catch (DecodeException | ClassCastException | NullPointerException | DateTimeException e) {
+            throw new DamagedArchive("has a manifest that cannot be read", e);
+        }
+    }
+
+    private static String text(JsonObject json, String key) {
+        String text = json.getString(key);
+        if (text == null) {
+            throw new ClassCastException(key);
+        }
+        return text;
+    }
+}
