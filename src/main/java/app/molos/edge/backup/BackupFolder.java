@@ -85,7 +85,7 @@ public final class BackupFolder {
         }
     }
 
-    /** Returns the path of a scratch database, removed with the next turn if nobody else does. */
+    /** Returns the path of a scratch database, which the next turn removes if nobody else does. */
     Path scratch(String id) {
         return directory.resolve(SCRATCH + id + ".db");
     }

@@ -61,6 +61,10 @@ public final class BackupMaker {
         this.clock = clock;
     }
 
+    BackupFolder folder() {
+        return folder;
+    }
+
     /**
      * Makes one and verifies it.
      *

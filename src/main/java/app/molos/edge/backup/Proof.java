@@ -33,15 +33,24 @@ final class Proof {
 
     /** Restores it into a scratch database and looks whether that is sound; returns what was in it. */
     Manifest restore(Path file, Scratch scratch) throws IOException, SQLException {
+        try (Loader loader = new ScratchLoader(scratch, this::loaded)) {
+            return restore(file, loader);
+        }
+    }
+
+    /** As {@link #restore(Path, Scratch)}, into whatever the loader loads. */
+    Manifest restore(Path file, Loader loader) throws IOException, SQLException {
         if (!BackupFolder.isWhole(file)) {
             throw new DamagedArchive("is not the file that the .sha256 beside it was made of");
         }
-        try (ScratchLoader loader = new ScratchLoader(
-                scratch, rows -> progress.accept(String.format(Locale.ROOT, "restoring, %,d rows", rows)))) {
-            Manifest manifest = ArchiveFile.read(file, identities, loader);
-            progress.accept("checking what was restored");
-            loader.finish();
-            return manifest;
-        }
+        Manifest manifest = ArchiveFile.read(file, identities, loader);
+        progress.accept("checking what was restored");
+        loader.finish();
+        return manifest;
+    }
+
+    /** For loaders: how many rows are in. */
+    void loaded(long rows) {
+        progress.accept(String.format(Locale.ROOT, "restoring, %,d rows", rows));
     }
 }

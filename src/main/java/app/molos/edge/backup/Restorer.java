@@ -11,7 +11,6 @@ import app.molos.edge.db.DiskFull;
 import app.molos.edge.db.migration.MigrationSet;
 import app.molos.edge.db.migration.Migrator;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,17 +37,22 @@ public final class Restorer {
      * What was done.
      *
      * @param safety the backup of what was there; empty when nothing was
+     * @param was where the former database is kept, in words
      */
-    public record Restored(Manifest manifest, Optional<Backup> safety, Path was) {}
+    public record Restored(Manifest manifest, Optional<Backup> safety, String was) {}
 
     private final DatabaseConfig database;
     private final BackupMaker maker;
+    private final RestoreTarget target;
     private final Consumer<String> progress;
 
     /** @param maker of the backup of what is there now */
     public Restorer(DatabaseConfig database, BackupMaker maker, Consumer<String> progress) {
         this.database = database;
         this.maker = maker;
+        this.target = database.url().dialect() == Dialect.SQLITE
+                ? new SqliteTarget(database)
+                : new PostgresTarget(database, maker.folder().scratch("restore"));
         this.progress = progress;
     }
 
@@ -62,29 +66,21 @@ public final class Restorer {
     }
 
     public Restored restore(Path file, Wish wish) {
-        if (database.url().dialect() != Dialect.SQLITE) {
-            throw new Refusal(
-                    ExitCode.REFUSED,
-                    "An archive is restored into SQLite only by this version." + System.lineSeparator()
-                            + "    restore it with DATABASE_URL=file:..., and take the rows over from there");
-        }
         Manifest manifest = verify(file, wish.identities(), progress);
-        SqliteSwap swap = new SqliteSwap(database);
         try {
             judge(manifest);
-            swap.fold();
+            target.claim();
             Optional<Backup> safety = Optional.empty();
-            if (!new Migrator(database, phase -> {})
-                    .state().entries().stream().allMatch(Migrator.State.Entry::isPending)) {
+            if (new Migrator(database, phase -> {}).state().version() > 0) {
                 judgeOwner(manifest, wish);
                 progress.accept("backing up what is there");
                 safety = Optional.of(maker.create(Map.of(), progress));
             }
-            stage(file, manifest, wish, swap);
+            target.stage(file, manifest, new Proof(wish.identities(), progress), wish.keepsSessions());
             progress.accept("putting it in its place");
-            Path was = new Migrator(database, phase -> {}).inTurn(() -> swap.swap(swap.staged()));
+            String was = new Migrator(database, phase -> {}).inTurn(target::swap);
             return new Restored(manifest, safety, was);
-        } catch (DamagedArchive | ScratchLoader.Unfit e) {
+        } catch (DamagedArchive | Loader.Unfit e) {
             throw damaged(file, e);
         } catch (Refusal e) {
             throw e;
@@ -92,48 +88,22 @@ public final class Restorer {
             if (DiskFull.is(e)) {
                 throw new Refusal(
                         ExitCode.REFUSED,
-                        "The disk of " + swap.live() + " is full; the database is as it was." + System.lineSeparator()
+                        "The disk is full; " + database.url() + " is as it was." + System.lineSeparator()
                                 + "    make room there: a restore needs as much again as the database takes");
             }
             throw new Refusal(ExitCode.REFUSED, "Nothing was restored: " + e.getMessage());
         }
     }
 
-    /** Takes the last restore back. */
-    public Path undo() {
-        SqliteSwap swap = new SqliteSwap(database);
+    /** Takes the last restore back; returns where what was restored is kept. */
+    public String undo() {
         try {
-            return new Migrator(database, phase -> {}).inTurn(swap::undo);
+            target.claim();
+            return new Migrator(database, phase -> {}).inTurn(target::undo);
         } catch (Refusal e) {
             throw e;
         } catch (Exception e) {
             throw new Refusal(ExitCode.REFUSED, "Nothing was taken back: " + e.getMessage());
-        }
-    }
-
-    private void stage(Path file, Manifest manifest, Wish wish, SqliteSwap swap) throws SQLException, IOException {
-        Files.deleteIfExists(swap.staged());
-        boolean isStaged = false;
-        Scratch scratch =
-                Scratch.make(swap.staged(), database, manifest.source().migration());
-        try {
-            new Proof(wish.identities(), progress).restore(file, scratch);
-            boolean isSameDialect = manifest.source().kind().equals(Dialect.SQLITE.toString());
-            if (isSameDialect
-                    && !SchemaFingerprint.of(scratch.connection(), Dialect.SQLITE, scratch.schema())
-                            .equals(manifest.source().fingerprint())) {
-                throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
-            }
-            if (!wish.keepsSessions()) {
-                scratch.execute(List.of("DELETE FROM sessions"));
-            }
-            scratch.execute(List.of("ANALYZE"));
-            scratch.keep();
-            isStaged = true;
-        } finally {
-            if (!isStaged) {
-                scratch.close();
-            }
         }
     }
 
@@ -160,10 +130,10 @@ public final class Restorer {
     private void judgeOwner(Manifest manifest, Wish wish) throws SQLException {
         String here = "";
         try (Connection connection = new Connector(database.url(), database.queryTimeout()).looking()) {
-            boolean isNamed = !Schema.strings(
-                            connection, "SELECT name FROM sqlite_schema WHERE name = '" + Installation.TABLE + "'")
-                    .isEmpty();
-            here = isNamed ? Installation.of(connection) : "";
+            // Before the table came there were no backups.
+            here = new Migrator(database, phase -> {}).state().version() < Installation.SINCE
+                    ? ""
+                    : Installation.of(connection);
         }
         if (!wish.fromAnother() && !here.equals(manifest.installation())) {
             throw new Refusal(

@@ -94,6 +94,18 @@ record Schema(List<Table> tables) {
         return strings;
     }
 
+    /** Refuses a table of an archive that is not one of these, column by column. */
+    void demand(String table, List<String> columns) throws Loader.Unfit {
+        Table known =
+                tables.stream().filter(t -> t.name().equals(table)).findFirst().orElse(null);
+        if (known == null) {
+            throw new Loader.Unfit("has a table " + table + ", which no migration up to its version makes");
+        }
+        if (!known.names().equals(columns)) {
+            throw new Loader.Unfit("has other columns for " + table + " than the migrations up to its version make");
+        }
+    }
+
     boolean has(String table) {
         return tables.stream().anyMatch(t -> t.name().equals(table));
     }

@@ -1,7 +1,6 @@
 package app.molos.edge.backup;
 
 import app.molos.edge.backup.Schema.Table;
-import app.molos.edge.backup.archive.ArchiveReader;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Collections;
@@ -12,7 +11,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the rows of an archive into a scratch database, in one transaction. Confined to one thread. */
-final class ScratchLoader implements ArchiveReader.Content<SQLException>, AutoCloseable {
+final class ScratchLoader implements Loader {
     private static final int BATCH = 500;
     private static final int SAY_EVERY = 20_000;
 
@@ -36,13 +35,7 @@ final class ScratchLoader implements ArchiveReader.Content<SQLException>, AutoCl
     @Override
     public void table(String name, List<String> columns) throws SQLException {
         flush();
-        Table known = scratch.schema().tables().stream()
-                .filter(t -> t.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new Unfit("has a table " + name + ", which no migration up to its version makes"));
-        if (!known.names().equals(columns)) {
-            throw new Unfit("has other columns for " + name + " than the migrations up to its version make");
-        }
+        scratch.schema().demand(name, columns);
         insert = scratch.connection()
                 .prepareStatement("INSERT INTO \"" + name + "\" VALUES ("
                         + String.join(", ", Collections.nCopies(columns.size(), "?")) + ")");
@@ -71,12 +64,7 @@ final class ScratchLoader implements ArchiveReader.Content<SQLException>, AutoCl
     }
 
     @Override
-    public void file(String name, byte[] bytes) {
-        // Files are for people: nothing is put back by itself.
-    }
-
-    /** Commits and puts the indexes back, once the whole archive was read and found good; then proves the result. */
-    void finish() throws SQLException {
+    public void finish() throws SQLException {
         flush();
         scratch.execute(indexes);
         scratch.connection().commit();
@@ -118,13 +106,6 @@ final class ScratchLoader implements ArchiveReader.Content<SQLException>, AutoCl
     public void close() throws SQLException {
         if (insert != null) {
             insert.close();
-        }
-    }
-
-    /** An archive that is whole and still does not make the database that it should. Ends "The archive ...". */
-    static final class Unfit extends SQLException {
-        Unfit(String message) {
-            super(message);
         }
     }
 }

@@ -135,6 +135,18 @@ public record DatabaseUrl(
         return new DatabaseUrl(dialect, file, address, jdbc, user, new Secret(other), schema);
     }
 
+    /** Returns the same database of PostgreSQL, with another schema of it. */
+    public DatabaseUrl withSchema(String other) {
+        return new DatabaseUrl(
+                dialect,
+                file,
+                address,
+                jdbc.replace("currentSchema=" + encode(schema), "currentSchema=" + encode(other)),
+                user,
+                password,
+                other);
+    }
+
     /** Returns what the driver needs beside the URL; the password is never part of a URL. */
     public Properties properties() {
         Properties properties = new Properties();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
+import app.molos.edge.testing.Postgres;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -13,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,8 +107,10 @@ class BackupIT {
         }
     }
 
-    @Test
-    void BAK_09_restore_leadsBackToThatMoment_andUndo_forwardAgain() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void BAK_09_restore_leadsBackToThatMoment_andUndo_forwardAgain(Databases kind) throws Exception {
+        settings.putAll(kind.settings(directory));
         String first;
         JsonObject made;
         try (EdgeServer edge = start()) {
@@ -155,6 +161,31 @@ class BackupIT {
         try (EdgeServer edge = start()) {
             assertThat(signIn(edge, "ada@example.org")).isEqualTo(200);
             assertThat(signIn(edge, "eve@example.org")).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void restoreIntoPostgresql_leavesTablesOfOthersAlone_andTakesSqlitesArchive() throws Exception {
+        JsonObject made;
+        try (EdgeServer edge = start()) {
+            signUp(edge, "ada@example.org");
+            made = create();
+        }
+        String url = Postgres.newDatabase();
+        settings.put("DATABASE_URL", url);
+        CommandLine.Result restored = run("backup", "restore", made.getString("file"), "--yes");
+        assertThat(restored.code()).as(restored.err()).isZero();
+        Postgres.execute(Postgres.nameOf(url), "CREATE TABLE strangers (id INT); INSERT INTO strangers VALUES (7)");
+        assertThat(run("backup", "restore", made.getString("file"), "--yes").code())
+                .isZero();
+        try (EdgeServer edge = start()) {
+            assertThat(signIn(edge, "ada@example.org")).isEqualTo(200);
+        }
+        try (Connection connection = Postgres.connect(Postgres.nameOf(url));
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT id FROM public.strangers")) {
+            assertThat(row.next()).isTrue();
+            assertThat(row.getInt(1)).isEqualTo(7);
         }
     }
 

@@ -1,9 +1,12 @@
 package app.molos.edge.backup;
 
+import app.molos.edge.backup.archive.DamagedArchive;
+import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Connector;
 import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.db.Dialect;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,32 +23,55 @@ import java.util.Objects;
  * new one whole, whenever the process is killed. A file that is renamed beside the log of another would show the other's rows;
  * so the log is folded in first, which only works while nobody else has the database open. Blocking.
  */
-final class SqliteSwap {
+final class SqliteTarget implements RestoreTarget {
     private static final int BUSY = 5;
 
     private final DatabaseConfig database;
     private final Path live;
 
-    SqliteSwap(DatabaseConfig database) {
+    SqliteTarget(DatabaseConfig database) {
         this.database = database;
         this.live = Objects.requireNonNull(database.url().file()).toAbsolutePath();
     }
 
-    Path live() {
-        return live;
-    }
-
     /** Where the one that was served last is kept. */
-    Path was() {
+    private Path was() {
         return Path.of(live + ".was");
     }
 
-    Path staged() {
+    private Path staged() {
         return Path.of(live + ".restore");
     }
 
-    /** Folds the log into the file; refuses when somebody else has it open. */
-    void fold() throws SQLException {
+    @Override
+    public void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
+            throws SQLException, IOException {
+        Files.deleteIfExists(staged());
+        boolean isStaged = false;
+        Scratch scratch = Scratch.make(staged(), database, manifest.source().migration());
+        try {
+            proof.restore(archive, scratch);
+            if (manifest.source().kind().equals(Dialect.SQLITE.toString())
+                    && !SchemaFingerprint.of(scratch.connection(), Dialect.SQLITE, scratch.schema())
+                            .equals(manifest.source().fingerprint())) {
+                throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
+            }
+            if (!keepsSessions) {
+                scratch.execute(List.of("DELETE FROM sessions"));
+            }
+            scratch.execute(List.of("ANALYZE"));
+            scratch.keep();
+            isStaged = true;
+        } finally {
+            if (!isStaged) {
+                scratch.close();
+            }
+        }
+    }
+
+    /** Folds the log into the file, which nobody can while somebody else has it open. */
+    @Override
+    public void claim() throws SQLException {
         if (!Files.exists(live)) {
             return;
         }
@@ -79,10 +105,14 @@ final class SqliteSwap {
                         + "    stop it first");
     }
 
-    /** Takes the staged file for the live one; returns where that is kept. */
-    Path swap(Path staged) throws SQLException, IOException {
+    @Override
+    public String swap() throws SQLException, IOException {
+        return swap(staged());
+    }
+
+    private String swap(Path staged) throws SQLException, IOException {
         force(staged);
-        fold();
+        claim();
         if (Files.exists(live)) {
             force(live);
             Path link = Path.of(was() + ".part");
@@ -93,11 +123,11 @@ final class SqliteSwap {
         }
         Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         forceDirectory();
-        return was();
+        return was().toString();
     }
 
-    /** Takes back what the last swap did; again, and it is done. */
-    Path undo() throws SQLException, IOException {
+    @Override
+    public String undo() throws SQLException, IOException {
         if (!Files.exists(was())) {
             throw new Refusal(
                     ExitCode.REFUSED, "There is no " + was() + ": nothing was restored here, or it was removed since.");

@@ -1,0 +1,234 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.backup.Schema.Table;
+import app.molos.edge.backup.archive.DamagedArchive;
+import app.molos.edge.backup.archive.Manifest;
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.PrivateDirectory;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.db.Connector;
+import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.db.Dialect;
+import app.molos.edge.db.migration.Migrator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A schema of PostgreSQL. An archive is staged in a schema beside it, and then the tables change places in one transaction that
+ * has all of them locked: a write that came meanwhile would else be reported as done and lie in the former table. Only our own
+ * tables move; a schema may have others. Blocking.
+ */
+final class PostgresTarget implements RestoreTarget {
+    private static final String NOTE = "molos-edge restore";
+    private static final String NO_RIGHT = "42501";
+    private static final String LOCK_TIMEOUT = "55P03";
+
+    private final DatabaseConfig database;
+    private final String live;
+    private final String staged;
+    private final String was;
+    private final Path scratchFile;
+
+    /** @param scratchFile where a scratch database may lie, which says what our tables are */
+    PostgresTarget(DatabaseConfig database, Path scratchFile) {
+        this.database = database;
+        this.live = database.url().schema();
+        this.staged = live + "_restore";
+        this.was = live + "_was";
+        this.scratchFile = scratchFile;
+    }
+
+    private Connection connect() throws SQLException {
+        return new Connector(database.url(), database.queryTimeout()).migrating();
+    }
+
+    @Override
+    public void claim() throws SQLException {
+        try (Connection connection = connect()) {
+            String others = Schema.strings(
+                            connection,
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND application_name = 'molos-edge' AND pid <> pg_backend_pid()")
+                    .get(0);
+            if (!others.equals("0")) {
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "An edge has " + database.url() + " open (" + others + " connections); nothing was restored."
+                                + System.lineSeparator() + "    stop it first, on every node");
+            }
+        }
+    }
+
+    @Override
+    public void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
+            throws SQLException, IOException {
+        Schema schema = schema(manifest.source().migration());
+        boolean isStaged = false;
+        try (Connection connection = connect()) {
+            drop(connection, staged);
+            create(connection, staged);
+        }
+        DatabaseConfig beside = database.at(database.url().withSchema(staged));
+        try (Connection connection = new Connector(beside.url(), beside.queryTimeout()).migrating()) {
+            new Migrator(beside, phase -> {}).migrate(manifest.source().migration());
+            try (Loader loader = new PostgresLoader(connection, schema, proof::loaded)) {
+                proof.restore(archive, loader);
+            }
+            if (manifest.source().kind().equals(Dialect.POSTGRESQL.toString())
+                    && !SchemaFingerprint.of(connection, Dialect.POSTGRESQL, schema)
+                            .equals(manifest.source().fingerprint())) {
+                throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
+            }
+            if (!keepsSessions) {
+                execute(connection, "DELETE FROM sessions");
+            }
+            execute(connection, "ANALYZE");
+            isStaged = true;
+        } finally {
+            if (!isStaged) {
+                try (Connection connection = connect()) {
+                    drop(connection, staged);
+                }
+            }
+        }
+    }
+
+    /** What our tables are at a version: as a scratch database has them. */
+    private Schema schema(int version) throws SQLException, IOException {
+        PrivateDirectory.make(Objects.requireNonNull(scratchFile.getParent()));
+        Files.deleteIfExists(scratchFile);
+        try (Scratch scratch = Scratch.make(scratchFile, database, version)) {
+            return scratch.schema();
+        }
+    }
+
+    @Override
+    public String swap() throws SQLException, IOException {
+        return exchange(staged);
+    }
+
+    @Override
+    public String undo() throws SQLException, IOException {
+        try (Connection connection = connect()) {
+            if (!isOurs(connection, was)) {
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "There is no schema \"" + was
+                                + "\" of an earlier restore: nothing was restored here, or it was dropped.");
+            }
+        }
+        return exchange(was);
+    }
+
+    /** Has the tables of another schema take the place of the live ones, which become {@link #was}. */
+    private String exchange(String from) throws SQLException, IOException {
+        int version = new Migrator(database, phase -> {}).state().version();
+        List<String> leaving = version == 0 ? List.of() : names(schema(version));
+        String parking = live + "_leaving";
+        try (Connection connection = connect()) {
+            List<String> coming = Schema.strings(
+                    connection, "SELECT tablename FROM pg_tables WHERE schemaname = '" + from + "' ORDER BY tablename");
+            drop(connection, parking);
+            connection.setAutoCommit(false);
+            try {
+                execute(connection, "SET LOCAL lock_timeout = '10s'");
+                create(connection, parking);
+                if (!leaving.isEmpty()) {
+                    execute(
+                            connection,
+                            "LOCK TABLE " + String.join(", ", qualified(live, leaving)) + " IN ACCESS EXCLUSIVE MODE");
+                }
+                move(connection, leaving, live, parking);
+                move(connection, coming, from, live);
+                if (isOurs(connection, was)) {
+                    execute(connection, "DROP SCHEMA \"" + was + "\" CASCADE");
+                }
+                if (!from.equals(was)) {
+                    execute(connection, "DROP SCHEMA \"" + from + '"');
+                }
+                execute(connection, "ALTER SCHEMA \"" + parking + "\" RENAME TO \"" + was + '"');
+                connection.commit();
+            } catch (SQLException e) {
+                connection.rollback();
+                if (LOCK_TIMEOUT.equals(e.getSQLState())) {
+                    throw inUse();
+                }
+                throw e;
+            }
+        }
+        return "the schema \"" + was + '"';
+    }
+
+    private Refusal inUse() {
+        return new Refusal(
+                ExitCode.REFUSED,
+                "Somebody has used the tables of " + database.url() + " for ten seconds; nothing was restored."
+                        + System.lineSeparator() + "    stop the edge on every node, then run this again");
+    }
+
+    private static List<String> names(Schema schema) {
+        List<String> names =
+                new ArrayList<>(schema.tables().stream().map(Table::name).toList());
+        names.add(Migrator.HISTORY);
+        return names;
+    }
+
+    private static List<String> qualified(String schema, List<String> tables) {
+        return tables.stream()
+                .map(table -> '"' + schema + "\".\"" + table + '"')
+                .toList();
+    }
+
+    private static void move(Connection connection, List<String> tables, String from, String to) throws SQLException {
+        for (String table : qualified(from, tables)) {
+            execute(connection, "ALTER TABLE " + table + " SET SCHEMA \"" + to + '"');
+        }
+    }
+
+    private void create(Connection connection, String schema) throws SQLException {
+        try {
+            execute(connection, "CREATE SCHEMA \"" + schema + '"');
+            execute(connection, "COMMENT ON SCHEMA \"" + schema + "\" IS '" + NOTE + "'");
+        } catch (SQLException e) {
+            if (NO_RIGHT.equals(e.getSQLState())) {
+                String name =
+                        Schema.strings(connection, "SELECT current_database()").get(0);
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "The role " + database.url().user() + " may not make the schema \"" + schema
+                                + "\", beside which a restore is staged; nothing was restored." + System.lineSeparator()
+                                + "    run: GRANT CREATE ON DATABASE \"" + name + "\" TO \""
+                                + database.url().user() + "\";");
+            }
+            throw e;
+        }
+    }
+
+    /** Drops a schema that a restore made; one of somebody else is in the way. */
+    private static void drop(Connection connection, String schema) throws SQLException {
+        if (isOurs(connection, schema)) {
+            execute(connection, "DROP SCHEMA \"" + schema + "\" CASCADE");
+        }
+    }
+
+    private static boolean isOurs(Connection connection, String schema) throws SQLException {
+        return Schema.strings(
+                        connection,
+                        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = '" + schema
+                                + "'")
+                .contains(NOTE);
+    }
+
+    private static void execute(Connection connection, String text) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(text);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.backup.archive.Manifest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/** A database that an archive takes the place of: first beside it, and then, in one step, instead of it. Blocking. */
+interface RestoreTarget {
+    /** Refuses while an edge, or anybody else, has the database open. */
+    void claim() throws SQLException;
+
+    /**
+     * Restores an archive beside the database and proves it; on failure nothing of it is left.
+     *
+     * @param keepsSessions whether sessions are restored
+     */
+    void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions) throws SQLException, IOException;
+
+    /** Takes what was staged for the database; returns where the former one is kept, in words. */
+    String swap() throws SQLException, IOException;
+
+    /** Takes the former one for the database again, and keeps this one in its place. */
+    String undo() throws SQLException, IOException;
+}
