@@ -5,16 +5,16 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One archive that is there.
  *
  * @param rows of all tables
  * @param sha256 of the whole file
- * @param reason why it failed; empty when it did not
  */
-public record Backup(
-        String id, Path file, Instant createdAt, long size, long rows, String sha256, State state, String reason) {
+public record Backup(String id, Path file, Instant createdAt, long size, long rows, String sha256, Status status) {
     /** How far one has come; only one that is verified counts. */
     public enum State {
         /** It is whole, and was not looked at yet. */
@@ -22,11 +22,27 @@ public record Backup(
         /** It was opened and restored into a scratch database. */
         VERIFIED,
         /** It was looked at and is not good. */
-        FAILED
+        FAILED;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    Backup with(State newState, String why) {
-        return new Backup(id, file, createdAt, size, rows, sha256, newState, why);
+    /**
+     * What is known about one.
+     *
+     * @param reason why it failed; empty when it did not
+     * @param isPinned whether it is kept however old it is
+     */
+    public record Status(State state, String reason, boolean isPinned) {}
+
+    public boolean isVerified() {
+        return status.state() == State.VERIFIED;
+    }
+
+    Backup with(State state, String reason) {
+        return new Backup(id, file, createdAt, size, rows, sha256, new Status(state, reason, status.isPinned()));
     }
 
     public JsonObject toJson() {
@@ -37,14 +53,15 @@ public record Backup(
                 .put("size", size)
                 .put("rows", rows)
                 .put("sha256", sha256)
-                .put("state", state.name().toLowerCase(java.util.Locale.ROOT))
-                .put("reason", reason.isEmpty() ? null : reason);
+                .put("state", status.state().word())
+                .put("reason", status.reason().isEmpty() ? null : status.reason())
+                .put("pinned", status.isPinned());
     }
 
     /** Reads what {@link #toJson} made; null when it cannot be read. */
-    static @org.jspecify.annotations.Nullable Backup parse(Path file, String text) {
+    static @Nullable Backup parse(Path file, JsonObject json) {
         try {
-            JsonObject json = new JsonObject(text);
+            String reason = json.getString("reason");
             return new Backup(
                     json.getString("id"),
                     file,
@@ -52,8 +69,10 @@ public record Backup(
                     json.getLong("size"),
                     json.getLong("rows"),
                     json.getString("sha256"),
-                    State.valueOf(json.getString("state").toUpperCase(java.util.Locale.ROOT)),
-                    json.getString("reason", "") == null ? "" : json.getString("reason", ""));
+                    new Status(
+                            State.valueOf(json.getString("state").toUpperCase(Locale.ROOT)),
+                            reason == null ? "" : reason,
+                            json.getBoolean("pinned", false)));
         } catch (DecodeException
                 | ClassCastException
                 | NullPointerException

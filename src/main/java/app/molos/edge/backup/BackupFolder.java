@@ -1,10 +1,13 @@
 package app.molos.edge.backup;
 
 import app.molos.edge.backup.archive.ArchiveFile;
+import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.FileTrouble;
 import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +38,8 @@ public final class BackupFolder {
     private static final String NOTE = ".json";
     private static final String LOCK = ".lock";
     private static final String SCRATCH = "scratch-";
+    private static final String MANIFEST = "manifest";
+    private static final Backup.Status UNKNOWN = new Backup.Status(Backup.State.COMPLETE, "", false);
 
     private final Path directory;
 
@@ -108,9 +114,51 @@ public final class BackupFolder {
         return file;
     }
 
-    void note(Backup backup) throws IOException {
-        replace(beside(backup.file(), NOTE), backup.toJson().encodePrettily() + "\n");
+    /** Writes down what is known about an archive, which nobody needs to open it. */
+    void note(Backup backup, Manifest manifest) throws IOException {
+        JsonObject note = backup.toJson().put(MANIFEST, manifest.toJson());
+        replace(beside(backup.file(), NOTE), note.encodePrettily() + "\n");
         force();
+    }
+
+    /** What is in an archive, as it was written down; empty when that cannot be read. */
+    public Optional<Manifest> manifest(Backup backup) {
+        try {
+            JsonObject note = note(backup.file());
+            return note == null || note.getJsonObject(MANIFEST) == null
+                    ? Optional.empty()
+                    : Optional.of(Manifest.parse(note.getJsonObject(MANIFEST).encode()));
+        } catch (IOException | ClassCastException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Removes an archive: first from the list, then from the disk. */
+    void remove(Backup backup) throws IOException {
+        Files.deleteIfExists(beside(backup.file(), SUM));
+        force();
+        Files.deleteIfExists(backup.file());
+        Files.deleteIfExists(beside(backup.file(), NOTE));
+    }
+
+    /** Removes what {@link Retention} does not keep, or only says what that would be. */
+    public List<Backup> prune(boolean isDryRun) {
+        try {
+            return inTurn(() -> {
+                List<Backup> all = list();
+                Set<Backup> kept = Retention.kept(all).keySet();
+                List<Backup> going =
+                        all.stream().filter(backup -> !kept.contains(backup)).toList();
+                for (Backup backup : isDryRun ? List.<Backup>of() : going) {
+                    remove(backup);
+                }
+                return going;
+            });
+        } catch (SQLException | IOException e) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "Not all that was to go could be removed from " + directory + ": " + e.getMessage());
+        }
     }
 
     /** All archives that are whole, the newest first; one without a readable note is shown as complete. */
@@ -135,14 +183,23 @@ public final class BackupFolder {
     }
 
     private static @Nullable Backup noted(Path file) throws IOException {
+        JsonObject note = note(file);
+        return note == null ? null : Backup.parse(file, note);
+    }
+
+    private static @Nullable JsonObject note(Path file) throws IOException {
         Path note = beside(file, NOTE);
-        return Files.isRegularFile(note) ? Backup.parse(file, Files.readString(note)) : null;
+        try {
+            return Files.isRegularFile(note) ? new JsonObject(Files.readString(note)) : null;
+        } catch (DecodeException e) {
+            return null;
+        }
     }
 
     private static Backup unknown(Path file) throws IOException {
         Instant written = Files.getLastModifiedTime(file).toInstant();
         String name = String.valueOf(file.getFileName());
-        return new Backup(name, file, written, Files.size(file), 0, sumOf(file), Backup.State.COMPLETE, "");
+        return new Backup(name, file, written, Files.size(file), 0, sumOf(file), UNKNOWN);
     }
 
     /** Returns the SHA-256 that lies beside an archive; empty when none does. */

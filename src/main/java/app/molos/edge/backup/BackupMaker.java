@@ -45,6 +45,14 @@ public final class BackupMaker {
     private static final long SPARE = 64L * 1024 * 1024;
     private static final char[] LETTERS = "abcdefghijkmnpqrstuvwxyz23456789".toCharArray();
 
+    /**
+     * What is wanted.
+     *
+     * @param files that go along, by name
+     * @param isPinned whether it is kept however old it gets
+     */
+    public record Request(Map<String, byte[]> files, boolean isPinned) {}
+
     private final DatabaseConfig database;
     private final BackupConfig config;
     private final String program;
@@ -68,11 +76,10 @@ public final class BackupMaker {
     /**
      * Makes one and verifies it.
      *
-     * @param files that go along, by name
      * @param progress told what is done now, in words
      * @throws Refusal when it cannot be made, with nothing left behind; or when it was made and is not good
      */
-    public Backup create(Map<String, byte[]> files, Consumer<String> progress) {
+    public Backup create(Request request, Consumer<String> progress) {
         Migrator.State state = new Migrator(database, phase -> {}).state();
         if (state.version() == 0) {
             throw new Refusal(
@@ -81,7 +88,7 @@ public final class BackupMaker {
                             + "    start the edge once, or run `migrate apply`");
         }
         try {
-            return folder.inTurn(() -> make(state.version(), files, progress));
+            return folder.inTurn(() -> make(state.version(), request, progress));
         } catch (SQLException | IOException e) {
             if (DiskFull.is(e)) {
                 throw new Refusal(
@@ -95,18 +102,17 @@ public final class BackupMaker {
         }
     }
 
-    private Backup make(int version, Map<String, byte[]> files, Consumer<String> progress)
-            throws SQLException, IOException {
+    private Backup make(int version, Request request, Consumer<String> progress) throws SQLException, IOException {
         String id = newId();
         if (version >= Installation.SINCE) {
             Installation.ensure(new Connector(database.url(), database.queryTimeout()), newId() + newId(), clock);
         }
         try (Scratch scratch = Scratch.make(folder.scratch(id), database, version)) {
-            return make(id, version, scratch, files, progress);
+            return make(id, version, scratch, request, progress);
         }
     }
 
-    private Backup make(String id, int version, Scratch scratch, Map<String, byte[]> files, Consumer<String> progress)
+    private Backup make(String id, int version, Scratch scratch, Request request, Consumer<String> progress)
             throws SQLException, IOException {
         Encryption.Keys own = Encryption.generate();
         List<String> recipients = new ArrayList<>(config.recipients());
@@ -123,7 +129,7 @@ public final class BackupMaker {
             List<String> strange = judge(snapshot, scratch.schema());
             needRoom(snapshot.size(scratch.schema()));
             sha256 = ArchiveFile.write(folder.part(name), recipients, archive -> {
-                write(archive, snapshot, scratch.schema(), files, progress);
+                write(archive, snapshot, scratch.schema(), request, progress);
                 List<String> leftOut = new ArrayList<>(LEFT_OUT);
                 leftOut.addAll(strange);
                 written[0] = new Manifest(
@@ -144,21 +150,28 @@ public final class BackupMaker {
             });
         }
         Path file = folder.publish(name, sha256);
-        Backup backup =
-                new Backup(id, file, now, Files.size(file), written[0].rows(), sha256, Backup.State.COMPLETE, "");
-        folder.note(backup);
-        return verified(backup, scratch, List.of(own.identity()), progress);
+        Backup backup = new Backup(
+                id,
+                file,
+                now,
+                Files.size(file),
+                written[0].rows(),
+                sha256,
+                new Backup.Status(Backup.State.COMPLETE, "", request.isPinned()));
+        folder.note(backup, written[0]);
+        return verified(backup, written[0], scratch, List.of(own.identity()), progress);
     }
 
-    private Backup verified(Backup backup, Scratch scratch, List<String> identities, Consumer<String> progress)
+    private Backup verified(
+            Backup backup, Manifest manifest, Scratch scratch, List<String> identities, Consumer<String> progress)
             throws IOException {
         try {
             new Proof(identities, progress).restore(backup.file(), scratch);
             Backup good = backup.with(Backup.State.VERIFIED, "");
-            folder.note(good);
+            folder.note(good, manifest);
             return good;
         } catch (SQLException | IOException e) {
-            folder.note(backup.with(Backup.State.FAILED, String.valueOf(e.getMessage())));
+            folder.note(backup.with(Backup.State.FAILED, String.valueOf(e.getMessage())), manifest);
             throw new Refusal(
                     ExitCode.REFUSED,
                     "The backup " + backup.file() + " was made, and it is not good: it " + e.getMessage()
@@ -168,13 +181,9 @@ public final class BackupMaker {
     }
 
     private static void write(
-            ArchiveWriter archive,
-            Snapshot snapshot,
-            Schema schema,
-            Map<String, byte[]> files,
-            Consumer<String> progress)
+            ArchiveWriter archive, Snapshot snapshot, Schema schema, Request request, Consumer<String> progress)
             throws SQLException, IOException {
-        for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
+        for (Map.Entry<String, byte[]> file : new TreeMap<>(request.files()).entrySet()) {
             archive.file(file.getKey(), file.getValue());
         }
         for (Table table : schema.tables()) {

@@ -74,7 +74,7 @@ public final class Restorer {
             if (new Migrator(database, phase -> {}).state().version() > 0) {
                 judgeOwner(manifest, wish);
                 progress.accept("backing up what is there");
-                safety = Optional.of(maker.create(Map.of(), progress));
+                safety = Optional.of(maker.create(new BackupMaker.Request(Map.of(), false), progress));
             }
             target.stage(file, manifest, new Proof(wish.identities(), progress), wish.keepsSessions());
             progress.accept("putting it in its place");

@@ -1,10 +1,7 @@
 package app.molos.edge.cli;
 
 import app.molos.edge.commands.Commands;
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,22 +9,25 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "backup", description = "Backups of the database: each is restored once before it counts.")
 final class BackupCommand extends CommandGroup {
-    private static final int REFUSED = 7;
-
     private BackupCommand() {}
 
     static CommandLine line(Commands commands) {
         return new CommandLine(new BackupCommand())
                 .addSubcommand(new Create(commands))
                 .addSubcommand(new ListBackups(commands))
-                .addSubcommand(new Verify(commands))
-                .addSubcommand(new Restore(commands))
+                .addSubcommand(new Show(commands))
+                .addSubcommand(new RestoreCommand.Verify(commands))
+                .addSubcommand(new RestoreCommand(commands))
+                .addSubcommand(new Prune(commands))
                 .addSubcommand(new Keygen(commands));
     }
 
     @Command(name = "create", description = "Make one now, beside a running edge or without one.")
     static final class Create implements Callable<Integer> {
         private final Commands commands;
+
+        @Option(names = "--pin", description = "Keep it however old it gets.")
+        private boolean isPinned;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
@@ -38,7 +38,7 @@ final class BackupCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            return commands.backups().create(isJson);
+            return commands.backups().create(isPinned, isJson);
         }
     }
 
@@ -59,74 +59,46 @@ final class BackupCommand extends CommandGroup {
         }
     }
 
-    @Command(name = "verify", description = "Read one to its end, and say what is in it.")
-    static final class Verify implements Callable<Integer> {
+    @Command(name = "show", description = "What is in one, by what was written down beside it.")
+    static final class Show implements Callable<Integer> {
         private final Commands commands;
 
-        @Parameters(index = "0", paramLabel = "FILE", description = "The archive.")
-        private Path file = Path.of("");
-
-        @Option(names = "--identity", paramLabel = "FILE", description = "The key that opens it, if it is encrypted.")
-        private @Nullable Path identity;
+        @Parameters(index = "0", paramLabel = "ID", description = "Its id, or the name of its file.")
+        private String id = "";
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Verify(Commands commands) {
+        Show(Commands commands) {
             this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            return commands.backups().verify(file, Optional.ofNullable(identity), isJson);
+            return commands.backups().show(id, isJson);
         }
     }
 
     @Command(
-            name = "restore",
+            name = "prune",
             description =
-                    "Put one in the place of the database, whose edge is stopped; what is there is backed up first.")
-    static final class Restore implements Callable<Integer> {
+                    "Remove old ones; the last 3, 24 hourly, 7 daily, 4 weekly, 12 monthly and pinned ones stay, and the newest that is verified.")
+    static final class Prune implements Callable<Integer> {
         private final Commands commands;
 
-        @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "The archive.")
-        private @Nullable Path file;
-
-        @Option(names = "--identity", paramLabel = "FILE", description = "The key that opens it, if it is encrypted.")
-        private @Nullable Path identity;
-
-        @Option(names = "--keep-sessions", description = "People stay signed in who were at the time.")
-        private boolean keepsSessions;
-
-        @Option(names = "--from-another", description = "It may be of another installation.")
-        private boolean fromAnother;
-
-        @Option(names = "--undo", description = "Take the last restore back instead.")
-        private boolean isUndo;
-
-        @Option(names = "--yes", description = "Ask nothing.")
-        private boolean isMeant;
+        @Option(names = "--dry-run", description = "Only say which.")
+        private boolean isDryRun;
 
         @Option(names = "--json", description = "For scripts.")
         private boolean isJson;
 
-        Restore(Commands commands) {
+        Prune(Commands commands) {
             this.commands = commands;
         }
 
         @Override
         public Integer call() {
-            if (isUndo == (file != null)) {
-                throw new CommandLine.ParameterException(new CommandLine(this), "Name a FILE, or say --undo.");
-            }
-            if (isUndo) {
-                return commands.backups().undo();
-            }
-            Path archive = file == null ? Path.of("") : file;
-            return isMeant || commands.backups().isMeant(archive)
-                    ? commands.backups()
-                            .restore(archive, Optional.ofNullable(identity), keepsSessions, fromAnother, isJson)
-                    : Integer.valueOf(REFUSED);
+            return commands.backups().prune(isDryRun, isJson);
         }
     }
 

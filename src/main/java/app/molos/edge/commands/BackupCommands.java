@@ -4,7 +4,7 @@ import app.molos.edge.backup.Backup;
 import app.molos.edge.backup.BackupConfig;
 import app.molos.edge.backup.BackupFolder;
 import app.molos.edge.backup.BackupMaker;
-import app.molos.edge.backup.Restorer;
+import app.molos.edge.backup.Retention;
 import app.molos.edge.backup.archive.Encryption;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.boot.EdgeConfig;
@@ -13,15 +13,9 @@ import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.Console;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,10 +31,14 @@ public final class BackupCommands {
         this.terminal = terminal;
     }
 
-    public int create(boolean isJson) {
+    /** Makes one; if {@code isPinned}, it is kept however old it gets. */
+    public int create(boolean isPinned, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            Backup backup = maker(config).create(files(config), terminal::progress);
+            Backup backup = maker(config)
+                    .create(
+                            new BackupMaker.Request(new SettingsFiles(environment).of(config), isPinned),
+                            terminal::progress);
             terminal.clearProgress();
             if (isJson) {
                 terminal.print(backup.toJson().encodePrettily());
@@ -51,7 +49,7 @@ public final class BackupCommands {
                     "Backed up %s, %,d rows in all, and restored it once to be sure.",
                     config.database().url(),
                     backup.rows()));
-            terminal.print("  " + backup.file() + "   " + size(backup.size()));
+            terminal.print("  " + backup.file() + "   " + ArchiveTables.size(backup.size()));
             if (config.lifecycle().backup().recipients().isEmpty()) {
                 terminal.print("It is not encrypted: who reads it reads the database. BACKUP_RECIPIENTS changes that"
                         + " (`backup keygen`).");
@@ -76,9 +74,9 @@ public final class BackupCommands {
                 backups.forEach(backup -> rows.add(List.of(
                         backup.id(),
                         backup.createdAt().truncatedTo(ChronoUnit.SECONDS).toString(),
-                        size(backup.size()),
+                        ArchiveTables.size(backup.size()),
                         String.format(Locale.ROOT, "%,d", backup.rows()),
-                        backup.state().name().toLowerCase(Locale.ROOT),
+                        backup.status().state().word() + (backup.status().isPinned() ? ", pinned" : ""),
                         String.valueOf(backup.file().getFileName()))));
                 terminal.table(rows);
             }
@@ -86,70 +84,63 @@ public final class BackupCommands {
         });
     }
 
-    /** Reads an archive to its end and says what is in it. */
-    public int verify(Path file, Optional<Path> identity, boolean isJson) {
+    /** Says what is in one, by what was written down beside it: without its key. */
+    public int show(String id, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            Manifest manifest = Restorer.verify(found(file), identities(identity), terminal::progress);
-            terminal.clearProgress();
+            BackupFolder folder = new BackupFolder(
+                    EdgeConfig.read(environment).lifecycle().backup().directory());
+            Backup backup = folder.list().stream()
+                    .filter(one -> one.id().equals(id) || one.file().endsWith(id))
+                    .findFirst()
+                    .orElseThrow(() -> new Refusal(
+                            ExitCode.REFUSED,
+                            "There is no backup " + Terminal.printable(id) + "." + System.lineSeparator()
+                                    + "    `backup list` shows those that there are"));
+            Optional<Manifest> manifest = folder.manifest(backup);
             if (isJson) {
-                terminal.print(manifest.toJson().encodePrettily());
-                return ExitCode.OK;
-            }
-            terminal.print("The archive is whole.");
-            print(manifest);
-            return ExitCode.OK;
-        });
-    }
-
-    /** Puts an archive in the place of the database. */
-    public int restore(Path file, Optional<Path> identity, boolean keepsSessions, boolean fromAnother, boolean isJson) {
-        return Commands.run(terminal, isJson, () -> {
-            EdgeConfig config = EdgeConfig.read(environment);
-            Restorer restorer = new Restorer(config.database(), maker(config), terminal::progress);
-            Restorer.Restored done =
-                    restorer.restore(found(file), new Restorer.Wish(identities(identity), keepsSessions, fromAnother));
-            terminal.clearProgress();
-            if (isJson) {
-                terminal.print(new JsonObject()
-                        .put("restored", done.manifest().id())
-                        .put("createdAt", done.manifest().createdAt().toString())
-                        .put("rows", done.manifest().rows())
-                        .put("safety", done.safety().map(Backup::toJson).orElse(null))
+                terminal.print(backup.toJson()
+                        .put("manifest", manifest.map(Manifest::toJson).orElse(null))
                         .encodePrettily());
                 return ExitCode.OK;
             }
-            terminal.print("Restored into " + config.database().url() + ":");
-            print(done.manifest());
-            done.safety()
-                    .ifPresent(safety -> terminal.print("What was here is in " + safety.file()
-                            + "; `backup restore --undo` leads back to it until the next restore."));
-            terminal.print(
-                    keepsSessions
-                            ? "Who was signed in then is signed in now."
-                            : "Nobody is signed in (--keep-sessions would have kept who was).");
+            terminal.print(backup.file() + ", " + ArchiveTables.size(backup.size()) + ", "
+                    + backup.status().state().word()
+                    + (backup.status().reason().isEmpty()
+                            ? ""
+                            : ": it " + backup.status().reason()));
+            manifest.ifPresentOrElse(
+                    new ArchiveTables(terminal)::print,
+                    () -> terminal.print("Nothing is written down about it; `backup verify` reads it."));
             return ExitCode.OK;
         });
     }
 
-    public int undo() {
-        return Commands.run(terminal, () -> {
-            EdgeConfig config = EdgeConfig.read(environment);
-            new Restorer(config.database(), maker(config), terminal::progress).undo();
-            terminal.print("Took the last restore back: " + config.database().url() + " is as it was before.");
+    /** Removes what is too old by the rules of {@link app.molos.edge.backup.Retention}. */
+    public int prune(boolean isDryRun, boolean isJson) {
+        return Commands.run(terminal, isJson, () -> {
+            BackupConfig config = EdgeConfig.read(environment).lifecycle().backup();
+            BackupFolder folder = new BackupFolder(config.directory());
+            List<Backup> gone = folder.prune(isDryRun);
+            Map<Backup, String> kept = Retention.kept(folder.list());
+            if (isJson) {
+                JsonArray removed = new JsonArray();
+                gone.forEach(backup -> removed.add(backup.id()));
+                JsonObject reasons = new JsonObject();
+                kept.forEach((backup, why) -> reasons.put(backup.id(), why));
+                terminal.print(new JsonObject()
+                        .put("dryRun", isDryRun)
+                        .put("removed", removed)
+                        .put("kept", reasons)
+                        .encodePrettily());
+                return ExitCode.OK;
+            }
+            List<List<String>> rows = new ArrayList<>();
+            rows.add(List.of("Id", "Made", isDryRun ? "Would be" : "Is"));
+            kept.forEach((backup, why) -> rows.add(List.of(backup.id(), ArchiveTables.made(backup), "kept: " + why)));
+            gone.forEach(backup -> rows.add(List.of(backup.id(), ArchiveTables.made(backup), "removed")));
+            terminal.table(rows);
             return ExitCode.OK;
         });
-    }
-
-    /** Whether an operator at a terminal means it; without a terminal nobody can be asked. */
-    public boolean isMeant(Path file) {
-        Optional<Console> console = Terminal.console();
-        if (console.isEmpty()) {
-            terminal.refuse("A restore replaces the database: say --yes where nobody can be asked.");
-            return false;
-        }
-        String answer =
-                console.get().readLine("Replace the database with %s? What is there is backed up first. [y/N] ", file);
-        return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
     /** Makes a key pair and prints it once. */
@@ -174,84 +165,7 @@ public final class BackupCommands {
         });
     }
 
-    private static BackupMaker maker(EdgeConfig config) {
+    static BackupMaker maker(EdgeConfig config) {
         return new BackupMaker(config.database(), config.lifecycle().backup(), Version.current(), Clock.systemUTC());
-    }
-
-    /** What a new machine needs beside the data: the configuration without its secrets, the modules and their lock. */
-    private Map<String, byte[]> files(EdgeConfig config) {
-        Map<String, byte[]> files = new HashMap<>();
-        StringBuilder settings = new StringBuilder("# Settings of the edge at the time; secrets are not in it.\n");
-        EdgeConfig.show(environment).stream()
-                .filter(shown -> !shown.where().isEmpty())
-                .forEach(shown -> settings.append(shown.key().variable())
-                        .append('=')
-                        .append(shown.value())
-                        .append('\n'));
-        files.put("settings.env", settings.toString().getBytes(StandardCharsets.UTF_8));
-        take(files, "modules.yaml", config.modules().file());
-        config.modules().lock().ifPresent(lock -> take(files, "modules.lock", lock));
-        return files;
-    }
-
-    private static void take(Map<String, byte[]> files, String name, Path file) {
-        try {
-            if (Files.isRegularFile(file)) {
-                files.put(name, Files.readAllBytes(file));
-            }
-        } catch (IOException e) {
-            throw new Refusal(ExitCode.REFUSED, file + " cannot be read, and belongs into the backup.");
-        }
-    }
-
-    private static Path found(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new Refusal(
-                    ExitCode.USAGE,
-                    "There is no file " + file + "." + System.lineSeparator()
-                            + "    `backup list` shows those that there are");
-        }
-        return file;
-    }
-
-    private static List<String> identities(Optional<Path> file) {
-        if (file.isEmpty()) {
-            return List.of();
-        }
-        try {
-            List<String> identities = Files.readAllLines(file.get()).stream()
-                    .map(String::strip)
-                    .filter(line -> line.startsWith("AGE-SECRET-KEY-1"))
-                    .toList();
-            if (identities.isEmpty()) {
-                throw new Refusal(
-                        ExitCode.USAGE,
-                        file.get() + " has no line that begins with AGE-SECRET-KEY-1, as `backup keygen` prints it.");
-            }
-            return identities;
-        } catch (IOException e) {
-            throw new Refusal(ExitCode.USAGE, "The key file " + file.get() + " cannot be read.");
-        }
-    }
-
-    private void print(Manifest manifest) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("Part", "Rows", "Size"));
-        manifest.parts()
-                .forEach(part -> rows.add(
-                        List.of(part.name(), String.format(Locale.ROOT, "%,d", part.rows()), size(part.size()))));
-        terminal.print("  " + manifest.id() + ", made " + manifest.createdAt().truncatedTo(ChronoUnit.SECONDS) + " of "
-                + manifest.source().kind() + " by version " + manifest.version()
-                + String.format(", migrations up to V%04d", manifest.source().migration()));
-        terminal.table(rows);
-        manifest.leftOut().forEach(what -> terminal.print("  not inside: " + Terminal.printable(what)));
-    }
-
-    private static String size(long bytes) {
-        return bytes < 10_000
-                ? bytes + " B"
-                : bytes < 10_000_000
-                        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
-                        : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 }

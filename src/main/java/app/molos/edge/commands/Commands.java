@@ -124,6 +124,10 @@ public final class Commands {
         return new BackupCommands(environment, terminal);
     }
 
+    public RestoreCommands restores() {
+        return new RestoreCommands(environment, terminal);
+    }
+
     public NodeCommands node() {
         return new NodeCommands(environment, terminal);
     }

@@ -3,7 +3,6 @@ package app.molos.edge.backup.archive;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.BufferedInputStream;
@@ -117,19 +116,20 @@ public final class ArchiveReader {
         if (parts.size() >= MOST_PARTS || parts.stream().anyMatch(p -> p.name().equals(name))) {
             throw new DamagedArchive("has the entry " + name + " twice, or too many");
         }
-        Hashed part = new Hashed(zip);
+        PartStream part = new PartStream(zip, most - total);
         long rows = 0;
         if (isTable) {
             rows = rows(part, name.substring(0, name.length() - ArchiveWriter.ROWS.length()), content);
         } else {
             content.file(name.substring(ArchiveWriter.FILES.length()), bytes(part, LARGEST_FILE, name));
         }
-        parts.add(new Manifest.Part(name, rows, part.size, part.hex()));
+        total += part.size();
+        parts.add(new Manifest.Part(name, rows, part.size(), part.hex()));
     }
 
-    private <E extends Exception> long rows(Hashed part, String table, Content<E> content) throws IOException, E {
+    private <E extends Exception> long rows(PartStream part, String table, Content<E> content) throws IOException, E {
         try (JsonParser in = JSON.createParser(part)) {
-            List<Object> head = line(in, table);
+            List<Object> head = Cells.row(in, table);
             List<String> columns = head == null
                     ? List.of()
                     : head.stream().map(String::valueOf).toList();
@@ -138,7 +138,7 @@ public final class ArchiveReader {
             }
             content.table(table, columns);
             long rows = 0;
-            for (List<Object> row = line(in, table); row != null; row = line(in, table)) {
+            for (List<Object> row = Cells.row(in, table); row != null; row = Cells.row(in, table)) {
                 if (row.size() != columns.size()) {
                     throw new DamagedArchive("has a row of " + row.size() + " values for the " + columns.size()
                             + " columns of " + table);
@@ -149,21 +149,6 @@ public final class ArchiveReader {
             part.transferTo(OutputStream.nullOutputStream());
             return rows;
         }
-    }
-
-    private static @Nullable List<@Nullable Object> line(JsonParser in, String table) throws IOException {
-        JsonToken token = in.nextToken();
-        if (token == null) {
-            return null;
-        }
-        if (token != JsonToken.START_ARRAY) {
-            throw new DamagedArchive("has something else than rows for " + table);
-        }
-        List<@Nullable Object> values = new ArrayList<>();
-        while (in.nextToken() != JsonToken.END_ARRAY) {
-            values.add(Cells.read(in));
-        }
-        return values;
     }
 
     private static byte[] bytes(InputStream in, int limit, String name) throws IOException {
@@ -191,41 +176,5 @@ public final class ArchiveReader {
 
     private static String firstLine(Exception e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    }
-
-    /** Counts and hashes what is read, within what all may unpack to; closing it leaves the zip open. */
-    private final class Hashed extends InputStream {
-        private final InputStream in;
-        private final java.security.MessageDigest digest = Digesting.sha256();
-        private long size;
-
-        private Hashed(InputStream in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int read = in.read(bytes, offset, length);
-            if (read > 0) {
-                digest.update(bytes, offset, read);
-                size += read;
-                total += read;
-                if (total > most) {
-                    throw new DamagedArchive(
-                            "unpacks to more than " + most + " bytes, which no backup of its size does");
-                }
-            }
-            return read;
-        }
-
-        private String hex() {
-            return java.util.HexFormat.of().formatHex(digest.digest());
-        }
     }
 }

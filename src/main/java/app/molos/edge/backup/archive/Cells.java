@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,5 +71,21 @@ final class Cells {
         } catch (IllegalArgumentException e) {
             throw new DamagedArchive("has a value that cannot be read");
         }
+    }
+
+    /** Reads the next row of a table; null at its end. */
+    static @Nullable List<@Nullable Object> row(JsonParser in, String table) throws IOException {
+        JsonToken token = in.nextToken();
+        if (token == null) {
+            return null;
+        }
+        if (token != JsonToken.START_ARRAY) {
+            throw new DamagedArchive("has something else than rows for " + table);
+        }
+        List<@Nullable Object> values = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+            values.add(read(in));
+        }
+        return values;
     }
 }
