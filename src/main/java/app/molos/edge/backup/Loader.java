@@ -5,6 +5,11 @@ import java.sql.SQLException;
 
 /** Puts the rows of an archive into an empty database that was migrated to its version. Confined to one thread. */
 interface Loader extends ArchiveReader.Content<SQLException>, AutoCloseable {
+    /** Returns this one, or one that leaves sessions out: then nobody is signed in. */
+    default Loader of(boolean keepsSessions) {
+        return keepsSessions ? this : new WithoutRows(this, "sessions");
+    }
+
     /** Makes it last, once the whole archive was read and found good, and proves the result; throws {@link Unfit}. */
     void finish() throws SQLException;
 

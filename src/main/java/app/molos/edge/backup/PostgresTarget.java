@@ -78,16 +78,13 @@ final class PostgresTarget implements RestoreTarget {
         DatabaseConfig beside = database.at(database.url().withSchema(staged));
         try (Connection connection = new Connector(beside.url(), beside.queryTimeout()).migrating()) {
             new Migrator(beside, phase -> {}).migrate(manifest.source().migration());
-            try (Loader loader = new PostgresLoader(connection, schema, proof::loaded)) {
+            try (Loader loader = new PostgresLoader(connection, schema, proof::loaded).of(keepsSessions)) {
                 proof.restore(archive, loader);
             }
             if (manifest.source().kind().equals(Dialect.POSTGRESQL.toString())
                     && !SchemaFingerprint.of(connection, Dialect.POSTGRESQL, schema)
                             .equals(manifest.source().fingerprint())) {
                 throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
-            }
-            if (!keepsSessions) {
-                execute(connection, "DELETE FROM sessions");
             }
             execute(connection, "ANALYZE");
             isStaged = true;

@@ -50,14 +50,13 @@ final class SqliteTarget implements RestoreTarget {
         boolean isStaged = false;
         Scratch scratch = Scratch.make(staged(), database, manifest.source().migration());
         try {
-            proof.restore(archive, scratch);
+            try (Loader loader = new ScratchLoader(scratch, proof::loaded).of(keepsSessions)) {
+                proof.restore(archive, loader);
+            }
             if (manifest.source().kind().equals(Dialect.SQLITE.toString())
                     && !SchemaFingerprint.of(scratch.connection(), Dialect.SQLITE, scratch.schema())
                             .equals(manifest.source().fingerprint())) {
                 throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
-            }
-            if (!keepsSessions) {
-                scratch.execute(List.of("DELETE FROM sessions"));
             }
             scratch.execute(List.of("ANALYZE"));
             scratch.keep();
