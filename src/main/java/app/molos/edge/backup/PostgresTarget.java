@@ -11,7 +11,6 @@ import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.Dialect;
 import app.molos.edge.db.migration.Migrator;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -100,7 +99,6 @@ final class PostgresTarget implements RestoreTarget {
     /** What our tables are at a version: as a scratch database has them. */
     private Schema schema(int version) throws SQLException, IOException {
         PrivateDirectory.make(Objects.requireNonNull(scratchFile.getParent()));
-        Files.deleteIfExists(scratchFile);
         try (Scratch scratch = Scratch.make(scratchFile, database, version)) {
             return scratch.schema();
         }

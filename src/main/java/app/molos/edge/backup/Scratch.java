@@ -34,10 +34,12 @@ final class Scratch implements AutoCloseable {
     /**
      * Makes one.
      *
-     * @param file that is not there yet, in a directory which is
+     * @param file in a directory that is there; what lies there is removed
      * @param version number of the last migration
      */
     static Scratch make(Path file, DatabaseConfig like, int version) throws SQLException, IOException {
+        // What a killed process left: the log of another file beside a new one would be read as its own.
+        remove(file);
         // Before SQLite would: its own file would be for everybody to read.
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {

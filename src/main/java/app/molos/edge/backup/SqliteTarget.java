@@ -46,7 +46,6 @@ final class SqliteTarget implements RestoreTarget {
     @Override
     public void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
             throws SQLException, IOException {
-        Files.deleteIfExists(staged());
         boolean isStaged = false;
         Scratch scratch = Scratch.make(staged(), database, manifest.source().migration());
         try {
