@@ -1,5 +1,7 @@
 package app.molos.edge.backup;
 
+import static app.molos.edge.backup.archive.JsonValues.demand;
+
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -63,21 +65,17 @@ public record Backup(String id, Path file, Instant createdAt, long size, long ro
         try {
             String reason = json.getString("reason");
             return new Backup(
-                    json.getString("id"),
+                    demand(json.getString("id")),
                     file,
-                    Instant.parse(json.getString("createdAt")),
-                    json.getLong("size"),
-                    json.getLong("rows"),
-                    json.getString("sha256"),
+                    Instant.parse(demand(json.getString("createdAt"))),
+                    demand(json.getLong("size")),
+                    demand(json.getLong("rows")),
+                    demand(json.getString("sha256")),
                     new Status(
-                            State.valueOf(json.getString("state").toUpperCase(Locale.ROOT)),
+                            State.valueOf(demand(json.getString("state")).toUpperCase(Locale.ROOT)),
                             reason == null ? "" : reason,
-                            json.getBoolean("pinned", false)));
-        } catch (DecodeException
-                | ClassCastException
-                | NullPointerException
-                | IllegalArgumentException
-                | DateTimeException e) {
+                            demand(json.getBoolean("pinned", false))));
+        } catch (DecodeException | ClassCastException | IllegalArgumentException | DateTimeException e) {
             return null;
         }
     }

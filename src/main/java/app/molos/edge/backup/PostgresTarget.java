@@ -129,7 +129,7 @@ final class PostgresTarget implements RestoreTarget {
         String parking = live + "_leaving";
         try (Connection connection = connect()) {
             List<String> coming = Schema.strings(
-                    connection, "SELECT tablename FROM pg_tables WHERE schemaname = '" + from + "' ORDER BY tablename");
+                    connection, "SELECT tablename FROM pg_tables WHERE schemaname = ? ORDER BY tablename", from);
             drop(connection, parking);
             connection.setAutoCommit(false);
             try {

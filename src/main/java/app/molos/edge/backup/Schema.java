@@ -1,9 +1,9 @@
 package app.molos.edge.backup;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,8 +48,7 @@ record Schema(List<Table> tables) {
             if (!name.equals(historyTable)) {
                 found.put(name, table(sqlite, name));
                 parents.put(
-                        name,
-                        Set.copyOf(strings(sqlite, "SELECT \"table\" FROM pragma_foreign_key_list('" + name + "')")));
+                        name, Set.copyOf(strings(sqlite, "SELECT \"table\" FROM pragma_foreign_key_list(?)", name)));
             }
         }
         List<Table> ordered = new ArrayList<>();
@@ -69,26 +68,34 @@ record Schema(List<Table> tables) {
     private static Table table(Connection sqlite, String name) throws SQLException {
         List<Column> columns = new ArrayList<>();
         TreeMap<Integer, Column> key = new TreeMap<>();
-        try (Statement statement = sqlite.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT name, type, pk FROM pragma_table_info('" + name + "') ORDER BY cid")) {
-            while (rows.next()) {
-                Column column = new Column(rows.getString(1), rows.getString(2).equalsIgnoreCase("TEXT"));
-                columns.add(column);
-                if (rows.getInt(3) > 0) {
-                    key.put(rows.getInt(3), column);
+        try (PreparedStatement statement =
+                sqlite.prepareStatement("SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid")) {
+            statement.setString(1, name);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    Column column =
+                            new Column(rows.getString(1), rows.getString(2).equalsIgnoreCase("TEXT"));
+                    columns.add(column);
+                    if (rows.getInt(3) > 0) {
+                        key.put(rows.getInt(3), column);
+                    }
                 }
             }
         }
         return new Table(name, List.copyOf(columns), key.isEmpty() ? List.copyOf(columns) : List.copyOf(key.values()));
     }
 
-    static List<String> strings(Connection connection, String query) throws SQLException {
+    /** Runs one of our own queries; what it is about is a parameter. */
+    static List<String> strings(Connection connection, String query, String... parameters) throws SQLException {
         List<String> strings = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            while (rows.next()) {
-                strings.add(rows.getString(1));
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    strings.add(rows.getString(1));
+                }
             }
         }
         return strings;

@@ -52,10 +52,10 @@ final class RestoreCommand implements Callable<Integer> {
             return commands.restores().undo();
         }
         Path archive = file == null ? Path.of("") : file;
-        return isMeant || commands.restores().isMeant(archive)
-                ? commands.restores()
-                        .restore(archive, Optional.ofNullable(identity), keepsSessions, fromAnother, isJson)
-                : Integer.valueOf(REFUSED);
+        if (!isMeant && !commands.restores().isMeant(archive)) {
+            return REFUSED;
+        }
+        return commands.restores().restore(archive, Optional.ofNullable(identity), keepsSessions, fromAnother, isJson);
     }
 
     @Command(name = "verify", description = "Read one to its end, and say what is in it.")

@@ -1,5 +1,7 @@
 package app.molos.edge.backup.archive;
 
+import static app.molos.edge.backup.archive.JsonValues.demand;
+
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -86,43 +88,38 @@ public record Manifest(
     public static Manifest parse(String text) throws DamagedArchive {
         try {
             JsonObject json = new JsonObject(text);
-            if (json.getInteger("format") != FORMAT) {
+            if (demand(json.getInteger("format")) != FORMAT) {
                 throw new DamagedArchive("is of a format that this program does not know (" + json.getValue("format")
                         + "): a newer one wrote it");
             }
-            JsonObject source = json.getJsonObject("source");
+            JsonObject source = demand(json.getJsonObject("source"));
             return new Manifest(
-                    text(json, "id"),
-                    Instant.parse(text(json, "createdAt")),
-                    text(json, "installation"),
+                    demand(json.getString("id")),
+                    Instant.parse(demand(json.getString("createdAt"))),
+                    demand(json.getString("installation")),
                     new Source(
-                            text(source, "kind"),
-                            text(source, "version"),
-                            source.getInteger("migration"),
-                            text(source, "lock"),
-                            text(source, "fingerprint")),
-                    text(json, "program"),
-                    json.getJsonArray("parts").stream()
-                            .map(JsonObject.class::cast)
-                            .map(part -> new Part(
-                                    text(part, "name"),
-                                    part.getLong("rows"),
-                                    part.getLong("size"),
-                                    text(part, "sha256")))
+                            demand(source.getString("kind")),
+                            demand(source.getString("version")),
+                            demand(source.getInteger("migration")),
+                            demand(source.getString("lock")),
+                            demand(source.getString("fingerprint"))),
+                    demand(json.getString("program")),
+                    demand(json.getJsonArray("parts")).stream()
+                            .map(part -> part(demand((JsonObject) part)))
                             .toList(),
-                    json.getJsonArray("leftOut").stream()
-                            .map(String.class::cast)
+                    demand(json.getJsonArray("leftOut")).stream()
+                            .map(what -> demand((String) what))
                             .toList());
-        } catch (DecodeException | ClassCastException | NullPointerException | DateTimeException e) {
+        } catch (DecodeException | ClassCastException | DateTimeException e) {
             throw new DamagedArchive("has a manifest that cannot be read", e);
         }
     }
 
-    private static String text(JsonObject json, String key) {
-        String text = json.getString(key);
-        if (text == null) {
-            throw new ClassCastException(key);
-        }
-        return text;
+    private static Part part(JsonObject json) {
+        return new Part(
+                demand(json.getString("name")),
+                demand(json.getLong("rows")),
+                demand(json.getLong("size")),
+                demand(json.getString("sha256")));
     }
 }
