@@ -93,9 +93,9 @@ public final class BackupMaker {
             if (DiskFull.is(e)) {
                 throw new Refusal(
                         ExitCode.REFUSED,
-                        "The disk of " + config.directory()
-                                + " is full: no backup was made, the earlier ones are as they were."
-                                + System.lineSeparator() + "    make room there, or set BACKUP_DIR to another place");
+                        "A disk is full, that of " + config.directory()
+                                + " or that of the database: no backup was made, the earlier ones are as they were."
+                                + System.lineSeparator() + "    make room, or set BACKUP_DIR to another place");
             }
             throw new Refusal(
                     ExitCode.REFUSED, "No backup was made, the earlier ones are as they were: " + e.getMessage());

@@ -17,11 +17,19 @@ final class Installation {
 
     /** Gives a database a name if it has none. */
     static void ensure(Connector connector, String name, Clock clock) throws SQLException {
-        try (Connection connection = connector.migrating();
-                PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO installation (id, name, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING")) {
+        try (Connection connection = connector.migrating()) {
+            // Looked at first: on a disk that is full nothing can be written, and a backup is wanted most.
+            if (of(connection).isEmpty()) {
+                insert(connection, name, clock.millis());
+            }
+        }
+    }
+
+    private static void insert(Connection connection, String name, long now) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO installation (id, name, created_at) VALUES (1, ?, ?) ON CONFLICT DO NOTHING")) {
             insert.setString(1, name);
-            insert.setLong(2, clock.millis());
+            insert.setLong(2, now);
             insert.executeUpdate();
         }
     }

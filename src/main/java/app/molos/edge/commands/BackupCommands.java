@@ -154,13 +154,13 @@ public final class BackupCommands {
                         .encodePrettily());
                 return ExitCode.OK;
             }
+            // All but the key are comments, so that a file of it is one that age takes.
+            terminal.print("# The public half, for the edge's configuration:");
+            terminal.print("# BACKUP_RECIPIENTS=" + keys.recipient());
             terminal.print(
-                    "# Keep this line away from this machine, twice: in a password manager, and on paper. It opens every");
-            terminal.print("# backup, nothing else does, and nobody can make it again. It is not stored here.");
+                    "# The key. Keep it away from this machine, twice: in a password manager, and on paper. It opens");
+            terminal.print("# every backup, nothing else does, and nobody can make it again. It is not stored here.");
             terminal.print(keys.identity());
-            terminal.print("");
-            terminal.print("# This line is for the edge's configuration:");
-            terminal.print("BACKUP_RECIPIENTS=" + keys.recipient());
             return ExitCode.OK;
         });
     }
