@@ -126,6 +126,7 @@ public final class BackupMaker {
         String sha256;
         try (Snapshot snapshot =
                 Snapshot.open(database.url(), new Connector(database.url(), database.queryTimeout()))) {
+            demandVersion(snapshot, version);
             List<String> strange = judge(snapshot, scratch.schema());
             needRoom(snapshot.size(scratch.schema()));
             sha256 = ArchiveFile.write(folder.part(name), recipients, archive -> {
@@ -189,6 +190,21 @@ public final class BackupMaker {
         for (Table table : schema.tables()) {
             progress.accept("writing " + table.name());
             archive.<SQLException>table(table.name(), table.names(), rows -> snapshot.rows(table, rows));
+        }
+    }
+
+    private static void demandVersion(Snapshot snapshot, int version) throws SQLException {
+        int now = Schema.strings(
+                        snapshot.connection(), "SELECT version FROM " + Migrator.HISTORY + " WHERE version IS NOT NULL")
+                .stream()
+                .mapToInt(Integer::parseInt)
+                .max()
+                .orElse(0);
+        if (now != version) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "The database was migrated meanwhile; no backup was made." + System.lineSeparator()
+                            + "    run this again");
         }
     }
 

@@ -1,7 +1,6 @@
 package app.molos.edge.backup;
 
 import app.molos.edge.backup.Schema.Table;
-import app.molos.edge.backup.archive.DamagedArchive;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.PrivateDirectory;
@@ -51,22 +50,61 @@ final class PostgresTarget implements RestoreTarget {
     @Override
     public void claim() throws SQLException {
         try (Connection connection = connect()) {
-            String others = Schema.strings(
-                            connection,
-                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                    + " AND application_name = 'molos-edge' AND pid <> pg_backend_pid()")
-                    .get(0);
-            if (!others.equals("0")) {
-                throw new Refusal(
-                        ExitCode.REFUSED,
-                        "An edge has " + database.url() + " open (" + others + " connections); nothing was restored."
-                                + System.lineSeparator() + "    stop it first, on every node");
-            }
+            demandAlone(connection);
+        }
+    }
+
+    /** The one who holds the turn to migrate is this very process. */
+    private void demandAlone(Connection connection) throws SQLException {
+        String others = Schema.strings(
+                        connection,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name = 'molos-edge' AND pid <> pg_backend_pid()"
+                                + " AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)")
+                .get(0);
+        if (!others.equals("0")) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "An edge has " + database.url() + " open (" + others + " connections); nothing was restored."
+                            + System.lineSeparator() + "    stop it first, on every node");
+        }
+    }
+
+    /** What others have built on our tables would go with them to the former ones, and be dropped with these. */
+    private void demandNoGuests(Connection connection, List<String> tables) throws SQLException {
+        List<String> guests = new ArrayList<>();
+        for (String table : tables) {
+            guests.addAll(Schema.strings(
+                    connection,
+                    "SELECT DISTINCT 'the view ' || v.oid::regclass::text FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid"
+                            + " JOIN pg_class v ON v.oid = r.ev_class WHERE d.classid = 'pg_rewrite'::regclass"
+                            + " AND d.refobjid = to_regclass(?)",
+                    table));
+            guests.addAll(Schema.strings(
+                    connection,
+                    "SELECT 'the foreign key ' || conname || ' of ' || conrelid::regclass::text FROM pg_constraint"
+                            + " WHERE contype = 'f' AND confrelid = to_regclass(?) AND conrelid <> ALL (?::regclass[])",
+                    table,
+                    '{'
+                            + String.join(
+                                    ",",
+                                    tables.stream()
+                                            .map(t -> '"' + t.replace("\"", "\\\"") + '"')
+                                            .toList())
+                            + '}'));
+        }
+        if (!guests.isEmpty()) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "Something that is not ours depends on tables of " + database.url() + ": "
+                            + String.join(", ", guests)
+                            + "; nothing was restored." + System.lineSeparator()
+                            + "    drop it, restore, and make it again");
         }
     }
 
     @Override
-    public void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
+    public boolean stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
             throws SQLException, IOException {
         Schema schema = schema(manifest.source().migration());
         boolean isStaged = false;
@@ -80,13 +118,12 @@ final class PostgresTarget implements RestoreTarget {
             try (Loader loader = new PostgresLoader(connection, schema, proof::loaded).of(keepsSessions)) {
                 proof.restore(archive, loader);
             }
-            if (manifest.source().kind().equals(Dialect.POSTGRESQL.toString())
-                    && !SchemaFingerprint.of(connection, Dialect.POSTGRESQL, schema)
-                            .equals(manifest.source().fingerprint())) {
-                throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
-            }
+            boolean isAsMigrated = !manifest.source().kind().equals(Dialect.POSTGRESQL.toString())
+                    || SchemaFingerprint.of(connection, Dialect.POSTGRESQL, schema)
+                            .equals(manifest.source().fingerprint());
             execute(connection, "ANALYZE");
             isStaged = true;
+            return isAsMigrated;
         } finally {
             if (!isStaged) {
                 try (Connection connection = connect()) {
@@ -140,6 +177,8 @@ final class PostgresTarget implements RestoreTarget {
                             connection,
                             "LOCK TABLE " + String.join(", ", qualified(live, leaving)) + " IN ACCESS EXCLUSIVE MODE");
                 }
+                demandAlone(connection);
+                demandNoGuests(connection, qualified(live, leaving));
                 move(connection, leaving, live, parking);
                 move(connection, coming, from, live);
                 if (isOurs(connection, was)) {
@@ -150,6 +189,9 @@ final class PostgresTarget implements RestoreTarget {
                 }
                 execute(connection, "ALTER SCHEMA \"" + parking + "\" RENAME TO \"" + was + '"');
                 connection.commit();
+            } catch (Refusal e) {
+                connection.rollback();
+                throw e;
             } catch (SQLException e) {
                 connection.rollback();
                 if (LOCK_TIMEOUT.equals(e.getSQLState())) {

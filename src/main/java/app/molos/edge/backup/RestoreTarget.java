@@ -14,8 +14,9 @@ interface RestoreTarget {
      * Restores an archive beside the database and proves it; on failure nothing of it is left.
      *
      * @param keepsSessions whether sessions are restored
+     * @return whether the tables that it was made of were as our migrations make them, as far as that can be told
      */
-    void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions) throws SQLException, IOException;
+    boolean stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions) throws SQLException, IOException;
 
     /** Takes what was staged for the database; returns where the former one is kept, in words. */
     String swap() throws SQLException, IOException;

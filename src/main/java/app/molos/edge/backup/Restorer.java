@@ -38,8 +38,9 @@ public final class Restorer {
      *
      * @param safety the backup of what was there; empty when nothing was
      * @param was where the former database is kept, in words
+     * @param isAsMigrated whether the tables that it was made of were as our migrations make them
      */
-    public record Restored(Manifest manifest, Optional<Backup> safety, String was) {}
+    public record Restored(Manifest manifest, Optional<Backup> safety, String was, boolean isAsMigrated) {}
 
     private final DatabaseConfig database;
     private final BackupMaker maker;
@@ -70,16 +71,12 @@ public final class Restorer {
         try {
             judge(manifest);
             target.claim();
-            Optional<Backup> safety = Optional.empty();
-            if (new Migrator(database, phase -> {}).state().version() > 0) {
-                judgeOwner(manifest, wish);
-                progress.accept("backing up what is there");
-                safety = Optional.of(maker.create(new BackupMaker.Request(Map.of(), false), progress));
-            }
-            target.stage(file, manifest, new Proof(wish.identities(), progress), wish.keepsSessions());
+            Optional<Backup> safety = safety(manifest, wish);
+            boolean isAsMigrated =
+                    target.stage(file, manifest, new Proof(wish.identities(), progress), wish.keepsSessions());
             progress.accept("putting it in its place");
-            String was = new Migrator(database, phase -> {}).inTurn(target::swap);
-            return new Restored(manifest, safety, was);
+            String was = inTurn(target::swap);
+            return new Restored(manifest, safety, was, isAsMigrated);
         } catch (DamagedArchive | Loader.Unfit e) {
             throw damaged(file, e);
         } catch (Refusal e) {
@@ -99,11 +96,36 @@ public final class Restorer {
     public String undo() {
         try {
             target.claim();
-            return new Migrator(database, phase -> {}).inTurn(target::undo);
+            return inTurn(target::undo);
         } catch (Refusal e) {
             throw e;
         } catch (Exception e) {
             throw new Refusal(ExitCode.REFUSED, "Nothing was taken back: " + e.getMessage());
+        }
+    }
+
+    /** While nobody migrates, and nobody makes a backup, who would open the database in the middle. */
+    private String inTurn(BackupFolder.Work<String> work) throws Exception {
+        return new Migrator(database, phase -> {}).inTurn(() -> maker.folder().inTurn(work));
+    }
+
+    private Optional<Backup> safety(Manifest manifest, Wish wish) throws SQLException {
+        try {
+            if (new Migrator(database, phase -> {}).state().version() == 0) {
+                return Optional.empty();
+            }
+            judgeOwner(manifest, wish);
+            progress.accept("backing up what is there");
+            return Optional.of(maker.create(new BackupMaker.Request(Map.of(), false), progress));
+        } catch (Refusal e) {
+            if (e.getMessage() != null && e.getMessage().contains("--from-another")) {
+                throw e;
+            }
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "What is there could not be backed up, so nothing was restored. " + e.getMessage()
+                            + System.lineSeparator()
+                            + "    if it is past saving: move it away (of SQLite the file with its -wal and -shm), then run this again");
         }
     }
 

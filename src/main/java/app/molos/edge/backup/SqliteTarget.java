@@ -1,8 +1,8 @@
 package app.molos.edge.backup;
 
-import app.molos.edge.backup.archive.DamagedArchive;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Connector;
 import app.molos.edge.db.DatabaseConfig;
@@ -44,22 +44,22 @@ final class SqliteTarget implements RestoreTarget {
     }
 
     @Override
-    public void stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
+    public boolean stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions)
             throws SQLException, IOException {
+        PrivateDirectory.make(Objects.requireNonNull(live.getParent()));
         boolean isStaged = false;
         Scratch scratch = Scratch.make(staged(), database, manifest.source().migration());
         try {
             try (Loader loader = new ScratchLoader(scratch, proof::loaded).of(keepsSessions)) {
                 proof.restore(archive, loader);
             }
-            if (manifest.source().kind().equals(Dialect.SQLITE.toString())
-                    && !SchemaFingerprint.of(scratch.connection(), Dialect.SQLITE, scratch.schema())
-                            .equals(manifest.source().fingerprint())) {
-                throw new DamagedArchive("was made of a database whose tables are not as our migrations make them");
-            }
+            boolean isAsMigrated = !manifest.source().kind().equals(Dialect.SQLITE.toString())
+                    || SchemaFingerprint.of(scratch.connection(), Dialect.SQLITE, scratch.schema())
+                            .equals(manifest.source().fingerprint());
             scratch.execute(List.of("ANALYZE"));
             scratch.keep();
             isStaged = true;
+            return isAsMigrated;
         } finally {
             if (!isStaged) {
                 scratch.close();
@@ -70,9 +70,25 @@ final class SqliteTarget implements RestoreTarget {
     /** Folds the log into the file, which nobody can while somebody else has it open. */
     @Override
     public void claim() throws SQLException {
-        if (!Files.exists(live)) {
-            return;
+        if (Files.exists(live)) {
+            fold();
         }
+        // Beside another file, even where there was none, their rows would be taken for its own.
+        for (String suffix : List.of("-wal", "-shm", "-journal")) {
+            if (Files.exists(Path.of(live + suffix))) {
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "There is " + live + suffix + ", which belongs to an edge that runs or was killed"
+                                + (Files.exists(live) ? "" : ", and no " + live) + "; nothing was restored."
+                                + System.lineSeparator()
+                                + (Files.exists(live)
+                                        ? "    stop the edge, then run this again"
+                                        : "    move it away, to where its database went, then run this again"));
+            }
+        }
+    }
+
+    private void fold() throws SQLException {
         try (Connection connection = new Connector(database.url(), database.queryTimeout()).alone()) {
             String mode =
                     Schema.strings(connection, "PRAGMA journal_mode = DELETE").get(0);
@@ -84,15 +100,6 @@ final class SqliteTarget implements RestoreTarget {
                 throw inUse();
             }
             throw e;
-        }
-        for (String suffix : List.of("-wal", "-shm", "-journal")) {
-            if (Files.exists(Path.of(live + suffix))) {
-                throw new Refusal(
-                        ExitCode.REFUSED,
-                        "There still is " + live + suffix
-                                + ", which belongs to an edge that runs or was killed; nothing was" + " restored."
-                                + System.lineSeparator() + "    stop the edge, then run this again");
-            }
         }
     }
 
@@ -126,11 +133,21 @@ final class SqliteTarget implements RestoreTarget {
 
     @Override
     public String undo() throws SQLException, IOException {
-        if (!Files.exists(was())) {
-            throw new Refusal(
-                    ExitCode.REFUSED, "There is no " + was() + ": nothing was restored here, or it was removed since.");
-        }
         Path staged = Path.of(live + ".undo");
+        boolean isHalfDone = Files.exists(was()) && Files.exists(live) && Files.isSameFile(was(), live);
+        if (!Files.exists(was()) || (isHalfDone && !Files.exists(staged))) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "There is nothing to take back: nothing was restored over " + live
+                            + ", or what was there before was removed since.");
+        }
+        if (isHalfDone) {
+            // An undo was killed between its two steps: what it wanted back has no other name any more.
+            claim();
+            Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceDirectory();
+            return was().toString();
+        }
         Files.deleteIfExists(staged);
         Files.createLink(staged, was());
         return swap(staged);

@@ -63,6 +63,10 @@ public final class RestoreCommands {
             done.safety()
                     .ifPresent(safety -> terminal.print("What was here is in " + safety.file()
                             + "; `backup restore --undo` leads back to it until the next restore."));
+            if (!done.isAsMigrated()) {
+                terminal.print(
+                        "The tables that it was made of had something of their own (an index, a default); these have not.");
+            }
             terminal.print(
                     keepsSessions
                             ? "Who was signed in then is signed in now."

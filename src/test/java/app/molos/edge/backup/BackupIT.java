@@ -165,6 +165,37 @@ class BackupIT {
     }
 
     @Test
+    void BAK_09_logOfAnotherFile_isNotReadAsTheRestoredOnes_andAnUndoThatWasKilledIsFinished() throws Exception {
+        JsonObject made;
+        try (EdgeServer edge = start()) {
+            signUp(edge, "ada@example.org");
+            made = create();
+            signUp(edge, "bob@example.org");
+        }
+        Path live = Path.of(made.getString("file")).getParent().resolveSibling("molos.db");
+        Path was = Path.of(live + ".was");
+        assertThat(run("backup", "restore", made.getString("file"), "--yes").code())
+                .isZero();
+        // As a process leaves it that is killed between the two renames of an undo.
+        Files.createLink(Path.of(live + ".undo"), was);
+        Files.delete(was);
+        Files.createLink(was, live);
+        assertThat(run("backup", "restore", "--undo").code()).isZero();
+        try (EdgeServer edge = start()) {
+            assertThat(signIn(edge, "bob@example.org")).isEqualTo(200);
+        }
+        Files.delete(was);
+        Files.createLink(was, live);
+        assertThat(run("backup", "restore", "--undo").err()).contains("nothing to take back");
+        Files.delete(live);
+        Files.writeString(Path.of(live + "-wal"), "rows of another file");
+        CommandLine.Result orphan = run("backup", "restore", made.getString("file"), "--yes");
+        assertThat(orphan.code()).isEqualTo(7);
+        assertThat(orphan.err()).contains("molos.db-wal", "move it away");
+        assertThat(live).doesNotExist();
+    }
+
+    @Test
     void restoreIntoPostgresql_leavesTablesOfOthersAlone_andTakesSqlitesArchive() throws Exception {
         JsonObject made;
         try (EdgeServer edge = start()) {
@@ -181,6 +212,10 @@ class BackupIT {
         try (EdgeServer edge = start()) {
             assertThat(signIn(edge, "ada@example.org")).isEqualTo(200);
         }
+        Postgres.execute(Postgres.nameOf(url), "CREATE VIEW people AS SELECT name FROM users");
+        CommandLine.Result watched = run("backup", "restore", made.getString("file"), "--yes");
+        assertThat(watched.code()).isEqualTo(7);
+        assertThat(watched.err()).contains("the view people");
         try (Connection connection = Postgres.connect(Postgres.nameOf(url));
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT id FROM public.strangers")) {
