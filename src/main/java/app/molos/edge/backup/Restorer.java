@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Puts an archive in the place of the database: verified, staged beside it, proved, and then swapped in one step. Until that step
@@ -110,17 +111,19 @@ public final class Restorer {
     }
 
     private Optional<Backup> safety(Manifest manifest, Wish wish) throws SQLException {
+        if (saving(() -> new Migrator(database, phase -> {}).state().version()) == 0) {
+            return Optional.empty();
+        }
+        judgeOwner(manifest, wish);
+        progress.accept("backing up what is there");
+        return Optional.of(saving(() -> maker.create(new BackupMaker.Request(Map.of(), false), progress)));
+    }
+
+    /** Says of a database that cannot be read, or backed up, how one goes on without it. */
+    private static <T> T saving(Supplier<T> step) {
         try {
-            if (new Migrator(database, phase -> {}).state().version() == 0) {
-                return Optional.empty();
-            }
-            judgeOwner(manifest, wish);
-            progress.accept("backing up what is there");
-            return Optional.of(maker.create(new BackupMaker.Request(Map.of(), false), progress));
+            return step.get();
         } catch (Refusal e) {
-            if (e.getMessage() != null && e.getMessage().contains("--from-another")) {
-                throw e;
-            }
             throw new Refusal(
                     ExitCode.REFUSED,
                     "What is there could not be backed up, so nothing was restored. " + e.getMessage()

@@ -35,7 +35,7 @@ public record Manifest(
      *
      * @param kind SQLite or PostgreSQL
      * @param migration number of the last migration that it has
-     * @param lock SHA-256 of the lines of migrations.lock up to that one
+     * @param lock SHA-256 of the names and hashes of all migrations up to that one
      * @param fingerprint SHA-256 of its catalogue (see SchemaFingerprint)
      */
     public record Source(String kind, String version, int migration, String lock, String fingerprint) {}

@@ -50,7 +50,7 @@ public record MigrationSet(String where, List<MigrationFile> files, String lock)
                         lock);
     }
 
-    /** Returns the SHA-256 of the lock's lines up to a number: two programs with the same made the same tables by then. */
+    /** Returns the SHA-256 of all names and hashes up to a number: two programs with the same made the same tables by then. */
     public String lockDigest(int last) {
         StringBuilder lines = new StringBuilder();
         for (MigrationFile file : files) {
