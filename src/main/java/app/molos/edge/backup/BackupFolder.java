@@ -39,7 +39,9 @@ public final class BackupFolder {
     private static final String LOCK = ".lock";
     private static final String SCRATCH = "scratch-";
     private static final String MANIFEST = "manifest";
-    private static final Backup.Status UNKNOWN = new Backup.Status(Backup.State.COMPLETE, "", false);
+    private static final Backup.Status UNKNOWN = Backup.Status.of(Backup.State.COMPLETE, "", false);
+
+    private static final long COPIED_AT_ONCE = 1024 * 1024;
 
     private final Path directory;
 
@@ -118,6 +120,35 @@ public final class BackupFolder {
     void note(Backup backup, Manifest manifest) throws IOException {
         JsonObject note = backup.toJson().put(MANIFEST, manifest.toJson());
         replace(beside(backup.file(), NOTE), note.encodePrettily() + "\n");
+        force();
+    }
+
+    /** Takes an archive of another directory, with what lies beside it; one that is here as it should be stays. */
+    void copy(Backup backup) throws IOException {
+        String name = String.valueOf(backup.file().getFileName());
+        Path there = directory.resolve(name);
+        if (!Files.exists(there) || !backup.sha256().equals(ArchiveFile.sha256(there))) {
+            Path part = part(name);
+            Files.deleteIfExists(part);
+            Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (FileChannel from = FileChannel.open(backup.file(), StandardOpenOption.READ);
+                    FileChannel to = FileChannel.open(part, StandardOpenOption.WRITE)) {
+                for (long done = 0; done < from.size(); ) {
+                    done += from.transferTo(done, COPIED_AT_ONCE, to);
+                }
+                to.force(true);
+            } catch (IOException e) {
+                Files.deleteIfExists(part);
+                throw e;
+            }
+            String sha256 = ArchiveFile.sha256(part);
+            if (!sha256.equals(backup.sha256())) {
+                Files.deleteIfExists(part);
+                throw new IOException("what was written there is not what is read back");
+            }
+            publish(name, sha256);
+        }
+        replace(beside(there, NOTE), Files.readString(beside(backup.file(), NOTE)));
         force();
     }
 

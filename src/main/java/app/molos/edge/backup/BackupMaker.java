@@ -7,12 +7,8 @@ import app.molos.edge.backup.archive.Encryption;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
-import app.molos.edge.db.Connector;
 import app.molos.edge.db.DatabaseConfig;
-import app.molos.edge.db.Dialect;
 import app.molos.edge.db.DiskFull;
-import app.molos.edge.db.migration.MigrationSet;
-import app.molos.edge.db.migration.Migrator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +19,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -45,27 +40,41 @@ public final class BackupMaker {
     private static final long SPARE = 64L * 1024 * 1024;
     private static final char[] LETTERS = "abcdefghijkmnpqrstuvwxyz23456789".toCharArray();
 
+    /** Says only that the database answers, every few seconds: no reason for another backup. */
+    private static final String HEARTBEAT = "heartbeat.ndjson";
+
     /**
      * What is wanted.
      *
      * @param files that go along, by name
      * @param isPinned whether it is kept however old it gets
+     * @param onlyIfChanged whether one that would be as the newest is not kept, and that one looked at again instead
      */
-    public record Request(Map<String, byte[]> files, boolean isPinned) {}
+    public record Request(Map<String, byte[]> files, boolean isPinned, boolean onlyIfChanged) {
+        /** One that is made in any case. */
+        public static Request of(Map<String, byte[]> files, boolean isPinned) {
+            return new Request(files, isPinned, false);
+        }
+    }
 
-    private final DatabaseConfig database;
+    private final BackupSource source;
     private final BackupConfig config;
     private final String program;
     private final BackupFolder folder;
+    private final RealStores stores;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    /** @param program its version */
-    public BackupMaker(DatabaseConfig database, BackupConfig config, String program, Clock clock) {
-        this.database = database;
+    /**
+     * @param program its version
+     * @param stores that read what was restored
+     */
+    public BackupMaker(DatabaseConfig database, BackupConfig config, String program, RealStores stores, Clock clock) {
+        this.source = new BackupSource(database);
         this.config = config;
         this.program = program;
         this.folder = new BackupFolder(config.directory());
+        this.stores = stores;
         this.clock = clock;
     }
 
@@ -74,21 +83,20 @@ public final class BackupMaker {
     }
 
     /**
-     * Makes one and verifies it.
+     * Makes one, verifies it, and puts a copy in the second place if there is one.
      *
      * @param progress told what is done now, in words
-     * @throws Refusal when it cannot be made, with nothing left behind; or when it was made and is not good
+     * @throws Refusal when it cannot be made, with nothing left behind; or when it was made and is not good, or not copied
      */
     public Backup create(Request request, Consumer<String> progress) {
-        Migrator.State state = new Migrator(database, phase -> {}).state();
-        if (state.version() == 0) {
-            throw new Refusal(
-                    ExitCode.REFUSED,
-                    "There is nothing to back up: " + database.url() + " is empty." + System.lineSeparator()
-                            + "    start the edge once, or run `migrate apply`");
-        }
+        int version = source.version();
         try {
-            return folder.inTurn(() -> make(state.version(), request, progress));
+            return folder.inTurn(() -> {
+                Backup backup = make(version, request, progress);
+                source.shrinkLog();
+                config.copyTo().ifPresent(place -> new SecondPlace(place).take(backup, progress));
+                return backup;
+            });
         } catch (SQLException | IOException e) {
             if (DiskFull.is(e)) {
                 throw new Refusal(
@@ -105,9 +113,9 @@ public final class BackupMaker {
     private Backup make(int version, Request request, Consumer<String> progress) throws SQLException, IOException {
         String id = newId();
         if (version >= Installation.SINCE) {
-            Installation.ensure(new Connector(database.url(), database.queryTimeout()), newId() + newId(), clock);
+            Installation.ensure(source.connector(), newId() + newId(), clock);
         }
-        try (Scratch scratch = Scratch.make(folder.scratch(id), database, version)) {
+        try (Scratch scratch = Scratch.make(folder.scratch(id), source.database(), version)) {
             return make(id, version, scratch, request, progress);
         }
     }
@@ -124,31 +132,19 @@ public final class BackupMaker {
         String name = "molos-" + TIME.format(now) + '-' + id + ".zip" + (recipients.isEmpty() ? "" : ".age");
         Manifest[] written = new Manifest[1];
         String sha256;
-        try (Snapshot snapshot =
-                Snapshot.open(database.url(), new Connector(database.url(), database.queryTimeout()))) {
-            demandVersion(snapshot, version);
-            List<String> strange = judge(snapshot, scratch.schema());
+        try (Snapshot snapshot = source.open(version)) {
+            BackupSource.Found found = source.look(snapshot, scratch, version);
             needRoom(snapshot.size(scratch.schema()));
             sha256 = ArchiveFile.write(folder.part(name), recipients, archive -> {
                 write(archive, snapshot, scratch.schema(), request, progress);
-                List<String> leftOut = new ArrayList<>(LEFT_OUT);
-                leftOut.addAll(strange);
-                written[0] = new Manifest(
-                        id,
-                        now,
-                        scratch.schema().has(Installation.TABLE) ? Installation.of(snapshot.connection()) : "",
-                        new Manifest.Source(
-                                database.url().dialect().toString(),
-                                snapshot.databaseVersion(),
-                                version,
-                                MigrationSet.load(database.migrationsDir()).lockDigest(version),
-                                SchemaFingerprint.of(
-                                        snapshot.connection(), database.url().dialect(), scratch.schema())),
-                        program,
-                        archive.parts(),
-                        leftOut);
+                written[0] = manifest(id, now, snapshot, scratch.schema(), found, archive.parts());
                 archive.finish(written[0]);
             });
+        }
+        Optional<Backup> same = request.onlyIfChanged() ? confirmed(written[0], now) : Optional.empty();
+        if (same.isPresent()) {
+            Files.delete(folder.part(name));
+            return same.get();
         }
         Path file = folder.publish(name, sha256);
         Backup backup = new Backup(
@@ -158,9 +154,61 @@ public final class BackupMaker {
                 Files.size(file),
                 written[0].rows(),
                 sha256,
-                new Backup.Status(Backup.State.COMPLETE, "", request.isPinned()));
+                Backup.Status.of(Backup.State.COMPLETE, "", request.isPinned()));
         folder.note(backup, written[0]);
         return verified(backup, written[0], scratch, List.of(own.identity()), progress);
+    }
+
+    private Manifest manifest(
+            String id,
+            Instant now,
+            Snapshot snapshot,
+            Schema schema,
+            BackupSource.Found found,
+            List<Manifest.Part> parts)
+            throws SQLException {
+        List<String> leftOut = new ArrayList<>(LEFT_OUT);
+        leftOut.addAll(found.strange());
+        return new Manifest(
+                id,
+                now,
+                schema.has(Installation.TABLE) ? Installation.of(snapshot.connection()) : "",
+                new Manifest.Source(
+                        source.database().url().dialect().toString(),
+                        found.databaseVersion(),
+                        found.migration(),
+                        found.lock(),
+                        found.fingerprint()),
+                program,
+                parts,
+                leftOut);
+    }
+
+    /** Returns the newest one when it has the same inside and is still what was written. */
+    private Optional<Backup> confirmed(Manifest now, Instant time) throws IOException {
+        Optional<Backup> newest =
+                folder.list().stream().filter(Backup::isVerified).findFirst();
+        Optional<Manifest> then = newest.flatMap(folder::manifest);
+        if (newest.isEmpty() || then.isEmpty() || !content(then.get()).equals(content(now))) {
+            return Optional.empty();
+        }
+        if (!BackupFolder.isWhole(newest.get().file())) {
+            folder.note(
+                    newest.get().with(Backup.State.FAILED, "is not the file any more that was verified"), then.get());
+            return Optional.empty();
+        }
+        Backup good = newest.get().confirmed(time);
+        folder.note(good, then.get());
+        return Optional.of(good);
+    }
+
+    private static List<Object> content(Manifest manifest) {
+        List<Object> content = new ArrayList<>(manifest.parts());
+        content.removeIf(
+                part -> part instanceof Manifest.Part entry && entry.name().equals(HEARTBEAT));
+        content.add(manifest.source());
+        content.add(manifest.installation());
+        return content;
     }
 
     private Backup verified(
@@ -168,6 +216,10 @@ public final class BackupMaker {
             throws IOException {
         try {
             new Proof(identities, progress).restore(backup.file(), scratch);
+            progress.accept("reading what was restored as the edge would");
+            scratch.execute(List.of("PRAGMA journal_mode = WAL"));
+            scratch.keep();
+            stores.read(source.database().at(scratch.url()));
             Backup good = backup.with(Backup.State.VERIFIED, "");
             folder.note(good, manifest);
             return good;
@@ -191,47 +243,6 @@ public final class BackupMaker {
             progress.accept("writing " + table.name());
             archive.<SQLException>table(table.name(), table.names(), rows -> snapshot.rows(table, rows));
         }
-    }
-
-    private static void demandVersion(Snapshot snapshot, int version) throws SQLException {
-        int now = Schema.strings(
-                        snapshot.connection(), "SELECT version FROM " + Migrator.HISTORY + " WHERE version IS NOT NULL")
-                .stream()
-                .mapToInt(Integer::parseInt)
-                .max()
-                .orElse(0);
-        if (now != version) {
-            throw new Refusal(
-                    ExitCode.REFUSED,
-                    "The database was migrated meanwhile; no backup was made." + System.lineSeparator()
-                            + "    run this again");
-        }
-    }
-
-    /** What the database has that a backup does not; refuses when that is part of our tables. */
-    private List<String> judge(Snapshot snapshot, Schema schema) throws SQLException {
-        for (Table table : schema.tables()) {
-            Set<String> more = new HashSet<>(snapshot.columns(table.name()));
-            Set<String> fewer = new HashSet<>(table.names());
-            fewer.removeAll(more);
-            table.names().forEach(more::remove);
-            if (!more.isEmpty() || !fewer.isEmpty()) {
-                throw new Refusal(
-                        ExitCode.REFUSED,
-                        "The table " + table.name() + " of " + database.url()
-                                + " has other columns than our migrations made: "
-                                + String.join(", ", more.isEmpty() ? fewer : more)
-                                + (more.isEmpty() ? " lacks" : " would not be in the backup")
-                                + System.lineSeparator() + "    take back what was done by hand");
-            }
-        }
-        if (database.url().dialect() != Dialect.SQLITE) {
-            return List.of();
-        }
-        return Schema.of(snapshot.connection(), Migrator.HISTORY).tables().stream()
-                .filter(table -> !schema.has(table.name()))
-                .map(table -> "the table " + table.name() + ", which no migration of ours made")
-                .toList();
     }
 
     private void needRoom(long size) throws IOException {

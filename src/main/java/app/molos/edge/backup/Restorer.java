@@ -116,7 +116,7 @@ public final class Restorer {
         }
         judgeOwner(manifest, wish);
         progress.accept("backing up what is there");
-        return Optional.of(saving(() -> maker.create(new BackupMaker.Request(Map.of(), false), progress)));
+        return Optional.of(saving(() -> maker.create(BackupMaker.Request.of(Map.of(), false), progress)));
     }
 
     /** Says of a database that cannot be read, or backed up, how one goes on without it. */

@@ -75,6 +75,10 @@ final class Scratch implements AutoCloseable {
         return file;
     }
 
+    DatabaseUrl url() {
+        return DatabaseUrl.parse("file:" + file.toAbsolutePath());
+    }
+
     /** Takes indexes off that only searching needs, and the rows that migrations put in; returns what makes them again. */
     List<String> empty() throws SQLException {
         List<String> indexes = Schema.strings(

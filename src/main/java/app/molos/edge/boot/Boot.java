@@ -1,5 +1,6 @@
 package app.molos.edge.boot;
 
+import app.molos.edge.backup.ScheduledBackups;
 import app.molos.edge.config.BoundedOutput;
 import app.molos.edge.config.Secret;
 import app.molos.edge.db.migration.Migrator;
@@ -229,6 +230,7 @@ public final class Boot {
                     parts.modules().prober().start();
                     parts.sweeper().start();
                     parts.doors().certificates().ifPresent(CertificateWatch::start);
+                    parts.backups().schedule().ifPresent(ScheduledBackups::start);
                     return parts.doors().redirect().map(RedirectListener::open).orElseGet(Future::succeededFuture);
                 })
                 .compose(v -> openManagementActions(parts));
@@ -298,6 +300,10 @@ public final class Boot {
                     .ifPresent(
                             door -> door.close().onFailure(e -> LOG.warn("The port that redirects did not close", e)));
             parts.modules().prober().close();
+            parts.backups()
+                    .schedule()
+                    .ifPresent(backups ->
+                            backups.close().onFailure(e -> LOG.warn("The worker of backups did not close", e)));
             parts.modules().reload().close().onFailure(e -> LOG.warn("The worker of reloads did not close", e));
             parts.accounts().hasher().close();
             parts.accounts()

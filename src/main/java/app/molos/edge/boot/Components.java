@@ -27,6 +27,7 @@ record Components(
         Modules modules,
         HealthService health,
         Doors doors,
+        Backups backups,
         Drain drain) {
     record Accounts(
             UserStore users, PasswordHasher hasher, SetupToken setupToken, Optional<MailQueue> mail, Defence defence) {}

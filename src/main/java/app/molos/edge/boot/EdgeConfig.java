@@ -54,8 +54,17 @@ public record EdgeConfig(
     /** The configuration of what keeps strangers in bounds. */
     public record Defence(LimitsConfig limits, RedisConfig redis, IntrusionConfig intrusion) {}
 
-    /** The configuration that concerns the process. */
-    public record Lifecycle(HealthConfig health, ShutdownConfig shutdown, AgentConfig agent, BackupConfig backup) {}
+    /**
+     * The configuration that concerns the process.
+     *
+     * @param settings every key as it was written, secrets masked: for who looks at it later
+     */
+    public record Lifecycle(
+            HealthConfig health,
+            ShutdownConfig shutdown,
+            AgentConfig agent,
+            BackupConfig backup,
+            List<Shown> settings) {}
 
     /** Keys that belong together, under a heading of docs/configuration.md. */
     public record Section(String title, List<ConfigKey> keys) {}
@@ -111,7 +120,10 @@ public record EdgeConfig(
 
     /** Every key as the environment and the file have it; faults are not looked for. */
     public static List<Shown> show(Map<String, String> environment) {
-        ConfigReader reader = new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load();
+        return shown(new ConfigLoader(environment, KEYS, Set.of(EdgeMode.ALIAS)).load());
+    }
+
+    private static List<Shown> shown(ConfigReader reader) {
         return KEYS.stream()
                 .map(key -> new Shown(
                         key,
@@ -165,7 +177,8 @@ public record EdgeConfig(
                         health,
                         ShutdownConfig.read(reader, mode),
                         AgentConfig.read(reader, mode),
-                        BackupConfig.read(reader, database.dataDir())));
+                        BackupConfig.read(reader, mode, database.dataDir()),
+                        shown(reader)));
         List<String> warnings = new ArrayList<>(
                 ConfigLoader.nearMisses(environment, KEYS, Set.of(EdgeMode.ALIAS, "JAVA_OPTS", "APP_DIR")));
         warnings.addAll(reader.formerNames(KEYS));

@@ -179,6 +179,9 @@ final class Wiring {
         doors.certificates()
                 .ifPresent(watch ->
                         health.register(Checks.certificate(config.lifecycle().health(), watch)));
+        Backups backups = Backups.of(vertx, config, users, mail, clock);
+        backups.check().ifPresent(health::register);
+        backups.measure(meters);
         gauge("edge_connections", "Connections of clients", listener::connections);
         gauge("edge_requests_shed", "Requests that were given up because an event loop was late", listener::shed);
         gauge("edge_drain_inflight", "Requests, WebSockets and event streams under way", listener::busy);
@@ -206,6 +209,7 @@ final class Wiring {
                 new Components.Modules(live, prober, reload, reports),
                 health,
                 doors,
+                backups,
                 new Drain(
                         vertx,
                         process.node(),

@@ -7,13 +7,13 @@ import app.molos.edge.backup.BackupMaker;
 import app.molos.edge.backup.Retention;
 import app.molos.edge.backup.archive.Encryption;
 import app.molos.edge.backup.archive.Manifest;
+import app.molos.edge.boot.Backups;
 import app.molos.edge.boot.EdgeConfig;
-import app.molos.edge.boot.Version;
+import app.molos.edge.boot.SettingsFiles;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +35,8 @@ public final class BackupCommands {
     public int create(boolean isPinned, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            Backup backup = maker(config)
-                    .create(
-                            new BackupMaker.Request(new SettingsFiles(environment).of(config), isPinned),
-                            terminal::progress);
+            Backup backup = Backups.maker(config)
+                    .create(BackupMaker.Request.of(new SettingsFiles(config).read(), isPinned), terminal::progress);
             terminal.clearProgress();
             if (isJson) {
                 terminal.print(backup.toJson().encodePrettily());
@@ -163,9 +161,5 @@ public final class BackupCommands {
             terminal.print(keys.identity());
             return ExitCode.OK;
         });
-    }
-
-    static BackupMaker maker(EdgeConfig config) {
-        return new BackupMaker(config.database(), config.lifecycle().backup(), Version.current(), Clock.systemUTC());
     }
 }

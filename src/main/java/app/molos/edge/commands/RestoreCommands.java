@@ -3,6 +3,7 @@ package app.molos.edge.commands;
 import app.molos.edge.backup.Backup;
 import app.molos.edge.backup.Restorer;
 import app.molos.edge.backup.archive.Manifest;
+import app.molos.edge.boot.Backups;
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
@@ -45,7 +46,7 @@ public final class RestoreCommands {
     public int restore(Path file, Optional<Path> identity, boolean keepsSessions, boolean fromAnother, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            Restorer restorer = new Restorer(config.database(), BackupCommands.maker(config), terminal::progress);
+            Restorer restorer = new Restorer(config.database(), Backups.maker(config), terminal::progress);
             Restorer.Restored done =
                     restorer.restore(found(file), new Restorer.Wish(identities(identity), keepsSessions, fromAnother));
             terminal.clearProgress();
@@ -78,7 +79,7 @@ public final class RestoreCommands {
     public int undo() {
         return Commands.run(terminal, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            new Restorer(config.database(), BackupCommands.maker(config), terminal::progress).undo();
+            new Restorer(config.database(), Backups.maker(config), terminal::progress).undo();
             terminal.print("Took the last restore back: " + config.database().url() + " is as it was before.");
             return ExitCode.OK;
         });

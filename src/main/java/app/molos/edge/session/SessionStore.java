@@ -34,6 +34,20 @@ public final class SessionStore {
                         : Optional.of(new Found(SessionRecord.of(rows.get(0)), UserRecord.of(rows.get(0)))));
     }
 
+    /** Reads the one that was opened last, with its user, as a request would; fails when that cannot be done. */
+    public Future<Void> readNewest() {
+        return database.read("SELECT token_hash FROM sessions ORDER BY created_at DESC, id LIMIT 1")
+                .compose(rows -> rows.isEmpty()
+                        ? Future.succeededFuture()
+                        : find(rows.get(0).text("token_hash")).compose(SessionStore::demand));
+    }
+
+    private static Future<Void> demand(Optional<Found> found) {
+        return found.isPresent()
+                ? Future.succeededFuture()
+                : Future.failedFuture(new IllegalStateException("a session of nobody"));
+    }
+
     /** As it is inside the transaction. */
     Future<Optional<Found>> findById(Sql sql, String id) {
         return sql.query(

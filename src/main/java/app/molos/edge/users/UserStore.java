@@ -22,6 +22,7 @@ public final class UserStore {
             + " accounts a ON a.user_id = u.id AND a.provider_id = 'credential' WHERE ";
 
     private static final int FOLD_BATCH = 200;
+    private static final int MOST_ADMINISTRATORS = 50;
 
     private final Database database;
 
@@ -54,6 +55,25 @@ public final class UserStore {
                         .map(rows -> new Page(
                                 rows.stream().map(UserRecord::of).toList(),
                                 count.get(0).number("total"))));
+    }
+
+    /** Those who administer and are not kept out, the first ones first; fifty at most. */
+    public Future<List<UserRecord>> administrators(Instant now) {
+        return database.read("SELECT " + UserRecord.COLUMNS
+                        + " FROM users u WHERE u.role LIKE '%admin%' ORDER BY u.created_at, u.id LIMIT "
+                        + MOST_ADMINISTRATORS)
+                .map(rows -> rows.stream()
+                        .map(UserRecord::of)
+                        .filter(user -> user.isAdmin() && !user.isBannedAt(now))
+                        .toList());
+    }
+
+    /** The one who came last, password and all; empty when there is nobody. */
+    public Future<Optional<Credentials>> newest() {
+        return database.read("SELECT id FROM users ORDER BY created_at DESC, id LIMIT 1")
+                .compose(rows -> rows.isEmpty()
+                        ? Future.succeededFuture(Optional.empty())
+                        : findById(rows.get(0).text("id")));
     }
 
     public Future<Boolean> hasOwner() {

@@ -17,7 +17,7 @@ class RetentionTest {
 
     private static Backup backup(Instant time, State state, boolean isPinned) {
         String id = time.toString();
-        return new Backup(id, Path.of(id), time, 1, 1, "", new Backup.Status(state, "", isPinned));
+        return new Backup(id, Path.of(id), time, 1, 1, "", Backup.Status.of(state, "", isPinned));
     }
 
     private static List<Backup> prune(List<Backup> backups) {

@@ -1,6 +1,5 @@
-package app.molos.edge.commands;
+package app.molos.edge.boot;
 
-import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import java.io.IOException;
@@ -10,13 +9,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The files that go along with a backup. */
-record SettingsFiles(Map<String, String> environment) {
-    /** What a new machine needs beside the data: the configuration without its secrets, the modules and their lock. */
-    Map<String, byte[]> of(EdgeConfig config) {
+/** What a new machine needs beside the data: the configuration without its secrets, the modules and their lock. Blocking. */
+public record SettingsFiles(EdgeConfig config) {
+    /** Returns the files that go along with a backup, by name. */
+    public Map<String, byte[]> read() {
         Map<String, byte[]> files = new HashMap<>();
         StringBuilder settings = new StringBuilder("# Settings of the edge at the time; secrets are not in it.\n");
-        EdgeConfig.show(environment).stream()
+        config.lifecycle().settings().stream()
                 .filter(shown -> !shown.where().isEmpty())
                 .forEach(shown -> settings.append(shown.key().variable())
                         .append('=')

@@ -1,0 +1,53 @@
+package app.molos.edge.boot;
+
+import app.molos.edge.backup.RealStores;
+import app.molos.edge.db.Database;
+import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.session.SessionStore;
+import app.molos.edge.users.UserStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Reads the newest user and the newest session of a restored database as a request would. Blocking. */
+public final class RestoredStores implements RealStores {
+    private static final int LIMIT_SECONDS = 30;
+
+    @Override
+    public void read(DatabaseConfig restored) throws SQLException {
+        // Its own, so that nothing of a running edge waits for it.
+        Vertx vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2).setInternalBlockingPoolSize(1));
+        Database database = Database.open(vertx, restored);
+        try {
+            demand("user", new UserStore(database).newest());
+            demand("session", new SessionStore(database).readNewest());
+        } finally {
+            settle(database.close());
+            settle(vertx.close());
+        }
+    }
+
+    private static void demand(String what, Future<?> read) throws SQLException {
+        try {
+            read.toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new SQLException("gives a database whose newest " + what + " cannot be read: " + root, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("was not looked at to the end", e);
+        }
+    }
+
+    private static void settle(Future<?> closing) throws SQLException {
+        demand("connection", closing.otherwiseEmpty());
+    }
+}
