@@ -113,7 +113,7 @@ public final class BackupMaker {
     private Backup make(int version, Request request, Consumer<String> progress) throws SQLException, IOException {
         String id = newId();
         if (version >= Installation.SINCE) {
-            Installation.ensure(source.connector(), newId() + newId(), clock);
+            Installation.ensure(source.connector(), clock);
         }
         try (Scratch scratch = Scratch.make(folder.scratch(id), source.database(), version)) {
             return make(id, version, scratch, request, progress);
@@ -169,6 +169,7 @@ public final class BackupMaker {
             throws SQLException {
         List<String> leftOut = new ArrayList<>(LEFT_OUT);
         leftOut.addAll(found.strange());
+        leftOut.addAll(snapshot.unsound());
         return new Manifest(
                 id,
                 now,

@@ -32,7 +32,7 @@ record BackupSource(DatabaseConfig database) {
         if (version == 0) {
             throw new Refusal(
                     ExitCode.REFUSED,
-                    "There is nothing to back up: " + database.url() + " is empty." + System.lineSeparator()
+                    "There is nothing in " + database.url() + ": it is empty." + System.lineSeparator()
                             + "    start the edge once, or run `migrate apply`");
         }
         return version;

@@ -1,6 +1,8 @@
 package app.molos.edge.backup;
 
 import app.molos.edge.db.Connector;
+import app.molos.edge.users.Ids;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -13,14 +15,16 @@ final class Installation {
     /** The migration that made the table. */
     static final int SINCE = 10;
 
+    private static final int LENGTH = 16;
+
     private Installation() {}
 
-    /** Gives a database a name if it has none. */
-    static void ensure(Connector connector, String name, Clock clock) throws SQLException {
+    /** Gives a database a name, by chance, if it has none. */
+    static void ensure(Connector connector, Clock clock) throws SQLException {
         try (Connection connection = connector.migrating()) {
             // Looked at first: on a disk that is full nothing can be written, and a backup is wanted most.
             if (of(connection).isEmpty()) {
-                insert(connection, name, clock.millis());
+                insert(connection, new Ids(new SecureRandom()).next(LENGTH), clock.millis());
             }
         }
     }

@@ -1,12 +1,25 @@
 package app.molos.edge.backup;
 
 import app.molos.edge.backup.archive.Manifest;
+import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.db.Dialect;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
 /** A database that an archive takes the place of: first beside it, and then, in one step, instead of it. Blocking. */
 interface RestoreTarget {
+    /**
+     * Returns that of a database.
+     *
+     * @param folder where a scratch database may lie, which says what our tables are
+     */
+    static RestoreTarget of(DatabaseConfig database, BackupFolder folder) {
+        return database.url().dialect() == Dialect.SQLITE
+                ? new SqliteTarget(database)
+                : new PostgresTarget(database, folder.scratch("restore"));
+    }
+
     /** Refuses while an edge, or anybody else, has the database open. */
     void claim() throws SQLException;
 

@@ -6,7 +6,6 @@ import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Connector;
 import app.molos.edge.db.DatabaseConfig;
-import app.molos.edge.db.Dialect;
 import app.molos.edge.db.DiskFull;
 import app.molos.edge.db.migration.MigrationSet;
 import app.molos.edge.db.migration.Migrator;
@@ -52,9 +51,7 @@ public final class Restorer {
     public Restorer(DatabaseConfig database, BackupMaker maker, Consumer<String> progress) {
         this.database = database;
         this.maker = maker;
-        this.target = database.url().dialect() == Dialect.SQLITE
-                ? new SqliteTarget(database)
-                : new PostgresTarget(database, maker.folder().scratch("restore"));
+        this.target = RestoreTarget.of(database, maker.folder());
         this.progress = progress;
     }
 

@@ -4,10 +4,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,13 +28,25 @@ record Schema(List<Table> tables) {
      * @param key columns of the primary key, or all of them
      */
     record Table(String name, List<Column> columns, List<Column> key) {
+        String quoted() {
+            return QUOTED + name + QUOTED;
+        }
+
         List<String> names() {
             return columns.stream().map(Column::name).toList();
         }
     }
 
-    /** One column; text is ordered by its bytes, on both databases. */
-    record Column(String name, boolean isText) {
+    /**
+     * One column; text is ordered by its bytes, on both databases.
+     *
+     * @param type in upper case, as our migrations write it
+     */
+    record Column(String name, String type) {
+        boolean isText() {
+            return type.equals("TEXT");
+        }
+
         String quoted() {
             return QUOTED + name + QUOTED;
         }
@@ -74,7 +88,7 @@ record Schema(List<Table> tables) {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     Column column =
-                            new Column(rows.getString(1), rows.getString(2).equalsIgnoreCase("TEXT"));
+                            new Column(rows.getString(1), rows.getString(2).toUpperCase(Locale.ROOT));
                     columns.add(column);
                     if (rows.getInt(3) > 0) {
                         key.put(rows.getInt(3), column);
@@ -99,6 +113,13 @@ record Schema(List<Table> tables) {
             }
         }
         return strings;
+    }
+
+    /** Has a database look at what it was given, so that it asks well. */
+    static void analyze(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ANALYZE");
+        }
     }
 
     /** Refuses a table of an archive that is not one of these, column by column. */

@@ -13,6 +13,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,9 @@ final class Snapshot implements AutoCloseable {
 
     private final DatabaseUrl url;
     private final Connection connection;
+
+    /** How many texts of a column were not UTF-8, by {@code table.column}. */
+    private final Map<String, AtomicLong> unsound = new TreeMap<>();
 
     private Snapshot(DatabaseUrl url, Connection connection) {
         this.url = url;
@@ -42,6 +48,11 @@ final class Snapshot implements AutoCloseable {
             connection.close();
             throw e;
         }
+    }
+
+    /** On a connection that somebody else has open, and closes. */
+    static Snapshot over(DatabaseUrl url, Connection connection) {
+        return new Snapshot(url, connection);
     }
 
     /** For what else has to be read in the same moment. */
@@ -77,6 +88,14 @@ final class Snapshot implements AutoCloseable {
         }
     }
 
+    /** What of the rows that were written is not as it is in the database, in words. */
+    List<String> unsound() {
+        return unsound.entrySet().stream()
+                .map(entry -> "broken bytes of " + entry.getValue() + " texts in " + entry.getKey()
+                        + " that are not UTF-8: in their place is U+FFFD")
+                .toList();
+    }
+
     long count(Table table) throws SQLException {
         return number("SELECT count(*) FROM \"" + table.name() + '"');
     }
@@ -84,6 +103,7 @@ final class Snapshot implements AutoCloseable {
     /** Writes all rows of a table, in the order of its key. */
     void rows(Table table, ArchiveWriter.Rows out) throws SQLException, IOException {
         int width = table.columns().size();
+        boolean isSqlite = url.dialect() == Dialect.SQLITE;
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH);
             try (ResultSet rows = statement.executeQuery(query(table))) {
@@ -91,6 +111,14 @@ final class Snapshot implements AutoCloseable {
                     @Nullable Object[] row = new Object[width];
                     for (int i = 0; i < width; i++) {
                         row[i] = rows.getObject(i + 1);
+                        if (isSqlite && row[i] instanceof String text && !Text.isSound(text, rows, i + 1)) {
+                            unsound.computeIfAbsent(
+                                            table.name()
+                                                    + '.'
+                                                    + table.columns().get(i).name(),
+                                            name -> new AtomicLong())
+                                    .incrementAndGet();
+                        }
                     }
                     out.write(row);
                 }

@@ -153,6 +153,15 @@ final class SqliteTarget implements RestoreTarget {
         return swap(staged);
     }
 
+    /** Gives a file that nobody has open its name, which nothing has yet, and has the disk keep it. */
+    static void put(Path staged, Path file) throws IOException {
+        force(staged);
+        // Without replacing: a hard link fails where a rename would take another's place.
+        Files.createLink(file, staged);
+        Files.delete(staged);
+        forceDirectory(file);
+    }
+
     private static void force(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
@@ -160,8 +169,12 @@ final class SqliteTarget implements RestoreTarget {
     }
 
     private void forceDirectory() throws IOException {
+        forceDirectory(live);
+    }
+
+    private static void forceDirectory(Path file) throws IOException {
         try (FileChannel channel =
-                FileChannel.open(Objects.requireNonNull(live.getParent()), StandardOpenOption.READ)) {
+                FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

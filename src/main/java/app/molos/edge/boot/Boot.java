@@ -185,7 +185,7 @@ public final class Boot {
     }
 
     private Future<List<Module>> preflight() {
-        PreflightVerticle preflight = new PreflightVerticle(config.modules(), migrator, node);
+        PreflightVerticle preflight = new PreflightVerticle(config.modules(), config.database(), migrator, node);
         starting = preflight;
         DeploymentOptions worker = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.WORKER)

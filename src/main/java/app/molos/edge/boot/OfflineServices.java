@@ -5,6 +5,7 @@ import app.molos.edge.auth.AdminService;
 import app.molos.edge.auth.Invitations;
 import app.molos.edge.auth.SetupToken;
 import app.molos.edge.auth.VerificationStore;
+import app.molos.edge.backup.MovedAway;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.Database;
@@ -51,6 +52,7 @@ public record OfflineServices(
                     "The database " + config.database().url() + " is not at this version yet." + System.lineSeparator()
                             + "    run `migrate apply` first, or start the edge once");
         }
+        MovedAway.demandHere(config.database());
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         SecureRandom random = new SecureRandom();
         Database database = Database.open(vertx, config.database());

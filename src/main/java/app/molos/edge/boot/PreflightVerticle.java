@@ -1,6 +1,8 @@
 package app.molos.edge.boot;
 
+import app.molos.edge.backup.MovedAway;
 import app.molos.edge.config.ConfigProblems;
+import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.health.Node;
 import app.molos.edge.modules.Module;
@@ -20,14 +22,16 @@ import java.util.List;
  */
 final class PreflightVerticle extends VerticleBase {
     private final ModulesConfig modulesConfig;
+    private final DatabaseConfig database;
     private final Migrator migrator;
     private final Node node;
     private List<Module> modules = List.of();
     private int migrated;
     private volatile boolean isFetching;
 
-    PreflightVerticle(ModulesConfig modulesConfig, Migrator migrator, Node node) {
+    PreflightVerticle(ModulesConfig modulesConfig, DatabaseConfig database, Migrator migrator, Node node) {
         this.modulesConfig = modulesConfig;
+        this.database = database;
         this.migrator = migrator;
         this.node = node;
     }
@@ -49,6 +53,7 @@ final class PreflightVerticle extends VerticleBase {
         new ModuleIntegrity(modulesConfig, lock).check(modules, problems);
         problems.throwIfAny();
         migrated = migrator.migrate();
+        MovedAway.demandHere(database);
         return Future.succeededFuture();
     }
 

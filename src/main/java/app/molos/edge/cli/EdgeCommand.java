@@ -50,6 +50,7 @@ public final class EdgeCommand implements Callable<Integer> {
                 .addSubcommand(CspCommand.line(commands))
                 .addSubcommand(ImportCommand.line(commands))
                 .addSubcommand(BackupCommand.line(commands))
+                .addSubcommand(DatabaseCommand.line(commands))
                 .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new HealthcheckCommand(environment));
         line.getCommandSpec().version("MoLOS Edge " + commands.version());

@@ -1,5 +1,6 @@
 package app.molos.edge.commands;
 
+import app.molos.edge.backup.MovedAway;
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.ConfigKey;
 import app.molos.edge.config.ConfigProblems;
@@ -133,6 +134,9 @@ final class CheckCommands {
                 config.migrationsDir());
         try {
             int pending = new Migrator(impatient, phase -> {}).state().pending().size();
+            if (pending == 0) {
+                MovedAway.demandHere(impatient);
+            }
             return config.url() + (pending == 0 ? ", up to date" : ", " + pending + " migrations to run");
         } catch (Refusal refusal) {
             problems.add(DatabaseConfig.URL.variable(), refusal.getMessage(), "");

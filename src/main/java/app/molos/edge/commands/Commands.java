@@ -128,6 +128,10 @@ public final class Commands {
         return new RestoreCommands(environment, terminal);
     }
 
+    public DatabaseCommands databases() {
+        return new DatabaseCommands(environment, terminal);
+    }
+
     public NodeCommands node() {
         return new NodeCommands(environment, terminal);
     }

@@ -130,8 +130,13 @@ public record DatabaseUrl(
         return parameters;
     }
 
+    /** Whether both name one place, whoever asks there. */
+    public boolean isSame(DatabaseUrl other) {
+        return jdbc.equals(other.jdbc);
+    }
+
     /** Returns the same, with the password from somewhere else. */
-    DatabaseUrl withPassword(String other) {
+    public DatabaseUrl withPassword(String other) {
         return new DatabaseUrl(dialect, file, address, jdbc, user, new Secret(other), schema);
     }
 
