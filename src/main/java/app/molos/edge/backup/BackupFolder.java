@@ -10,8 +10,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,11 +58,8 @@ public final class BackupFolder {
      */
     <T> T inTurn(Work<T> work) throws SQLException, IOException {
         PrivateDirectory.make(directory);
-        try (FileChannel channel = FileChannel.open(
-                directory.resolve(LOCK),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            if (!hasLocked(channel)) {
+        try (Turn turn = Turn.take(directory.resolve(LOCK))) {
+            if (turn == null) {
                 throw new Refusal(
                         ExitCode.REFUSED,
                         "Another backup is being made in " + directory + "." + System.lineSeparator()
@@ -75,12 +70,13 @@ public final class BackupFolder {
         }
     }
 
-    private static boolean hasLocked(FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
+    /** Whether somebody makes backups here at this moment. */
+    boolean isTaken() throws IOException {
+        if (!Files.exists(directory.resolve(LOCK))) {
             return false;
+        }
+        try (Turn turn = Turn.take(directory.resolve(LOCK))) {
+            return turn == null;
         }
     }
 

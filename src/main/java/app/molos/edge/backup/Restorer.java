@@ -64,6 +64,19 @@ public final class Restorer {
         }
     }
 
+    /** Reads a database that is a file to its last page; refuses one that is not sound. */
+    public static void demandIntegrity(DatabaseConfig database) {
+        try (Connection connection = new Connector(database.url(), database.queryTimeout()).looking()) {
+            String integrity =
+                    Schema.strings(connection, "PRAGMA integrity_check(1)").get(0);
+            if (!integrity.equals("ok")) {
+                throw new Refusal(ExitCode.REFUSED, "The restored database is not sound: " + integrity);
+            }
+        } catch (SQLException e) {
+            throw new Refusal(ExitCode.REFUSED, "The restored database cannot be read: " + e.getMessage());
+        }
+    }
+
     public Restored restore(Path file, Wish wish) {
         Manifest manifest = verify(file, wish.identities(), progress);
         try {

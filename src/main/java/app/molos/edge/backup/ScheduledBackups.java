@@ -5,6 +5,7 @@ import app.molos.edge.config.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -111,9 +112,9 @@ public final class ScheduledBackups {
     }
 
     /** Makes one if it is due. Blocking. */
-    void lookNow() {
+    void lookNow() throws IOException {
         Instant now = clock.instant();
-        if (isDue(now)) {
+        if (isDue(now) && !maker.folder().isTaken()) {
             make(now);
         }
         Backup newest = newest(clock.instant()).orElse(null);

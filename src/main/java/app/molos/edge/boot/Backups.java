@@ -35,20 +35,20 @@ public record Backups(EdgeConfig config, Optional<ScheduledBackups> schedule) {
                 Optional.of(new ScheduledBackups(
                         vertx,
                         config.lifecycle().backup(),
-                        maker(config),
+                        maker(config, RestoredStores.in(vertx)),
                         new SettingsFiles(config)::read,
                         letters::told,
                         clock)));
     }
 
-    /** Returns what makes one, for whoever wants one. */
+    /** Returns what makes one, for a command. */
     public static BackupMaker maker(EdgeConfig config) {
+        return maker(config, RestoredStores.alone());
+    }
+
+    private static BackupMaker maker(EdgeConfig config, RestoredStores stores) {
         return new BackupMaker(
-                config.database(),
-                config.lifecycle().backup(),
-                Version.current(),
-                new RestoredStores(),
-                Clock.systemUTC());
+                config.database(), config.lifecycle().backup(), Version.current(), stores, Clock.systemUTC());
     }
 
     /** That of a schedule; without one nobody is told that backups are missing. */

@@ -12,23 +12,50 @@ import java.sql.SQLException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the newest user and the newest session of a restored database as a request would. Blocking. */
 public final class RestoredStores implements RealStores {
     private static final int LIMIT_SECONDS = 30;
 
+    private final @Nullable Vertx running;
+
+    private RestoredStores(@Nullable Vertx running) {
+        this.running = running;
+    }
+
+    /** For a command, in which nothing runs. */
+    public static RestoredStores alone() {
+        return new RestoredStores(null);
+    }
+
+    /** For a worker of a running edge. */
+    static RestoredStores in(Vertx running) {
+        return new RestoredStores(running);
+    }
+
     @Override
     public void read(DatabaseConfig restored) throws SQLException {
-        // Its own, so that nothing of a running edge waits for it.
+        if (running != null) {
+            read(running, restored);
+            return;
+        }
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2).setInternalBlockingPoolSize(1));
+        try {
+            read(vertx, restored);
+        } finally {
+            demand("connection", vertx.close().otherwiseEmpty());
+        }
+    }
+
+    private static void read(Vertx vertx, DatabaseConfig restored) throws SQLException {
         Database database = Database.open(vertx, restored);
         try {
             demand("user", new UserStore(database).newest());
             demand("session", new SessionStore(database).readNewest());
         } finally {
-            settle(database.close());
-            settle(vertx.close());
+            demand("connection", database.close().otherwiseEmpty());
         }
     }
 
@@ -45,9 +72,5 @@ public final class RestoredStores implements RealStores {
             Thread.currentThread().interrupt();
             throw new SQLException("was not looked at to the end", e);
         }
-    }
-
-    private static void settle(Future<?> closing) throws SQLException {
-        demand("connection", closing.otherwiseEmpty());
     }
 }

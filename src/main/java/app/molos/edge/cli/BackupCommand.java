@@ -18,6 +18,7 @@ final class BackupCommand extends CommandGroup {
                 .addSubcommand(new Show(commands))
                 .addSubcommand(new RestoreCommand.Verify(commands))
                 .addSubcommand(new RestoreCommand(commands))
+                .addSubcommand(new RestoreCommand.Drill(commands))
                 .addSubcommand(new Prune(commands))
                 .addSubcommand(new Keygen(commands));
     }

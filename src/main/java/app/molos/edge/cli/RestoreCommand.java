@@ -80,4 +80,45 @@ final class RestoreCommand implements Callable<Integer> {
             return commands.restores().verify(file, Optional.ofNullable(identity), isJson);
         }
     }
+
+    @Command(
+            name = "drill",
+            description =
+                    "Restore one in an empty directory, start an edge there and sign in, and say how long that took.")
+    static final class Drill implements Callable<Integer> {
+        private final Commands commands;
+
+        @Parameters(
+                index = "0",
+                arity = "0..1",
+                paramLabel = "FILE",
+                description = "The archive; the newest verified one, if none is named.")
+        private @Nullable Path file;
+
+        @Option(names = "--identity", paramLabel = "FILE", description = "The key that opens it, if it is encrypted.")
+        private @Nullable Path identity;
+
+        @Option(
+                names = "--cookie",
+                paramLabel = "FILE",
+                description = "What a browser that was signed in sends: does it still count?")
+        private @Nullable Path cookie;
+
+        @Option(names = "--json", description = "For scripts.")
+        private boolean isJson;
+
+        Drill(Commands commands) {
+            this.commands = commands;
+        }
+
+        @Override
+        public Integer call() {
+            return commands.restores()
+                    .drill(
+                            Optional.ofNullable(file),
+                            Optional.ofNullable(identity),
+                            Optional.ofNullable(cookie),
+                            isJson);
+        }
+    }
 }

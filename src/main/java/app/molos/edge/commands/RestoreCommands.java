@@ -1,17 +1,26 @@
 package app.molos.edge.commands;
 
 import app.molos.edge.backup.Backup;
+import app.molos.edge.backup.BackupFolder;
+import app.molos.edge.backup.EmptyDirectory;
 import app.molos.edge.backup.Restorer;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.boot.Backups;
 import app.molos.edge.boot.EdgeConfig;
+import app.molos.edge.boot.RestoreDrill;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import app.molos.edge.config.SecretFile;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -74,6 +83,95 @@ public final class RestoreCommands {
                             : "Nobody is signed in (--keep-sessions would have kept who was).");
             return ExitCode.OK;
         });
+    }
+
+    /**
+     * Restores an archive in an empty directory, starts an edge there and signs in.
+     *
+     * @param file the newest verified one, if none is named
+     * @param cookie a file with what a browser that was signed in sends
+     */
+    public int drill(Optional<Path> file, Optional<Path> identity, Optional<Path> cookie, boolean isJson) {
+        return Commands.run(terminal, isJson, () -> {
+            EdgeConfig config = EdgeConfig.read(environment);
+            BackupFolder folder = new BackupFolder(config.lifecycle().backup().directory());
+            Path archive = file.map(RestoreCommands::found).orElseGet(() -> newest(folder));
+            List<String> identities = identities(identity);
+            Optional<String> sent = cookie.map(RestoreCommands::firstLine);
+            RestoreDrill.Outcome outcome = new EmptyDirectory(
+                            config.lifecycle().backup().directory().resolve("drill"))
+                    .use(home -> new RestoreDrill(home, config.accounts().secrets(), terminal::progress)
+                            .run(archive, identities, sent));
+            terminal.clearProgress();
+            print(archive, outcome, isJson);
+            return ExitCode.OK;
+        });
+    }
+
+    private void print(Path archive, RestoreDrill.Outcome outcome, boolean isJson) {
+        Duration age = Duration.between(outcome.manifest().createdAt(), Instant.now());
+        if (isJson) {
+            JsonArray steps = new JsonArray();
+            outcome.steps()
+                    .forEach(step -> steps.add(new JsonObject()
+                            .put("what", step.what())
+                            .put("milliseconds", step.took().toMillis())));
+            terminal.print(new JsonObject()
+                    .put("ok", true)
+                    .put("file", archive.toString())
+                    .put("id", outcome.manifest().id())
+                    .put("rows", outcome.manifest().rows())
+                    .put("rtoMilliseconds", outcome.total().toMillis())
+                    .put("ageSeconds", age.toSeconds())
+                    .put("steps", steps)
+                    .put("cookieOf", outcome.cookieOf().orElse(null))
+                    .encodePrettily());
+            return;
+        }
+        terminal.print("The drill succeeded with " + archive + ":");
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("Step", "Took"));
+        outcome.steps().forEach(step -> rows.add(List.of(step.what(), seconds(step.took()))));
+        rows.add(List.of("in all (RTO)", seconds(outcome.total())));
+        terminal.table(rows);
+        outcome.cookieOf()
+                .ifPresent(who -> terminal.print("The old cookie still signs in " + Terminal.printable(who) + "."));
+        terminal.print("What was written after "
+                + outcome.manifest().createdAt().truncatedTo(ChronoUnit.SECONDS) + ", " + words(age)
+                + " ago, would be lost.");
+        terminal.print("Not tried: modules, certificates, mail, and whatever stands in front.");
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
+    }
+
+    private static String words(Duration age) {
+        return age.toHours() >= 48
+                ? age.toDays() + " days"
+                : age.toMinutes() >= 120
+                        ? age.toHours() + " hours"
+                        : age.toSeconds() >= 120 ? age.toMinutes() + " minutes" : age.toSeconds() + " seconds";
+    }
+
+    private static Path newest(BackupFolder folder) {
+        return folder.list().stream()
+                .filter(Backup::isVerified)
+                .findFirst()
+                .map(Backup::file)
+                .orElseThrow(() -> new Refusal(
+                        ExitCode.REFUSED,
+                        "There is no verified backup yet." + System.lineSeparator() + "    run `backup create` first"));
+    }
+
+    private static String firstLine(Path file) {
+        try {
+            return SecretFile.read(file)
+                    .map(text -> text.lines().findFirst().orElse("").replaceFirst("(?i)^cookie:\\s*", ""))
+                    .orElseThrow(() -> new Refusal(ExitCode.USAGE, file + " is empty or larger than 4 KiB."));
+        } catch (IOException e) {
+            throw new Refusal(ExitCode.USAGE, "The file " + file + " cannot be read.");
+        }
     }
 
     public int undo() {

@@ -72,7 +72,7 @@ class ScheduledBackupsIT {
         return new ScheduledBackups(
                 vertx,
                 backup,
-                new BackupMaker(config.database(), backup, "1", new RestoredStores(), clock),
+                new BackupMaker(config.database(), backup, "1", RestoredStores.alone(), clock),
                 Map::of,
                 standing -> {},
                 clock);
