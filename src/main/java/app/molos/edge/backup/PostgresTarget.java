@@ -179,6 +179,10 @@ final class PostgresTarget implements RestoreTarget {
                 }
                 demandAlone(connection);
                 demandNoGuests(connection, qualified(live, leaving));
+                List<String> grants = PostgresGrants.of(connection, live, leaving, from, coming);
+                for (String grant : grants) {
+                    execute(connection, grant);
+                }
                 move(connection, leaving, live, parking);
                 move(connection, coming, from, live);
                 if (isOurs(connection, was)) {

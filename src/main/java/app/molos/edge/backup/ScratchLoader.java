@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Puts the rows of an archive into a scratch database, in one transaction. Confined to one thread. */
 final class ScratchLoader implements Loader {
     private static final int BATCH = 500;
+    /** Characters that may wait. */
+    private static final int MOST_KEPT = 1024 * 1024;
+
     private static final int SAY_EVERY = 20_000;
 
     private final Scratch scratch;
@@ -22,6 +25,7 @@ final class ScratchLoader implements Loader {
     private @Nullable PreparedStatement insert;
     private String table = "";
     private int waiting;
+    private long kept;
     private long rows;
 
     /** @param progress told how many rows are in */
@@ -51,12 +55,14 @@ final class ScratchLoader implements Loader {
         }
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);
+            kept += values[i] instanceof String text ? text.length() : 0;
         }
         statement.addBatch();
         counts.merge(table, 1L, Long::sum);
-        if (++waiting >= BATCH) {
+        if (++waiting >= BATCH || kept > MOST_KEPT) {
             statement.executeBatch();
             waiting = 0;
+            kept = 0;
         }
         if (++rows % SAY_EVERY == 0) {
             progress.accept(rows);

@@ -26,13 +26,13 @@ public final class ArchiveReader {
     private static final Pattern TABLE = Pattern.compile("[a-z][a-z0-9_]{0,62}\\.ndjson");
     private static final Pattern FILE = Pattern.compile("files/[a-z][a-z0-9.-]{0,62}");
     private static final int MOST_PARTS = 500;
-    private static final int LONGEST_TEXT = 64 * 1024 * 1024;
+    private static final int MOST_COLUMNS = 500;
     private static final int LARGEST_FILE = 16 * 1024 * 1024;
     private static final int LARGEST_MANIFEST = 1024 * 1024;
     private static final int BUFFER = 64 * 1024;
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(LONGEST_TEXT)
+                    .maxStringLength(Cells.LONGEST_ROW)
                     .build())
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .build();
@@ -129,7 +129,7 @@ public final class ArchiveReader {
 
     private <E extends Exception> long rows(PartStream part, String table, Content<E> content) throws IOException, E {
         try (JsonParser in = JSON.createParser(part)) {
-            List<Object> head = Cells.row(in, table);
+            List<Object> head = Cells.row(in, table, MOST_COLUMNS);
             List<String> columns = head == null
                     ? List.of()
                     : head.stream().map(String::valueOf).toList();
@@ -138,7 +138,8 @@ public final class ArchiveReader {
             }
             content.table(table, columns);
             long rows = 0;
-            for (List<Object> row = Cells.row(in, table); row != null; row = Cells.row(in, table)) {
+            int width = columns.size();
+            for (List<Object> row = Cells.row(in, table, width); row != null; row = Cells.row(in, table, width)) {
                 if (row.size() != columns.size()) {
                     throw new DamagedArchive("has a row of " + row.size() + " values for the " + columns.size()
                             + " columns of " + table);

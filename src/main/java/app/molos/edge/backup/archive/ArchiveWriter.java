@@ -63,6 +63,7 @@ public final class ArchiveWriter implements Closeable {
             }
             out.writeEndArray();
             source.writeTo(row -> {
+                Cells.demandBounded(row);
                 out.writeStartArray();
                 for (Object value : row) {
                     Cells.write(out, value);

@@ -14,12 +14,19 @@ import org.jspecify.annotations.Nullable;
  * with a fraction as {@code {"d":hexadecimal}}, which is exact.
  */
 final class Cells {
+    /** In UTF-16 code units; what is longer is neither written nor read. */
+    static final int LONGEST_ROW = 8 * 1024 * 1024;
+
     private static final String BYTES = "b";
     private static final String REAL = "d";
 
     private Cells() {}
 
-    /** @throws IllegalArgumentException when it is of a class that no archive has */
+    /**
+     * Writes a value.
+     *
+     * @throws IOException also when no archive has such a value
+     */
     static void write(JsonGenerator out, @Nullable Object value) throws IOException {
         if (value == null) {
             out.writeNull();
@@ -32,8 +39,23 @@ final class Cells {
         } else if (value instanceof Double || value instanceof Float) {
             tagged(out, REAL, Double.toHexString(((Number) value).doubleValue()));
         } else {
-            throw new IllegalArgumentException("a value of " + value.getClass().getName());
+            throw new IOException("a value is a " + value.getClass().getName() + ", which no archive has");
         }
+    }
+
+    /** Refuses a row that whoever reads it could not keep in memory. */
+    static void demandBounded(@Nullable Object[] row) throws IOException {
+        long size = 0;
+        for (Object value : row) {
+            size += size(value);
+        }
+        if (size > LONGEST_ROW) {
+            throw new IOException("a row has " + size + " characters, and in an archive " + LONGEST_ROW + " at most");
+        }
+    }
+
+    private static long size(@Nullable Object value) {
+        return value instanceof String text ? text.length() : value instanceof byte[] bytes ? bytes.length * 2L : 0;
     }
 
     private static void tagged(JsonGenerator out, String tag, String text) throws IOException {
@@ -73,8 +95,12 @@ final class Cells {
         }
     }
 
-    /** Reads the next row of a table; null at its end. */
-    static @Nullable List<@Nullable Object> row(JsonParser in, String table) throws IOException {
+    /**
+     * Reads the next row of a table; null at its end.
+     *
+     * @param most values that it may have
+     */
+    static @Nullable List<@Nullable Object> row(JsonParser in, String table, int most) throws IOException {
         JsonToken token = in.nextToken();
         if (token == null) {
             return null;
@@ -83,8 +109,17 @@ final class Cells {
             throw new DamagedArchive("has something else than rows for " + table);
         }
         List<@Nullable Object> values = new ArrayList<>();
+        long size = 0;
         while (in.nextToken() != JsonToken.END_ARRAY) {
-            values.add(read(in));
+            if (values.size() >= most) {
+                throw new DamagedArchive("has a row of more than " + most + " values in " + table);
+            }
+            Object value = read(in);
+            size += size(value);
+            if (size > LONGEST_ROW) {
+                throw new DamagedArchive("has a row that is too long in " + table);
+            }
+            values.add(value);
         }
         return values;
     }

@@ -1,0 +1,39 @@
+package app.molos.edge.backup;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What others may do with our tables: a table that takes the place of another has to let the same people in. Blocking. */
+final class PostgresGrants {
+    private PostgresGrants() {}
+
+    /**
+     * Returns the statements that give everybody the same rights to the tables that come as to those that leave.
+     *
+     * @param leaving names of tables in the schema {@code live}
+     * @param coming names of tables in the schema {@code from}
+     */
+    static List<String> of(Connection connection, String live, List<String> leaving, String from, List<String> coming)
+            throws SQLException {
+        List<String> statements = new ArrayList<>();
+        for (String table : coming) {
+            if (leaving.contains(table)) {
+                statements.addAll(Schema.strings(
+                        connection,
+                        "SELECT format('GRANT %s ON %I.%I TO %s%s', g.privilege_type, ?, c.relname,"
+                                + " CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,"
+                                + " CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
+                                + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                + " CROSS JOIN LATERAL aclexplode(c.relacl) g"
+                                + " WHERE n.nspname = ? AND c.relname = ? AND g.grantee <> c.relowner"
+                                + " AND g.grantor = c.relowner",
+                        from,
+                        live,
+                        table));
+            }
+        }
+        return statements;
+    }
+}
