@@ -218,7 +218,6 @@ public final class BackupMaker {
         try {
             new Proof(identities, progress).restore(backup.file(), scratch);
             progress.accept("reading what was restored as the edge would");
-            scratch.execute(List.of("PRAGMA journal_mode = WAL"));
             scratch.keep();
             stores.read(source.database().at(scratch.url()));
             Backup good = backup.with(Backup.State.VERIFIED, "");

@@ -8,7 +8,9 @@ import app.molos.edge.auth.VerificationStore;
 import app.molos.edge.backup.MovedAway;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import app.molos.edge.db.Connector;
 import app.molos.edge.db.Database;
+import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.DatabaseFailure;
 import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.intrusion.BanRegister;
@@ -22,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +56,7 @@ public record OfflineServices(
                             + "    run `migrate apply` first, or start the edge once");
         }
         MovedAway.demandHere(config.database());
+        recover(config.database());
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         SecureRandom random = new SecureRandom();
         Database database = Database.open(vertx, config.database());
@@ -86,6 +90,14 @@ public record OfflineServices(
             // One by one: a chain would hang, because its event loop is gone before the last step is told.
             await(database.close().otherwiseEmpty());
             await(vertx.close());
+        }
+    }
+
+    private static void recover(DatabaseConfig database) {
+        try {
+            new Connector(database.url(), database.queryTimeout()).recover();
+        } catch (SQLException e) {
+            throw new Refusal(ExitCode.DATABASE, database.url() + " cannot be opened: " + e.getMessage());
         }
     }
 

@@ -28,7 +28,8 @@ public final class Connector {
     Connection serving(boolean isWriter) throws SQLException {
         Properties properties = url.properties();
         if (url.dialect() == Dialect.SQLITE) {
-            SQLiteConfig config = sqlite();
+            // A reader cannot give a restored file its log back, and may be the first to open it: the writer does.
+            SQLiteConfig config = isWriter ? sqlite() : common();
             config.setReadOnly(!isWriter);
             properties = config.toProperties();
         } else {
@@ -86,6 +87,16 @@ public final class Connector {
         }
     }
 
+    /** Has what a killed process left in a SQLite file played back, which one that only reads cannot. */
+    public void recover() throws SQLException {
+        if (url.dialect() == Dialect.SQLITE) {
+            try (Connection connection = serving(true);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("SELECT count(*) FROM sqlite_schema");
+            }
+        }
+    }
+
     /** To a SQLite file as it is, with the settings of nobody: for who wants to have it alone. */
     public Connection alone() throws SQLException {
         return DriverManager.getConnection(url.jdbc(), url.properties());
@@ -94,7 +105,8 @@ public final class Connector {
     /**
      * For a look that leaves no trace. A SQLite file without a log beside it is opened as immutable (not even a lock is
      * taken). With a log, part of the content is in it: beside a log's index the file is opened read-only; without one,
-     * SQLite would put an index there, so a copy is looked at. An index that is there is never removed: another process
+     * SQLite would put an index there, so a copy is looked at; as it is when a killed process left the journal of a change, which
+     * has to be taken back first. An index that is there is never removed: another process
      * may have opened the file a moment ago and would lose sight of the others.
      */
     public Connection looking() throws SQLException {
@@ -106,7 +118,8 @@ public final class Connector {
 
     public static Connection looking(Path file) throws SQLException {
         boolean hasLog = Files.exists(Path.of(file + "-wal"));
-        if (hasLog && !Files.exists(Path.of(file + "-shm"))) {
+        boolean isHalfWritten = Files.exists(Path.of(file + "-journal"));
+        if (isHalfWritten || (hasLog && !Files.exists(Path.of(file + "-shm")))) {
             return reading(copy(file), "?mode=rw");
         }
         return reading(file, hasLog ? "?mode=ro" : "?immutable=1");
@@ -126,11 +139,15 @@ public final class Connector {
             Path directory = Files.createTempDirectory("molos-edge-look");
             Path copy = directory.resolve("copy.db");
             directory.toFile().deleteOnExit();
-            for (String suffix : List.of("-wal", "-shm", "")) {
+            for (String suffix : List.of("-wal", "-shm", "-journal", "")) {
                 Path.of(copy + suffix).toFile().deleteOnExit();
             }
             Files.copy(file, copy);
-            Files.copy(Path.of(file + "-wal"), Path.of(copy + "-wal"));
+            for (String suffix : List.of("-wal", "-journal")) {
+                if (Files.exists(Path.of(file + suffix))) {
+                    Files.copy(Path.of(file + suffix), Path.of(copy + suffix));
+                }
+            }
             return copy;
         } catch (NoSuchFileException e) {
             // Another process finished with the log between the look and the copy: the same as a busy file, try again.
@@ -141,8 +158,13 @@ public final class Connector {
     }
 
     private static SQLiteConfig sqlite() {
-        SQLiteConfig config = new SQLiteConfig();
+        SQLiteConfig config = common();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        return config;
+    }
+
+    private static SQLiteConfig common() {
+        SQLiteConfig config = new SQLiteConfig();
         // FULL: an acknowledged sign-up must survive a power cut; writes are few, reads do not pay for it.
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(5000);

@@ -92,6 +92,25 @@ public final class JarProcess implements AutoCloseable {
         return new JarProcess(builder.start(), out, err);
     }
 
+    /** Behind a program that watches it, like strace. */
+    public static JarProcess behind(
+            List<String> watcher, Path directory, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(watcher);
+        command.addAll(JAVA);
+        command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-jar", JAR.toString()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(directory, "edge", ".out");
+        Path err = Files.createTempFile(directory, "edge", ".err");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(k -> k.startsWith("EDGE_") || k.equals("NODE_ENV"));
+        builder.environment().putAll(environment);
+        return new JarProcess(builder.start(), out, err);
+    }
+
     /** @param out where standard output goes; may be a pipe that nobody reads, as {@code err} may */
     public static JarProcess start(
             Path directory,
