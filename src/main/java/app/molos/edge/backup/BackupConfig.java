@@ -12,19 +12,26 @@ import java.util.Optional;
 /**
  * When backups are made, where they go and who can open them.
  *
+ * @param scratch where databases lie that are looked at and thrown away: in the clear, so beside the live one
  * @param copyTo a second place, which is there already
  * @param recipients age1... of those who can open them; empty: backups are as plain as the database
  * @param isPlainMeant whether plain ones may leave for the second place
  */
 public record BackupConfig(
-        Path directory, Optional<Path> copyTo, List<String> recipients, boolean isPlainMeant, Timing timing) {
+        Path directory,
+        Path scratch,
+        Optional<Path> copyTo,
+        List<String> recipients,
+        boolean isPlainMeant,
+        Timing timing) {
     /**
      * When.
      *
      * @param jitter up to so much later than they are due, so that many edges do not do it at one moment
      * @param checkInterval between two looks whether one is due
+     * @param share of one processor that it takes, in percent
      */
-    public record Timing(Schedule schedule, Duration jitter, Duration checkInterval) {}
+    public record Timing(Schedule schedule, Duration jitter, Duration checkInterval, int share) {}
 
     public static final ConfigKey SCHEDULE = ConfigKey.of(
             "backup.schedule",
@@ -36,13 +43,19 @@ public record BackupConfig(
             "backup.jitter", "BACKUP_JITTER", "10m", "a backup is made up to so much later than it is due, by chance");
     public static final ConfigKey CHECK_INTERVAL = ConfigKey.of(
             "backup.checkInterval", "BACKUP_CHECK_INTERVAL", "1m", "between two looks whether a backup is due");
+    public static final ConfigKey SHARE = ConfigKey.of(
+            "backup.share",
+            "BACKUP_SHARE",
+            "25",
+            "percent of one processor that a backup by schedule takes; more is sooner done, and people wait longer meanwhile");
     public static final ConfigKey DIRECTORY = ConfigKey.of(
             "backup.dir", "BACKUP_DIR", "${DATA_DIR}/backups", "where backups are written, for the edge's user only");
     public static final ConfigKey COPY_TO = ConfigKey.of(
             "backup.copyTo",
             "BACKUP_COPY_TO",
             null,
-            "a second directory for each verified backup, on another disk or machine (mounted); it must exist");
+            "a second directory for each verified backup, on another disk or machine; it must exist: name one inside the mount,"
+                    + " so that a missing mount is noticed");
     public static final ConfigKey RECIPIENTS = ConfigKey.of(
             "backup.recipients",
             "BACKUP_RECIPIENTS",
@@ -55,7 +68,7 @@ public record BackupConfig(
             "true",
             "`false`: plain backups may be copied to `BACKUP_COPY_TO`; who reads them there reads the database");
     public static final List<ConfigKey> KEYS =
-            List.of(SCHEDULE, JITTER, CHECK_INTERVAL, DIRECTORY, COPY_TO, RECIPIENTS, ENCRYPT);
+            List.of(SCHEDULE, JITTER, CHECK_INTERVAL, SHARE, DIRECTORY, COPY_TO, RECIPIENTS, ENCRYPT);
 
     private static final Duration MOST_JITTER = Duration.ofDays(1);
     private static final Duration MOST_BETWEEN_CHECKS = Duration.ofHours(1);
@@ -76,15 +89,28 @@ public record BackupConfig(
                     "copies would leave this machine as plain as the database",
                     "BACKUP_RECIPIENTS=age1... as `backup keygen` prints it; or, if that is meant, BACKUP_ENCRYPT=false");
         }
+        Path directory = Path.of(reader.text(DIRECTORY).replace("${DATA_DIR}", dataDir.toString()));
+        if (copyTo.isPresent() && isSame(copyTo.get(), directory)) {
+            reader.refuse(
+                    COPY_TO,
+                    "that is where backups are made: one disk would have both",
+                    "BACKUP_COPY_TO=a directory of another disk or machine");
+        }
         return new BackupConfig(
-                Path.of(reader.text(DIRECTORY).replace("${DATA_DIR}", dataDir.toString())),
+                directory,
+                dataDir.resolve("scratch"),
                 copyTo,
                 recipients,
                 isPlainMeant,
                 new Timing(
                         schedule(reader, mode),
                         reader.duration(JITTER, Duration.ZERO, MOST_JITTER),
-                        reader.duration(CHECK_INTERVAL, Duration.ofMillis(100), MOST_BETWEEN_CHECKS)));
+                        reader.duration(CHECK_INTERVAL, Duration.ofMillis(100), MOST_BETWEEN_CHECKS),
+                        reader.integer(SHARE, 1, 100)));
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
     private static List<String> recipients(ConfigReader reader) {

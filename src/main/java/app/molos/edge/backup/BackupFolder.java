@@ -10,6 +10,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +21,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +46,20 @@ public final class BackupFolder {
     private static final long COPIED_AT_ONCE = 1024 * 1024;
 
     private final Path directory;
+    private final Path scratchDirectory;
 
-    public BackupFolder(Path directory) {
+    private BackupFolder(Path directory, Path scratchDirectory) {
         this.directory = directory;
+        this.scratchDirectory = scratchDirectory;
+    }
+
+    public static BackupFolder of(BackupConfig config) {
+        return new BackupFolder(config.directory(), config.scratch());
+    }
+
+    /** One to which archives are only copied. */
+    static BackupFolder ofCopies(Path directory) {
+        return new BackupFolder(directory, directory);
     }
 
     /** What is done while nobody else makes backups here. */
@@ -58,6 +73,7 @@ public final class BackupFolder {
      */
     <T> T inTurn(Work<T> work) throws SQLException, IOException {
         PrivateDirectory.make(directory);
+        PrivateDirectory.make(scratchDirectory);
         try (Turn turn = Turn.take(directory.resolve(LOCK))) {
             if (turn == null) {
                 throw new Refusal(
@@ -81,26 +97,50 @@ public final class BackupFolder {
     }
 
     private void sweep() throws IOException {
-        for (Path file : files()) {
-            String name = String.valueOf(file.getFileName());
-            if (name.endsWith(PART) || name.startsWith(SCRATCH)) {
+        for (Path file : files(directory)) {
+            if (String.valueOf(file.getFileName()).endsWith(PART)) {
                 Files.deleteIfExists(file);
             }
         }
+        for (Path file : files(scratchDirectory)) {
+            if (String.valueOf(file.getFileName()).startsWith(SCRATCH)) {
+                Files.deleteIfExists(file);
+            }
+        }
+        drills().sweep();
+    }
+
+    /** Where a restore is tried. */
+    public EmptyDirectory drills() {
+        return new EmptyDirectory(scratchDirectory.resolve("drill"));
     }
 
     /** Returns the path of a scratch database, which the next turn removes if nobody else does. */
     Path scratch(String id) {
-        return directory.resolve(SCRATCH + id + ".db");
+        return scratchDirectory.resolve(SCRATCH + id + ".db");
     }
 
     Path part(String name) {
         return directory.resolve(name + PART);
     }
 
-    /** Bytes that can still be written here. */
-    long room() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+    /**
+     * Returns what is wrong with the room there is; empty when it is enough.
+     *
+     * @param archive bytes that one may take
+     * @param scratch bytes that a database takes which it is restored into
+     */
+    Optional<String> lack(long archive, long scratch) throws IOException {
+        boolean isOneDisk = Files.getFileStore(directory).equals(Files.getFileStore(scratchDirectory));
+        Optional<String> here = lack(directory, archive + (isOneDisk ? scratch : 0));
+        return here.isPresent() || isOneDisk ? here : lack(scratchDirectory, scratch);
+    }
+
+    private static Optional<String> lack(Path place, long needed) throws IOException {
+        long there = Files.getFileStore(place).getUsableSpace();
+        return there >= needed
+                ? Optional.empty()
+                : Optional.of(place + ": " + there / 1_000_000 + " MB of " + needed / 1_000_000 + " MB");
     }
 
     /** Gives a part its name, when the sum that it needs lies beside it already. */
@@ -168,14 +208,23 @@ public final class BackupFolder {
         Files.deleteIfExists(beside(backup.file(), NOTE));
     }
 
+    /** Returns what is kept by the rules of {@link Retention}, of each installation that has backups here, and why. */
+    public Map<Backup, String> kept() {
+        Map<String, List<Backup>> ofEach = list().stream()
+                .collect(Collectors.groupingBy(
+                        backup -> manifest(backup).map(Manifest::installation).orElse("")));
+        Map<Backup, String> kept = new LinkedHashMap<>();
+        ofEach.values().forEach(backups -> kept.putAll(Retention.kept(backups)));
+        return kept;
+    }
+
     /** Removes what {@link Retention} does not keep, or only says what that would be. */
     public List<Backup> prune(boolean isDryRun) {
         try {
             return inTurn(() -> {
-                List<Backup> all = list();
-                Set<Backup> kept = Retention.kept(all).keySet();
+                Set<Backup> kept = kept().keySet();
                 List<Backup> going =
-                        all.stream().filter(backup -> !kept.contains(backup)).toList();
+                        list().stream().filter(backup -> !kept.contains(backup)).toList();
                 for (Backup backup : isDryRun ? List.<Backup>of() : going) {
                     remove(backup);
                 }
@@ -192,7 +241,7 @@ public final class BackupFolder {
     public List<Backup> list() {
         try {
             List<Backup> backups = new ArrayList<>();
-            for (Path sum : Files.isDirectory(directory) ? files() : List.<Path>of()) {
+            for (Path sum : Files.isDirectory(directory) ? files(directory) : List.<Path>of()) {
                 String name = String.valueOf(sum.getFileName());
                 Path file = directory.resolve(name.substring(0, Math.max(0, name.length() - SUM.length())));
                 if (name.endsWith(SUM) && Files.isRegularFile(file)) {
@@ -218,7 +267,7 @@ public final class BackupFolder {
         Path note = beside(file, NOTE);
         try {
             return Files.isRegularFile(note) ? new JsonObject(Files.readString(note)) : null;
-        } catch (DecodeException e) {
+        } catch (DecodeException | CharacterCodingException e) {
             return null;
         }
     }
@@ -265,8 +314,8 @@ public final class BackupFolder {
         }
     }
 
-    private List<Path> files() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
+    private static List<Path> files(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
             return files.toList();
         }
     }

@@ -40,20 +40,18 @@ public final class BackupMaker {
     private static final long SPARE = 64L * 1024 * 1024;
     private static final char[] LETTERS = "abcdefghijkmnpqrstuvwxyz23456789".toCharArray();
 
-    /** Says only that the database answers, every few seconds: no reason for another backup. */
-    private static final String HEARTBEAT = "heartbeat.ndjson";
-
     /**
      * What is wanted.
      *
      * @param files that go along, by name
      * @param isPinned whether it is kept however old it gets
      * @param onlyIfChanged whether one that would be as the newest is not kept, and that one looked at again instead
+     * @param pace at which it is made
      */
-    public record Request(Map<String, byte[]> files, boolean isPinned, boolean onlyIfChanged) {
-        /** One that is made in any case. */
+    public record Request(Map<String, byte[]> files, boolean isPinned, boolean onlyIfChanged, Pace pace) {
+        /** One that is made in any case, as fast as can be. */
         public static Request of(Map<String, byte[]> files, boolean isPinned) {
-            return new Request(files, isPinned, false);
+            return new Request(files, isPinned, false, Pace.full());
         }
     }
 
@@ -73,7 +71,7 @@ public final class BackupMaker {
         this.source = new BackupSource(database);
         this.config = config;
         this.program = program;
-        this.folder = new BackupFolder(config.directory());
+        this.folder = BackupFolder.of(config);
         this.stores = stores;
         this.clock = clock;
     }
@@ -89,12 +87,18 @@ public final class BackupMaker {
      * @throws Refusal when it cannot be made, with nothing left behind; or when it was made and is not good, or not copied
      */
     public Backup create(Request request, Consumer<String> progress) {
+        MovedAway.demandHere(source.database());
+        return createWhatever(request, progress);
+    }
+
+    /** As {@link #create}, also of a database that was moved away: before something takes its place. */
+    Backup createWhatever(Request request, Consumer<String> progress) {
         int version = source.version();
         try {
             return folder.inTurn(() -> {
                 Backup backup = make(version, request, progress);
                 source.shrinkLog();
-                config.copyTo().ifPresent(place -> new SecondPlace(place).take(backup, progress));
+                copy(backup, progress);
                 return backup;
             });
         } catch (SQLException | IOException e) {
@@ -108,6 +112,11 @@ public final class BackupMaker {
             throw new Refusal(
                     ExitCode.REFUSED, "No backup was made, the earlier ones are as they were: " + e.getMessage());
         }
+    }
+
+    /** Puts a copy of one that is there in the second place. */
+    void copy(Backup backup, Consumer<String> progress) {
+        config.copyTo().ifPresent(place -> new SecondPlace(place).take(backup, progress));
     }
 
     private Backup make(int version, Request request, Consumer<String> progress) throws SQLException, IOException {
@@ -156,7 +165,7 @@ public final class BackupMaker {
                 sha256,
                 Backup.Status.of(Backup.State.COMPLETE, "", request.isPinned()));
         folder.note(backup, written[0]);
-        return verified(backup, written[0], scratch, List.of(own.identity()), progress);
+        return verified(backup, written[0], scratch, new Proof(List.of(own.identity()), progress, request.pace()));
     }
 
     private Manifest manifest(
@@ -206,18 +215,15 @@ public final class BackupMaker {
     private static List<Object> content(Manifest manifest) {
         List<Object> content = new ArrayList<>(manifest.parts());
         content.removeIf(
-                part -> part instanceof Manifest.Part entry && entry.name().equals(HEARTBEAT));
+                part -> part instanceof Manifest.Part entry && entry.name().equals(Schema.HEARTBEAT + ".ndjson"));
         content.add(manifest.source());
         content.add(manifest.installation());
         return content;
     }
 
-    private Backup verified(
-            Backup backup, Manifest manifest, Scratch scratch, List<String> identities, Consumer<String> progress)
-            throws IOException {
+    private Backup verified(Backup backup, Manifest manifest, Scratch scratch, Proof proof) throws IOException {
         try {
-            new Proof(identities, progress).restore(backup.file(), scratch);
-            progress.accept("reading what was restored as the edge would");
+            proof.restore(backup.file(), scratch);
             scratch.keep();
             stores.read(source.database().at(scratch.url()));
             Backup good = backup.with(Backup.State.VERIFIED, "");
@@ -241,20 +247,23 @@ public final class BackupMaker {
         }
         for (Table table : schema.tables()) {
             progress.accept("writing " + table.name());
-            archive.<SQLException>table(table.name(), table.names(), rows -> snapshot.rows(table, rows));
+            archive.<SQLException>table(
+                    table.name(),
+                    table.names(),
+                    rows -> snapshot.rows(table, row -> {
+                        rows.write(row);
+                        request.pace().row();
+                    }));
         }
     }
 
     private void needRoom(long size) throws IOException {
-        long needed = size * 22 / 10 + SPARE;
-        long there = folder.room();
-        if (there < needed) {
+        Optional<String> lack = folder.lack(size, size * 12 / 10 + SPARE);
+        if (lack.isPresent()) {
             throw new Refusal(
                     ExitCode.REFUSED,
-                    "There is too little room in " + config.directory() + ": " + there / 1_000_000
-                            + " MB, and a backup of "
-                            + size / 1_000_000 + " MB needs " + needed / 1_000_000
-                            + " MB, to be restored once where it lies."
+                    "There is too little room in " + lack.get() + " that a backup of "
+                            + size / 1_000_000 + " MB needs, to be restored once beside the database."
                             + System.lineSeparator() + "    make room there, or set BACKUP_DIR to another place");
         }
     }

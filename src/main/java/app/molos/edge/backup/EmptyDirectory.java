@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /** A directory for one purpose, for this user only: empty when it is used, gone afterwards, used by one at a time. Blocking. */
 public record EmptyDirectory(Path place) {
+    private static final int TRIES = 3;
+
     /** Does something in it. */
     public <T> T use(Function<Path, T> work) {
         Path parent = Objects.requireNonNull(place.toAbsolutePath().getParent());
@@ -26,15 +28,48 @@ public record EmptyDirectory(Path place) {
                 // What a killed one left.
                 clear();
                 PrivateDirectory.make(place);
+                Thread hook = new Thread(this::clearAtTheEnd, "edge-clear");
+                Runtime.getRuntime().addShutdownHook(hook);
                 try {
                     return work.apply(place);
                 } finally {
                     clear();
+                    forget(hook);
                 }
             }
         } catch (IOException e) {
             throw new Refusal(
                     ExitCode.REFUSED, "The directory " + place + " cannot be used: " + FileTrouble.of(parent, e));
+        }
+    }
+
+    /** Removes what a killed process left, if it is not in use. */
+    void sweep() throws IOException {
+        if (Files.isDirectory(place)) {
+            try (Turn turn = Turn.take(Path.of(place + ".lock"))) {
+                if (turn != null) {
+                    clear();
+                }
+            }
+        }
+    }
+
+    /** When a signal ends the process, whose work goes on meanwhile. */
+    private void clearAtTheEnd() {
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                clear();
+            } catch (IOException e) {
+                // Something was put in meanwhile: once more; what is left is swept by the next backup.
+            }
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // It runs.
         }
     }
 

@@ -30,9 +30,6 @@ final class MoveTarget {
         T read(Snapshot snapshot) throws SQLException, IOException;
     }
 
-    /** An edge writes into it as soon as it starts; it says nothing. */
-    private static final String HEARTBEAT = "heartbeat";
-
     private final DatabaseConfig database;
     private final Schema schema;
     private final int version;
@@ -82,7 +79,7 @@ final class MoveTarget {
                                 database.url(), there, version));
             }
             for (Table table : schema.tables()) {
-                if (!table.name().equals(HEARTBEAT)
+                if (!table.name().equals(Schema.HEARTBEAT)
                         && !Schema.strings(connection, "SELECT 1 FROM " + table.quoted() + " LIMIT 1")
                                 .isEmpty()) {
                     return false;
@@ -129,7 +126,7 @@ final class MoveTarget {
     }
 
     /**
-     * Loads all rows and reads them back before they count, where that can be done; on failure nothing is left.
+     * In the turn of that database, loads all rows and reads them back before they count, where that can be done; on failure nothing is left.
      *
      * @param progress told how many rows are in
      */
@@ -137,7 +134,7 @@ final class MoveTarget {
         if (isSqlite()) {
             return loadFile(rows, reading, progress);
         }
-        new Migrator(database, phase -> {}).migrate(version);
+        new Migrator(database, phase -> {}).migrateInTurn(version);
         try (Connection connection = connector().migrating()) {
             try (Loader loader = new PostgresLoader(connection, schema, progress)) {
                 rows.give(loader);
@@ -161,8 +158,8 @@ final class MoveTarget {
             T read = reading.read(Snapshot.over(database.url(), scratch.connection()));
             scratch.execute(List.of("ANALYZE"));
             scratch.keep();
-            isKept = true;
             SqliteTarget.put(scratch.file(), file());
+            isKept = true;
             return read;
         } finally {
             if (!isKept) {

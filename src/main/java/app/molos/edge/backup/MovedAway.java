@@ -12,15 +12,21 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The mark on a database whose data was moved to another one: what is written into it now would be missing there. Blocking. */
+/**
+ * The mark on a database whose data was moved to another one: what is written into it now would be missing there. Whoever
+ * serves, changes or backs up a database asks here first, once it is migrated. Blocking.
+ */
 public final class MovedAway {
     /** The migration that made room for the mark. */
     private static final int SINCE = 11;
 
     private MovedAway() {}
 
-    /** Refuses a database that is marked; every way to serve or change one comes by here, once it is migrated. */
+    /** Refuses a database that is marked. */
     public static void demandHere(DatabaseConfig database) {
+        if (new Migrator(database, phase -> {}).state().version() < SINCE) {
+            return;
+        }
         try (Connection connection = new Connector(database.url(), database.queryTimeout()).looking()) {
             Optional<String> mark = of(connection);
             if (mark.isPresent()) {
@@ -53,6 +59,16 @@ public final class MovedAway {
         } catch (SQLException e) {
             throw new Refusal(
                     ExitCode.DATABASE, "The mark was not taken off " + database.url() + ": " + e.getMessage());
+        }
+    }
+
+    /** What is restored is here, whatever was to become of the database that it was read from. */
+    static void clear(Connection connection, Schema schema) throws SQLException {
+        if (schema.hasColumn(Installation.TABLE, "moved_to")) {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE installation SET moved_to = NULL, moved_at = NULL")) {
+                update.executeUpdate();
+            }
         }
     }
 

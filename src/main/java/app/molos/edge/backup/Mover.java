@@ -34,6 +34,8 @@ public final class Mover {
         }
     }
 
+    private static final int SAY_EVERY = 20_000;
+
     private final BackupSource source;
     private final DatabaseConfig target;
     private final BackupFolder folder;
@@ -45,7 +47,7 @@ public final class Mover {
             DatabaseConfig source, DatabaseConfig target, BackupConfig config, Consumer<String> progress, Clock clock) {
         this.source = new BackupSource(source);
         this.target = target;
-        this.folder = new BackupFolder(config.directory());
+        this.folder = BackupFolder.of(config);
         this.progress = progress;
         this.clock = clock;
     }
@@ -56,10 +58,10 @@ public final class Mover {
      * @return with faults nothing was moved
      */
     public Report move(boolean isDryRun) {
-        if (source.database().url().isSame(target.url())) {
-            throw new Refusal(ExitCode.USAGE, "That is where it is: " + target.url() + ".");
-        }
         try {
+            if (source.database().url().isSame(target.url())) {
+                throw new Refusal(ExitCode.USAGE, "That is where it is: " + target.url() + ".");
+            }
             return folder.inTurn(() -> inTurn(isDryRun));
         } catch (SQLException | IOException e) {
             throw refusal(e);
@@ -94,7 +96,10 @@ public final class Mover {
                 return new Report(counts(version, schema), preflight.faults(), preflight.count());
             }
             RestoreTarget.of(target, folder).claim();
-            return migrator.inTurn(() -> moveAll(there, isEmpty, schema, version));
+            // Of both: nobody migrates, serves or changes either meanwhile, and one that is the other is never had
+            // twice.
+            return migrator.inTurn(
+                    () -> new Migrator(target, phase -> {}).inTurn(() -> moveAll(there, isEmpty, schema, version)));
         } catch (SQLException | IOException | Refusal e) {
             throw e;
         } catch (Exception e) {
@@ -150,6 +155,14 @@ public final class Mover {
                                 + " is still the one that counts." + System.lineSeparator()
                                 + "    make an empty database, and run this again");
             }
+            if (!snapshot.unsound().isEmpty()) {
+                throw new Refusal(
+                        ExitCode.REFUSED,
+                        "Not all text is UTF-8: " + String.join("; ", snapshot.unsound()) + ". "
+                                + source.database().url() + " is still the one that counts, and what is in "
+                                + target.url() + " does not." + System.lineSeparator()
+                                + "    mend it where it is, remove what is there, and run this again");
+            }
             frozen.mark(target.url().toString(), clock.instant());
             return new Report(here, List.of(), 0);
         }
@@ -164,6 +177,8 @@ public final class Mover {
     }
 
     private void loaded(long rows) {
-        progress.accept(String.format(Locale.ROOT, "moving, %,d rows", rows));
+        if (rows % SAY_EVERY == 0) {
+            progress.accept(String.format(Locale.ROOT, "moving, %,d rows", rows));
+        }
     }
 }

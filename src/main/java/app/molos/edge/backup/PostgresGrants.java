@@ -7,6 +7,10 @@ import java.util.List;
 
 /** What others may do with our tables: a table that takes the place of another has to let the same people in. Blocking. */
 final class PostgresGrants {
+    private static final String TO =
+            " CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,"
+                    + " CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)";
+
     private PostgresGrants() {}
 
     /**
@@ -22,9 +26,19 @@ final class PostgresGrants {
             if (leaving.contains(table)) {
                 statements.addAll(Schema.strings(
                         connection,
+                        "SELECT format('GRANT %s (%I) ON %I.%I TO %s%s', g.privilege_type, a.attname, ?, c.relname,"
+                                + TO
+                                + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                + " JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
+                                + " CROSS JOIN LATERAL aclexplode(a.attacl) g"
+                                + " WHERE n.nspname = ? AND c.relname = ? AND g.grantor = c.relowner",
+                        from,
+                        live,
+                        table));
+                statements.addAll(Schema.strings(
+                        connection,
                         "SELECT format('GRANT %s ON %I.%I TO %s%s', g.privilege_type, ?, c.relname,"
-                                + " CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,"
-                                + " CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
+                                + TO
                                 + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                                 + " CROSS JOIN LATERAL aclexplode(c.relacl) g"
                                 + " WHERE n.nspname = ? AND c.relname = ? AND g.grantee <> c.relowner"

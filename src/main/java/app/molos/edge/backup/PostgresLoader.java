@@ -18,7 +18,6 @@ import org.postgresql.copy.CopyIn;
 /** Puts the rows of an archive into tables of PostgreSQL by COPY, in one transaction. Confined to one thread. */
 final class PostgresLoader implements Loader {
     private static final int BUFFER = 64 * 1024;
-    private static final int SAY_EVERY = 20_000;
 
     private final Connection connection;
     private final Schema schema;
@@ -33,7 +32,7 @@ final class PostgresLoader implements Loader {
      * Empties the tables first: migrations may have put rows in.
      *
      * @param connection whose schema has the tables
-     * @param progress told how many rows are in
+     * @param progress told after each row how many are in
      */
     PostgresLoader(Connection connection, Schema schema, LongConsumer progress) throws SQLException {
         this.connection = connection;
@@ -72,9 +71,7 @@ final class PostgresLoader implements Loader {
         if (buffer.length() >= BUFFER) {
             send();
         }
-        if (++rows % SAY_EVERY == 0) {
-            progress.accept(rows);
-        }
+        progress.accept(++rows);
     }
 
     private void append(@Nullable Object value) throws SQLException {
@@ -133,6 +130,7 @@ final class PostgresLoader implements Loader {
                 throw new Unfit("gave " + count + " rows of " + each.name() + " instead of " + expected);
             }
         }
+        MovedAway.clear(connection, schema);
         connection.commit();
         connection.setAutoCommit(true);
     }

@@ -59,8 +59,9 @@ final class PostgresTarget implements RestoreTarget {
         String others = Schema.strings(
                         connection,
                         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name = 'molos-edge' AND pid <> pg_backend_pid()"
-                                + " AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)")
+                                + " AND application_name = left(?, 63) AND pid <> pg_backend_pid()"
+                                + " AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)",
+                        database.url().applicationName())
                 .get(0);
         if (!others.equals("0")) {
             throw new Refusal(
@@ -92,6 +93,16 @@ final class PostgresTarget implements RestoreTarget {
                                             .map(t -> '"' + t.replace("\"", "\\\"") + '"')
                                             .toList())
                             + '}'));
+            guests.addAll(Schema.strings(
+                    connection,
+                    "SELECT 'the trigger ' || tgname || ' of ' || tgrelid::regclass::text FROM pg_trigger"
+                            + " WHERE NOT tgisinternal AND tgrelid = to_regclass(?)",
+                    table));
+            guests.addAll(Schema.strings(
+                    connection,
+                    "SELECT 'the row security of ' || oid::regclass::text FROM pg_class"
+                            + " WHERE (relrowsecurity OR relforcerowsecurity) AND oid = to_regclass(?)",
+                    table));
         }
         if (!guests.isEmpty()) {
             throw new Refusal(

@@ -13,13 +13,17 @@ import java.util.function.Consumer;
 
 /** Proves an archive good by reading it, or by restoring it. Blocking. */
 final class Proof {
+    private static final int SAY_EVERY = 20_000;
+
     private final List<String> identities;
     private final Consumer<String> progress;
+    private final Pace pace;
 
     /** @param identities that may open it, if it is encrypted */
-    Proof(List<String> identities, Consumer<String> progress) {
+    Proof(List<String> identities, Consumer<String> progress, Pace pace) {
         this.identities = identities;
         this.progress = progress;
+        this.pace = pace;
     }
 
     /** Reads all of it, and that it is the file which its sum was made of; returns what is in it. */
@@ -51,6 +55,9 @@ final class Proof {
 
     /** For loaders: how many rows are in. */
     void loaded(long rows) {
-        progress.accept(String.format(Locale.ROOT, "restoring, %,d rows", rows));
+        pace.row();
+        if (rows % SAY_EVERY == 0) {
+            progress.accept(String.format(Locale.ROOT, "restoring, %,d rows", rows));
+        }
     }
 }

@@ -58,7 +58,7 @@ public final class Restorer {
     /** Reads an archive to its end, whatever database this one is; a refusal says what is wrong with it. */
     public static Manifest verify(Path file, List<String> identities, Consumer<String> progress) {
         try {
-            return new Proof(identities, progress).read(file);
+            return new Proof(identities, progress, Pace.full()).read(file);
         } catch (IOException e) {
             throw damaged(file, e);
         }
@@ -83,8 +83,8 @@ public final class Restorer {
             judge(manifest);
             target.claim();
             Optional<Backup> safety = safety(manifest, wish);
-            boolean isAsMigrated =
-                    target.stage(file, manifest, new Proof(wish.identities(), progress), wish.keepsSessions());
+            boolean isAsMigrated = target.stage(
+                    file, manifest, new Proof(wish.identities(), progress, Pace.full()), wish.keepsSessions());
             progress.accept("putting it in its place");
             String was = inTurn(target::swap);
             return new Restored(manifest, safety, was, isAsMigrated);
@@ -126,7 +126,7 @@ public final class Restorer {
         }
         judgeOwner(manifest, wish);
         progress.accept("backing up what is there");
-        return Optional.of(saving(() -> maker.create(BackupMaker.Request.of(Map.of(), false), progress)));
+        return Optional.of(saving(() -> maker.createWhatever(BackupMaker.Request.of(Map.of(), false), progress)));
     }
 
     /** Says of a database that cannot be read, or backed up, how one goes on without it. */

@@ -49,16 +49,15 @@ public final class ScheduledBackups {
     private final Supplier<Map<String, byte[]>> files;
     private final Consumer<Standing> reader;
     private final Clock clock;
-    private final Instant begun;
     private final AtomicBoolean isLooking = new AtomicBoolean();
     private @Nullable WorkerExecutor worker;
     private long timer = -1;
     private volatile boolean isClosed;
-    private volatile Standing standing = new Standing(null, "");
-    /** The last try, if it failed. Touched by the one that looks, as the next field is. */
-    private @Nullable Failure failure;
+    private volatile Instant begun;
+    private volatile @Nullable Backup newest;
+    private volatile @Nullable Failure failure;
 
-    /** What is due waits until then: for the jitter, or after a failure. */
+    /** What is due waits until then: for the jitter, or after a failure. Touched by the one that looks. */
     private @Nullable Instant notBefore;
 
     /**
@@ -81,8 +80,10 @@ public final class ScheduledBackups {
         this.begun = clock.instant();
     }
 
+    /** Judged when it is asked for: a look that hangs must not leave the last word. */
     public Standing standing() {
-        return standing;
+        Backup last = newest;
+        return new Standing(last, problem(last, clock.instant()));
     }
 
     /** Until it is closed. */
@@ -112,14 +113,39 @@ public final class ScheduledBackups {
     }
 
     /** Makes one if it is due. Blocking. */
-    void lookNow() throws IOException {
+    void lookNow() {
         Instant now = clock.instant();
-        if (isDue(now) && !maker.folder().isTaken()) {
-            make(now);
+        if (now.isBefore(begun)) {
+            begun = now;
         }
-        Backup newest = newest(clock.instant()).orElse(null);
-        standing = new Standing(newest, problem(newest, clock.instant()));
-        reader.accept(standing);
+        try {
+            act(now);
+            newest = newest(clock.instant()).orElse(null);
+        } catch (Refusal e) {
+            failed(now, String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            LOG.error("The look for backups failed", e);
+            failed(now, "Backups cannot be looked at: " + e.getMessage());
+        }
+        reader.accept(standing());
+    }
+
+    private void act(Instant now) throws IOException {
+        Backup last = newest(now).orElse(null);
+        boolean isDue =
+                last == null || !config.timing().schedule().after(last.asOf()).isAfter(now);
+        if (!isDue && pending(last) == null) {
+            notBefore = null;
+        } else if (isTime(now) && !maker.folder().isTaken()) {
+            if (last != null && !isDue) {
+                // It was made and verified; what failed came afterwards.
+                maker.copy(last, phase -> goOn());
+            } else {
+                make(now);
+            }
+            failure = null;
+            notBefore = null;
+        }
     }
 
     /** One from the future was made before the clock was set back: it says nothing about now. */
@@ -129,14 +155,7 @@ public final class ScheduledBackups {
                 .max(Comparator.comparing(Backup::asOf));
     }
 
-    private boolean isDue(Instant now) {
-        Optional<Backup> newest = newest(now);
-        Instant due = newest.map(backup -> config.timing().schedule().after(backup.asOf()))
-                .orElse(begun);
-        if (due.isAfter(now) && pending(newest.orElse(null)) == null) {
-            notBefore = null;
-            return false;
-        }
+    private boolean isTime(Instant now) {
         Instant wait = notBefore;
         if (wait == null || wait.isAfter(now.plus(config.timing().schedule().interval()))) {
             wait = now.plus(jitter());
@@ -146,34 +165,41 @@ public final class ScheduledBackups {
     }
 
     private Duration jitter() {
-        long most = config.timing().jitter().toMillis();
+        long quarter = config.timing().schedule().interval().dividedBy(4).toMillis();
+        long most = Math.min(config.timing().jitter().toMillis(), quarter);
         return Duration.ofMillis(most == 0 ? 0 : ThreadLocalRandom.current().nextLong(most));
     }
 
     private void make(Instant now) {
+        Pace pace = new Pace(config.timing().share(), this::goOn);
         try {
-            Backup backup = maker.create(new BackupMaker.Request(files.get(), false, true), this::goOn);
+            Backup backup = maker.create(new BackupMaker.Request(files.get(), false, true, pace), phase -> goOn());
             LOG.info(
                     backup.createdAt().isBefore(now)
                             ? "Nothing has changed since the backup {}, which is still as it was written"
                             : "Backed up and verified: {}",
                     fileName(backup.file()));
+        } finally {
+            // Also of those that failed, which would fill the disk.
             maker.folder().prune(false).forEach(old -> LOG.info("Removed the old backup {}", fileName(old.file())));
-            failure = null;
-            notBefore = null;
-        } catch (Refusal e) {
-            if (isClosed) {
-                return;
-            }
-            String text = String.valueOf(e.getMessage());
-            failure = new Failure(text.lines().findFirst().orElse(""), clock.instant());
-            notBefore = now.plus(pause());
-            LOG.error("The backup that was due failed, next try at {}: {}", notBefore, text);
+        }
+    }
+
+    private void failed(Instant now, String text) {
+        if (isClosed) {
+            return;
+        }
+        Failure before = failure;
+        String first = text.lines().findFirst().orElse("");
+        failure = new Failure(first, clock.instant());
+        notBefore = now.plus(pause());
+        if (before == null || !before.text().equals(first)) {
+            LOG.error("A backup failed, next try at {}: {}", notBefore, text);
         }
     }
 
     /** Thrown out of what takes long, so that a stop does not wait for it. */
-    private void goOn(String phase) {
+    private void goOn() {
         if (isClosed) {
             throw new Refusal(ExitCode.REFUSED, "The edge stops.");
         }
@@ -185,21 +211,21 @@ public final class ScheduledBackups {
     }
 
     /** Returns the last try when it failed and nobody has made a good one since. */
-    private @Nullable Failure pending(@Nullable Backup newest) {
-        Failure last = failure;
-        return last != null && newest != null && newest.asOf().isAfter(last.at()) ? null : last;
+    private @Nullable Failure pending(@Nullable Backup last) {
+        Failure failed = failure;
+        return failed != null && last != null && last.asOf().isAfter(failed.at()) ? null : failed;
     }
 
-    private String problem(@Nullable Backup newest, Instant now) {
-        Failure last = pending(newest);
-        if (last != null) {
-            return last.text();
+    private String problem(@Nullable Backup last, Instant now) {
+        Failure failed = pending(last);
+        if (failed != null) {
+            return failed.text();
         }
         Duration twice = config.timing().schedule().interval().multipliedBy(2);
-        if (newest == null) {
+        if (last == null) {
             return begun.plus(twice).isBefore(now) ? "There is no backup." : "";
         }
-        return newest.asOf().plus(twice).isBefore(now) ? "The newest verified backup is of " + newest.asOf() + "." : "";
+        return last.asOf().plus(twice).isBefore(now) ? "The newest verified backup is of " + last.asOf() + "." : "";
     }
 
     private static String fileName(Path file) {

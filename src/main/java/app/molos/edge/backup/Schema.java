@@ -20,6 +20,9 @@ import java.util.TreeMap;
  * @param tables in an order in which rows can be put in
  */
 record Schema(List<Table> tables) {
+    /** Says only that the database answers, every few seconds. */
+    static final String HEARTBEAT = "heartbeat";
+
     private static final String QUOTED = "\"";
 
     /**
@@ -132,6 +135,10 @@ record Schema(List<Table> tables) {
         if (!known.names().equals(columns)) {
             throw new Loader.Unfit("has other columns for " + table + " than the migrations up to its version make");
         }
+    }
+
+    boolean hasColumn(String table, String column) {
+        return tables.stream().anyMatch(t -> t.name().equals(table) && t.names().contains(column));
     }
 
     boolean has(String table) {

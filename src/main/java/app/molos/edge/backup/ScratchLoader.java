@@ -16,8 +16,6 @@ final class ScratchLoader implements Loader {
     /** Characters that may wait. */
     private static final int MOST_KEPT = 1024 * 1024;
 
-    private static final int SAY_EVERY = 20_000;
-
     private final Scratch scratch;
     private final LongConsumer progress;
     private final List<String> indexes;
@@ -28,7 +26,7 @@ final class ScratchLoader implements Loader {
     private long kept;
     private long rows;
 
-    /** @param progress told how many rows are in */
+    /** @param progress told after each row how many are in */
     ScratchLoader(Scratch scratch, LongConsumer progress) throws SQLException {
         this.scratch = scratch;
         this.progress = progress;
@@ -55,7 +53,9 @@ final class ScratchLoader implements Loader {
         }
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);
-            kept += values[i] instanceof String text ? text.length() : 0;
+            kept += values[i] instanceof String text
+                    ? text.length()
+                    : values[i] instanceof byte[] bytes ? bytes.length : 0;
         }
         statement.addBatch();
         counts.merge(table, 1L, Long::sum);
@@ -64,14 +64,13 @@ final class ScratchLoader implements Loader {
             waiting = 0;
             kept = 0;
         }
-        if (++rows % SAY_EVERY == 0) {
-            progress.accept(rows);
-        }
+        progress.accept(++rows);
     }
 
     @Override
     public void finish() throws SQLException {
         flush();
+        MovedAway.clear(scratch.connection(), scratch.schema());
         scratch.execute(indexes);
         scratch.connection().commit();
         scratch.connection().setAutoCommit(true);

@@ -20,7 +20,7 @@ record SecondPlace(Path directory) {
             throw refusal(backup, "there is no such directory; is it mounted?");
         }
         try {
-            BackupFolder there = new BackupFolder(directory);
+            BackupFolder there = BackupFolder.ofCopies(directory);
             there.inTurn(() -> {
                 there.copy(backup);
                 return backup;

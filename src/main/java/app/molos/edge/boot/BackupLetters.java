@@ -29,7 +29,10 @@ final class BackupLetters {
     private final Origin site;
     private final Duration pause;
     private final Clock clock;
+    /** The last letter that was bad news; one that comes and goes is told once in a while. */
     private volatile @Nullable Instant written;
+
+    private boolean isBad;
 
     BackupLetters(UserStore users, Optional<MailQueue> mail, Origin site, Schedule schedule, Clock clock) {
         this.users = users;
@@ -42,11 +45,12 @@ final class BackupLetters {
     void told(Standing standing) {
         Instant now = clock.instant();
         Instant last = written;
-        if (standing.isGood() && last != null) {
-            written = null;
+        if (standing.isGood() && isBad) {
+            isBad = false;
             write("Backups are made again at " + site, "There is a backup of " + site + " again that was verified.");
         } else if (!standing.isGood() && (last == null || last.plus(pause).isBefore(now))) {
             written = now;
+            isBad = true;
             write(
                     "No backup at " + site,
                     standing.problem() + System.lineSeparator() + System.lineSeparator()

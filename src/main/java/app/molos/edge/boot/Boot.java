@@ -223,6 +223,7 @@ public final class Boot {
                 .defence()
                 .join()
                 .compose(v -> parts.health().start())
+                .compose(v -> endTurn())
                 .compose(v -> parts.accounts().defence().start())
                 .compose(v -> parts.listener().open())
                 .compose(opened -> {
@@ -234,6 +235,16 @@ public final class Boot {
                     return parts.doors().redirect().map(RedirectListener::open).orElseGet(Future::succeededFuture);
                 })
                 .compose(v -> openManagementActions(parts));
+    }
+
+    private Future<Void> endTurn() {
+        PreflightVerticle preflight = starting;
+        return preflight == null
+                ? Future.succeededFuture()
+                : vertx.executeBlocking(() -> {
+                    preflight.endTurn();
+                    return null;
+                });
     }
 
     /**
@@ -311,6 +322,7 @@ public final class Boot {
                     .ifPresent(mail -> mail.close().onFailure(e -> LOG.warn("The mail connections did not close", e)));
         }
         return unbound(agent.map(AgentListener::close).orElseGet(Future::succeededFuture))
+                .transform(closed -> unbound(endTurn()))
                 .transform(closed -> unbound(management.close()))
                 .transform(closed -> parts == null
                         ? Future.succeededFuture()

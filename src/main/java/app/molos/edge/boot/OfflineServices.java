@@ -12,6 +12,7 @@ import app.molos.edge.db.Connector;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.DatabaseFailure;
+import app.molos.edge.db.migration.MigrationMutex;
 import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.intrusion.BanRegister;
 import app.molos.edge.passwords.PasswordHasher;
@@ -49,13 +50,24 @@ public record OfflineServices(
      * migrating.
      */
     public static <T> T run(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
-        if (!new Migrator(config.database(), phase -> {}).state().pending().isEmpty()) {
+        Migrator migrator = new Migrator(config.database(), phase -> {});
+        if (!migrator.state().pending().isEmpty()) {
             throw new Refusal(
                     ExitCode.PENDING,
                     "The database " + config.database().url() + " is not at this version yet." + System.lineSeparator()
                             + "    run `migrate apply` first, or start the edge once");
         }
-        MovedAway.demandHere(config.database());
+        // Nobody restores or moves the database between the look at it and the last write.
+        MigrationMutex turn = migrator.turn();
+        try {
+            MovedAway.demandHere(config.database());
+            return open(config, work);
+        } finally {
+            turn.close();
+        }
+    }
+
+    private static <T> T open(EdgeConfig config, Function<OfflineServices, Future<T>> work) {
         recover(config.database());
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         SecureRandom random = new SecureRandom();

@@ -3,6 +3,7 @@ package app.molos.edge.boot;
 import app.molos.edge.backup.MovedAway;
 import app.molos.edge.config.ConfigProblems;
 import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.db.migration.MigrationMutex;
 import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.health.Node;
 import app.molos.edge.modules.Module;
@@ -14,6 +15,7 @@ import app.molos.edge.modules.checkout.ModuleIntegrity;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker verticle: validates the modules, fetches what is locked and not here, and runs the migrations. No HTTP
@@ -27,6 +29,7 @@ final class PreflightVerticle extends VerticleBase {
     private final Node node;
     private List<Module> modules = List.of();
     private int migrated;
+    private volatile @Nullable MigrationMutex turn;
     private volatile boolean isFetching;
 
     PreflightVerticle(ModulesConfig modulesConfig, DatabaseConfig database, Migrator migrator, Node node) {
@@ -52,7 +55,8 @@ final class PreflightVerticle extends VerticleBase {
         }
         new ModuleIntegrity(modulesConfig, lock).check(modules, problems);
         problems.throwIfAny();
-        migrated = migrator.migrate();
+        turn = migrator.turn();
+        migrated = migrator.migrateInTurn(Integer.MAX_VALUE);
         MovedAway.demandHere(database);
         return Future.succeededFuture();
     }
@@ -72,5 +76,17 @@ final class PreflightVerticle extends VerticleBase {
 
     int migrated() {
         return migrated;
+    }
+
+    /**
+     * Lets those in who restore or move a database: until the edge has opened it, they could not see that it is used. Also after a
+     * failure. Blocking.
+     */
+    void endTurn() {
+        MigrationMutex held = turn;
+        turn = null;
+        if (held != null) {
+            held.close();
+        }
     }
 }

@@ -4,7 +4,6 @@ import app.molos.edge.backup.Backup;
 import app.molos.edge.backup.BackupConfig;
 import app.molos.edge.backup.BackupFolder;
 import app.molos.edge.backup.BackupMaker;
-import app.molos.edge.backup.Retention;
 import app.molos.edge.backup.archive.Encryption;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.boot.Backups;
@@ -59,7 +58,7 @@ public final class BackupCommands {
     public int list(boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             BackupConfig config = EdgeConfig.read(environment).lifecycle().backup();
-            List<Backup> backups = new BackupFolder(config.directory()).list();
+            List<Backup> backups = BackupFolder.of(config).list();
             if (isJson) {
                 JsonArray array = new JsonArray();
                 backups.forEach(backup -> array.add(backup.toJson()));
@@ -85,8 +84,8 @@ public final class BackupCommands {
     /** Says what is in one, by what was written down beside it: without its key. */
     public int show(String id, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
-            BackupFolder folder = new BackupFolder(
-                    EdgeConfig.read(environment).lifecycle().backup().directory());
+            BackupFolder folder =
+                    BackupFolder.of(EdgeConfig.read(environment).lifecycle().backup());
             Backup backup = folder.list().stream()
                     .filter(one -> one.id().equals(id) || one.file().endsWith(id))
                     .findFirst()
@@ -117,9 +116,9 @@ public final class BackupCommands {
     public int prune(boolean isDryRun, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             BackupConfig config = EdgeConfig.read(environment).lifecycle().backup();
-            BackupFolder folder = new BackupFolder(config.directory());
+            BackupFolder folder = BackupFolder.of(config);
             List<Backup> gone = folder.prune(isDryRun);
-            Map<Backup, String> kept = Retention.kept(folder.list());
+            Map<Backup, String> kept = folder.kept();
             if (isJson) {
                 JsonArray removed = new JsonArray();
                 gone.forEach(backup -> removed.add(backup.id()));

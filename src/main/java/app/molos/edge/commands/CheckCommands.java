@@ -123,15 +123,7 @@ final class CheckCommands {
     }
 
     private static String database(DatabaseConfig config, ConfigProblems problems) {
-        Duration patience =
-                config.connectTimeout().compareTo(DATABASE_PATIENCE) < 0 ? config.connectTimeout() : DATABASE_PATIENCE;
-        DatabaseConfig impatient = new DatabaseConfig(
-                config.dataDir(),
-                config.url(),
-                patience,
-                config.queryTimeout(),
-                config.poolSize(),
-                config.migrationsDir());
+        DatabaseConfig impatient = config.impatient(DATABASE_PATIENCE);
         try {
             int pending = new Migrator(impatient, phase -> {}).state().pending().size();
             if (pending == 0) {

@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,8 @@ import java.util.Optional;
 /** The operations behind {@code database}. */
 public final class DatabaseCommands {
     private static final int SHOWN = 20;
+    /** An empty database that nobody uses is there at once, and nobody has its lock. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Map<String, String> environment;
     private final Terminal terminal;
@@ -45,7 +48,7 @@ public final class DatabaseCommands {
             DatabaseUrl url = url(to, passwordFile);
             Mover.Report report = new Mover(
                             config.database(),
-                            config.database().at(url),
+                            config.database().at(url).impatient(PATIENCE),
                             config.lifecycle().backup(),
                             terminal::progress,
                             Clock.systemUTC())

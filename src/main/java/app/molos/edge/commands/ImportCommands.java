@@ -1,11 +1,13 @@
 package app.molos.edge.commands;
 
+import app.molos.edge.backup.MovedAway;
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.DatabaseUrl;
 import app.molos.edge.db.DirectConnection;
+import app.molos.edge.db.migration.MigrationMutex;
 import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.imports.ImportReport;
 import app.molos.edge.imports.MolosDatabase;
@@ -61,12 +63,22 @@ public final class ImportCommands {
     }
 
     private ImportReport take(EdgeConfig config, DatabaseConfig database, MolosDatabase source, boolean isDryRun) {
-        if (!isDryRun) {
-            int count = new Migrator(database, phase -> {}).migrate();
+        Migrator migrator = new Migrator(database, phase -> {});
+        MigrationMutex turn = migrator.turn();
+        try {
+            int count = isDryRun ? 0 : migrator.migrateInTurn(Integer.MAX_VALUE);
             if (count > 0) {
                 terminal.refuse(count + " migrations applied to " + database.url() + ".");
             }
+            MovedAway.demandHere(database);
+            return takeInTurn(config, database, source, isDryRun);
+        } finally {
+            turn.close();
         }
+    }
+
+    private static ImportReport takeInTurn(
+            EdgeConfig config, DatabaseConfig database, MolosDatabase source, boolean isDryRun) {
         try (Connection target = DirectConnection.open(database)) {
             return new MolosImport(target, config.accounts().session(), PasswordHasher::isHash, Instant.now())
                     .run(source, isDryRun);

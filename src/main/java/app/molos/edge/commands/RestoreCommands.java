@@ -2,7 +2,6 @@ package app.molos.edge.commands;
 
 import app.molos.edge.backup.Backup;
 import app.molos.edge.backup.BackupFolder;
-import app.molos.edge.backup.EmptyDirectory;
 import app.molos.edge.backup.Restorer;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.boot.Backups;
@@ -94,12 +93,11 @@ public final class RestoreCommands {
     public int drill(Optional<Path> file, Optional<Path> identity, Optional<Path> cookie, boolean isJson) {
         return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            BackupFolder folder = new BackupFolder(config.lifecycle().backup().directory());
+            BackupFolder folder = BackupFolder.of(config.lifecycle().backup());
             Path archive = file.map(RestoreCommands::found).orElseGet(() -> newest(folder));
             List<String> identities = identities(identity);
             Optional<String> sent = cookie.map(RestoreCommands::firstLine);
-            RestoreDrill.Outcome outcome = new EmptyDirectory(
-                            config.lifecycle().backup().directory().resolve("drill"))
+            RestoreDrill.Outcome outcome = folder.drills()
                     .use(home -> new RestoreDrill(home, config.accounts().secrets(), terminal::progress)
                             .run(archive, identities, sent));
             terminal.clearProgress();

@@ -84,6 +84,12 @@ public record DatabaseConfig(
         return new DatabaseConfig(dataDir, other, connectTimeout, queryTimeout, poolSize, migrationsDir);
     }
 
+    /** Returns the same for somebody who waits no longer for the database and its migration lock. */
+    public DatabaseConfig impatient(Duration most) {
+        Duration patience = connectTimeout.compareTo(most) < 0 ? connectTimeout : most;
+        return new DatabaseConfig(dataDir, url, patience, queryTimeout, poolSize, migrationsDir);
+    }
+
     private static DatabaseUrl withPassword(ConfigReader reader, DatabaseUrl url) {
         if (!reader.isSet(PASSWORD_FILE)) {
             return url;

@@ -2,9 +2,11 @@ package app.molos.edge.db;
 
 import app.molos.edge.config.Secret;
 import app.molos.edge.config.Suggestion;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -130,9 +132,14 @@ public record DatabaseUrl(
         return parameters;
     }
 
-    /** Whether both name one place, whoever asks there. */
-    public boolean isSame(DatabaseUrl other) {
-        return jdbc.equals(other.jdbc);
+    /** Whether both name one place, as far as names tell; one server of PostgreSQL may have several. */
+    public boolean isSame(DatabaseUrl other) throws IOException {
+        return jdbc.equals(other.jdbc)
+                || (file != null
+                        && other.file != null
+                        && Files.exists(file)
+                        && Files.exists(other.file)
+                        && Files.isSameFile(file, other.file));
     }
 
     /** Returns the same, with the password from somewhere else. */
@@ -158,11 +165,16 @@ public record DatabaseUrl(
         if (dialect == Dialect.POSTGRESQL) {
             properties.setProperty("user", user);
             properties.setProperty("password", password.reveal());
-            properties.setProperty("ApplicationName", "molos-edge");
+            properties.setProperty("ApplicationName", applicationName());
             properties.setProperty("connectTimeout", "5");
             properties.setProperty("tcpKeepAlive", "true");
         }
         return properties;
+    }
+
+    /** What others see of our connections; of each schema another, since one database may have several installations. */
+    public String applicationName() {
+        return schema.equals("public") ? "molos-edge" : "molos-edge " + schema;
     }
 
     private static String decode(String text) {

@@ -38,6 +38,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,9 +179,15 @@ class BackupFaultsIT {
             writers.shutdown();
         }
         if (kind == Databases.SQLITE) {
-            maker().create(request(), phase -> {});
-            Path log = directory.resolve("data/molos.db-wal");
-            assertThat(Files.exists(log) ? Files.size(log) : 0).isZero();
+            // As a running edge has it open: nobody is the last to close it.
+            try (Connection edge = connect();
+                    Statement statement = edge.createStatement()) {
+                statement.execute("UPDATE bans SET updated_at = 2");
+                Path log = directory.resolve("data/molos.db-wal");
+                assertThat(log).isNotEmptyFile();
+                maker().create(request(), phase -> {});
+                assertThat(log).isEmptyFile();
+            }
         }
     }
 
@@ -288,9 +295,24 @@ class BackupFaultsIT {
         String rights = "SELECT count(*) FROM information_schema.role_table_grants WHERE table_schema = 'public'"
                 + " AND grantee IN ('reader', 'PUBLIC')";
         assertThat(number(rights)).isEqualTo(4);
+        String columns = "SELECT count(*) FROM information_schema.column_privileges WHERE table_schema = 'public'"
+                + " AND grantee = 'reader' AND table_name = 'accounts'";
+        Postgres.execute(name, "GRANT SELECT (id) ON accounts TO reader");
+        assertThat(number(columns)).isEqualTo(1);
         String file = new JsonObject(run("backup", "create", "--json").out()).getString("file");
         assertThat(run("backup", "restore", file, "--yes").code()).isZero();
         assertThat(number(rights)).isEqualTo(4);
+        assertThat(number(columns)).isEqualTo(1);
+        for (String guest : List.of(
+                "ALTER TABLE sessions ENABLE ROW LEVEL SECURITY",
+                "CREATE FUNCTION f() RETURNS trigger AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql;"
+                        + " CREATE TRIGGER mine AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION f()")) {
+            Postgres.execute(name, guest);
+            CommandLine.Result refused = run("backup", "restore", file, "--yes");
+            assertThat(refused.code()).isEqualTo(7);
+            assertThat(refused.err()).contains(guest.contains("LEVEL") ? "the row security of" : "the trigger mine");
+            Postgres.execute(name, "ALTER TABLE sessions DISABLE ROW LEVEL SECURITY");
+        }
     }
 
     private static void fill(OutputStream out, String piece, long bytes) throws IOException {
@@ -342,5 +364,39 @@ class BackupFaultsIT {
                 file.toString());
         assertThat(process.exitCode(Duration.ofSeconds(60))).as(process.err()).isEqualTo(7);
         assertThat(process.err()).startsWith("The archive ").doesNotContain("Exception");
+    }
+
+    @Test
+    void archiveOfLargeBlobs_isRestoredOrRefused_withALittleHeap() throws Exception {
+        assertThat(run("migrate", "apply").code()).isZero();
+        Path made = Path.of(new JsonObject(run("backup", "create", "--json").out()).getString("file"));
+        Path file = directory.resolve("blobs.zip");
+        String blob = "{\"b\":\"" + "AAAA".repeat(1_000_000) + "\"}";
+        try (ZipInputStream from = new ZipInputStream(Files.newInputStream(made));
+                ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(file))) {
+            for (ZipEntry entry = from.getNextEntry(); entry != null; entry = from.getNextEntry()) {
+                byte[] content = from.readAllBytes();
+                to.putNextEntry(new ZipEntry(entry.getName()));
+                to.write(content);
+                if (entry.getName().equals("bans.ndjson")) {
+                    for (int i = 0; i < 150; i++) {
+                        to.write(("[\"" + i + "\",\"r\",\"c\",1,1,1," + blob + ",1]\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                    }
+                }
+            }
+        }
+        JarProcess process = JarProcess.start(
+                directory,
+                Map.of("DATA_DIR", directory.resolve("data").toString(), "EDGE_CONFIG", ""),
+                List.of("-Xmx96m"),
+                directory.resolve("out"),
+                directory.resolve("err"),
+                "backup",
+                "restore",
+                file.toString(),
+                "--yes");
+        assertThat(process.exitCode(Duration.ofSeconds(60))).as(process.err()).isEqualTo(7);
+        assertThat(process.err()).contains("The archive ", "blobs.zip");
     }
 }

@@ -64,12 +64,12 @@ class DrillIT {
         assertThat(report.getString("cookieOf")).isEqualTo("ada@example.org");
         assertThat(report.getLong("rtoMilliseconds")).isPositive().isLessThan(60_000);
         assertThat(report.getJsonArray("steps")).hasSize(4);
-        assertThat(elsewhere.resolve("data/backups/drill")).doesNotExist();
+        assertThat(elsewhere.resolve("data/scratch/drill")).doesNotExist();
         assertThat(elsewhere.resolve("data/molos.db")).doesNotExist();
 
         CommandLine.Result keyless = CommandLine.run(elsewhere, there, "backup", "drill", moved.toString());
         assertThat(keyless.code()).isEqualTo(7);
-        assertThat(elsewhere.resolve("data/backups/drill")).doesNotExist();
+        assertThat(elsewhere.resolve("data/scratch/drill")).doesNotExist();
 
         // A machine that has everything but the secret: all is there, and browsers have to sign in again.
         CommandLine.Result other = CommandLine.run(

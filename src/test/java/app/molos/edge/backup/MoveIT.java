@@ -2,20 +2,31 @@ package app.molos.edge.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.boot.EdgeConfig;
+import app.molos.edge.db.DatabaseUrl;
 import app.molos.edge.testing.CommandLine;
+import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.Postgres;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A way out of one machine, and back. */
 class MoveIT {
@@ -110,6 +121,75 @@ class MoveIT {
         CommandLine.Result other = move(postgres);
         assertThat(other.code()).isEqualTo(7);
         assertThat(other.err()).contains("is not empty: users", "still the one that counts");
+        try (EdgeServer edge = start()) {
+            assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void commandThatComesMeanwhile_waits_andIsRefused_insteadOfWritingWhereNobodyLooks(Databases kind)
+            throws Exception {
+        settings.putAll(kind.settings(directory));
+        try (EdgeServer edge = start()) {
+            edge.signUp("ada@example.org");
+        }
+        EdgeConfig config = EdgeConfig.read(EdgeServer.environment(directory, settings));
+        CompletableFuture<CommandLine.Result> late = new CompletableFuture<>();
+        DatabaseUrl target = DatabaseUrl.parse("file:" + directory.resolve("there/molos.db"));
+        AtomicBoolean isBegun = new AtomicBoolean();
+        new Mover(
+                        config.database(),
+                        config.database().at(target),
+                        config.lifecycle().backup(),
+                        phase -> {
+                            if (phase.equals("comparing") && isBegun.compareAndSet(false, true)) {
+                                late.completeAsync(() -> run("user", "create", "bob@example.org", "--no-password"));
+                                LockSupport.parkNanos(1_500_000_000);
+                            }
+                        },
+                        Clock.systemUTC())
+                .move(false);
+        assertThat(late.get(60, TimeUnit.SECONDS).err()).contains("was moved");
+        assertThat(late.get().code()).isEqualTo(7);
+        assertThat(run("backup", "create").err()).contains("was moved");
+    }
+
+    @Test
+    void sameDatabaseByAnotherName_isNotMovedToItself() throws Exception {
+        try (EdgeServer edge = start()) {
+            edge.signUp("ada@example.org");
+        }
+        CommandLine.Result same = move("file:" + directory.resolve("data/../data/molos.db"));
+        assertThat(same.code()).isEqualTo(64);
+        assertThat(same.err()).contains("That is where it is");
+        String url = Postgres.newDatabase();
+        settings.put("DATABASE_URL", url);
+        assertThat(run("migrate", "apply").code()).isZero();
+        assertThat(move(url.replace("127.0.0.1", "localhost")).code()).isEqualTo(4);
+        try (EdgeServer edge = start()) {
+            assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void archiveOfADatabaseThatWasMovedSince_restoresOneThatIsServed() throws Exception {
+        try (EdgeServer edge = start()) {
+            edge.signUp("ada@example.org");
+        }
+        assertThat(move("file:" + directory.resolve("there/molos.db")).code()).isZero();
+        assertThat(run("database", "unmark").code()).isZero();
+        String made = new JsonObject(run("backup", "create", "--json").out()).getString("file");
+        try (Connection connection = sqlite();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE installation SET moved_to = 'elsewhere', moved_at = 1");
+        }
+        assertThat(run("backup", "restore", made, "--yes").code()).isZero();
+        String safety = new JsonArray(run("backup", "list", "--json").out())
+                .getJsonObject(0)
+                .getString("file");
+        assertThat(safety).isNotEqualTo(made);
+        assertThat(run("backup", "restore", safety, "--yes").code()).isZero();
         try (EdgeServer edge = start()) {
             assertThat(edge.get("/api/health").statusCode()).isEqualTo(200);
         }

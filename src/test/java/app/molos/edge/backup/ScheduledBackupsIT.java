@@ -92,7 +92,7 @@ class ScheduledBackupsIT {
     }
 
     private List<Backup> all() {
-        return new BackupFolder(config().lifecycle().backup().directory()).list();
+        return BackupFolder.of(config().lifecycle().backup()).list();
     }
 
     private static Backup newest(ScheduledBackups schedule) {
@@ -163,10 +163,72 @@ class ScheduledBackupsIT {
         assertThat(schedule.standing().problem()).isEmpty();
         Path copy = place.resolve(newest(schedule).file().getFileName());
         assertThat(copy).hasSameBinaryContentAs(newest(schedule).file());
-        assertThat(new BackupFolder(place).list()).singleElement().matches(Backup::isVerified);
+        assertThat(BackupFolder.ofCopies(place).list()).singleElement().matches(Backup::isVerified);
         assertThat(CommandLine.run(directory, settings, "backup", "verify", copy.toString())
                         .code())
                 .isZero();
+    }
+
+    @Test
+    void placeThatIsMissingForDays_makesNoStormOfBackups() throws Exception {
+        database();
+        settings.put("BACKUP_COPY_TO", directory.resolve("mount").toString());
+        settings.put("BACKUP_ENCRYPT", "false");
+        ScheduledBackups schedule = schedule();
+        for (int hour = 0; hour < 5 * 24; hour++) {
+            clock.now = BEGIN.plus(Duration.ofHours(hour));
+            addUser("u" + hour);
+            schedule.lookNow();
+            assertThat(schedule.standing().isGood()).isFalse();
+        }
+        assertThat(all()).hasSizeBetween(5, 6).allMatch(Backup::isVerified);
+        Files.createDirectory(directory.resolve("mount"));
+        clock.now = clock.now.plus(Duration.ofHours(3));
+        schedule.lookNow();
+        assertThat(schedule.standing().problem()).isEmpty();
+    }
+
+    @Test
+    void noteThatCannotBeRead_isNoReasonToMakeNone() throws Exception {
+        database();
+        ScheduledBackups schedule = schedule();
+        schedule.lookNow();
+        Files.write(Path.of(newest(schedule).file() + ".json"), new byte[] {(byte) 0xC3, 0x28});
+        clock.now = BEGIN.plus(Duration.ofDays(1));
+        schedule.lookNow();
+        assertThat(all()).hasSize(2);
+        assertThat(newest(schedule).createdAt()).isEqualTo(clock.now);
+    }
+
+    @Test
+    void clockThatWasFarAheadAtTheStart_doesNotKeepBackupsFromBeingMade_andOneThatHangsIsSeen() throws Exception {
+        database();
+        clock.now = BEGIN.plus(Duration.ofDays(3650));
+        ScheduledBackups schedule = schedule();
+        clock.now = BEGIN;
+        schedule.lookNow();
+        assertThat(newest(schedule).createdAt()).isEqualTo(BEGIN);
+        // No look any more: one hangs.
+        clock.now = BEGIN.plus(Duration.ofDays(3));
+        assertThat(schedule.standing().problem()).contains("newest verified backup is of 2026-03-01");
+    }
+
+    @Test
+    void edgesThatShareADirectory_doNotRemoveEachOthersBackups() throws Exception {
+        database();
+        settings.put("BACKUP_DIR", directory.resolve("shared").toString());
+        assertThat(CommandLine.run(directory, settings, "backup", "create").code())
+                .isZero();
+        String mine = all().get(0).id();
+        settings.put("DATA_DIR", directory.resolve("other").toString());
+        database();
+        for (int i = 0; i < 4; i++) {
+            assertThat(CommandLine.run(directory, settings, "backup", "create").code())
+                    .isZero();
+            assertThat(CommandLine.run(directory, settings, "backup", "prune").code())
+                    .isZero();
+        }
+        assertThat(all()).extracting(Backup::id).contains(mine).hasSizeLessThanOrEqualTo(5);
     }
 
     @Test

@@ -27,10 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process migrates at a time (MIG-08). The turn is a lock of the operating system on {@code <file>.lock}, or a
+ * One process migrates at a time (MIG-08), and none changes the database from a command line meanwhile. The turn is a lock of the operating system on {@code <file>.lock}, or a
  * session advisory lock on a connection of its own: both end with the process, so a killed holder blocks nobody.
  */
-final class MigrationMutex implements AutoCloseable {
+public final class MigrationMutex implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationMutex.class);
     private static final long SAY_EVERY_NANOS = 5_000_000_000L;
     private static final Duration PAUSE = Duration.ofMillis(100);

@@ -101,7 +101,20 @@ public final class Migrator {
 
     /** As {@link #migrate()}, up to a migration of this number and no further. */
     public int migrate(int last) {
-        MigrationSet set = verifiedSet();
+        MigrationMutex turn = turn();
+        try {
+            return migrateInTurn(last);
+        } finally {
+            turn.close();
+        }
+    }
+
+    /**
+     * Waits until no other process migrates, restores, moves or changes this database from a command line, and keeps them out
+     * until it is closed.
+     */
+    public MigrationMutex turn() {
+        verifiedSet();
         DatabaseUrl url = config.url();
         phases.accept("waiting for the database");
         if (url.dialect() == Dialect.SQLITE && !Files.exists(MigrationMutex.lockFile(url))) {
@@ -111,21 +124,24 @@ public final class Migrator {
         if (url.dialect() == Dialect.SQLITE) {
             prepareDirectory(Objects.requireNonNull(url.file()));
         }
-        MigrationMutex turn = reachable(
-                () -> MigrationMutex.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
+        return reachable(() -> MigrationMutex.await(url, connector, config.connectTimeout(), this::checkpoint, phases));
+    }
+
+    /** As {@link #migrate(int)}, for who has the turn. */
+    public int migrateInTurn(int last) {
+        MigrationSet set = verifiedSet();
         try {
-            return migrateInTurn(set.upTo(last), set, url);
+            return migrateInTurn(set.upTo(last), set, config.url());
         } catch (FlywayException e) {
             checkpoint();
             if (DiskFull.is(e)) {
-                throw DiskFull.refusal("the migration of " + url + " was rolled back");
+                throw DiskFull.refusal("the migration of " + config.url() + " was rolled back");
             }
             throw new Refusal(
                     ExitCode.MIGRATION,
-                    "The migration of " + url + " failed; what it had begun was rolled back." + System.lineSeparator()
+                    "The migration of " + config.url() + " failed; what it had begun was rolled back."
+                            + System.lineSeparator()
                             + indented(String.valueOf(e.getMessage())));
-        } finally {
-            turn.close();
         }
     }
 
@@ -144,10 +160,9 @@ public final class Migrator {
                 .migrationsExecuted;
     }
 
-    /** Does something while no other process migrates; refuses when one is at it for too long. */
+    /** Does something in its {@link #turn}. */
     public <T> T inTurn(Callable<T> work) throws Exception {
-        MigrationMutex turn = reachable(
-                () -> MigrationMutex.await(config.url(), connector, config.connectTimeout(), this::checkpoint, phases));
+        MigrationMutex turn = turn();
         try {
             return work.call();
         } finally {

@@ -1,0 +1,59 @@
+package app.molos.edge.backup;
+
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+
+/**
+ * How much of one processor some work may take. Beside people who are served, work that allocates as fast as it can has the
+ * collector of garbage stop them all, several times a second. Confined to one thread.
+ */
+public final class Pace {
+    private static final int ALL = 100;
+    private static final int LOOK_EVERY = 16;
+    private static final long LEAST_NANOS = 1_000_000;
+
+    private final int percent;
+    private final Runnable check;
+    private int rows;
+    private long since = System.nanoTime();
+
+    /**
+     * Makes a pace.
+     *
+     * @param percent of one processor, from 1 to 100
+     * @param check done now and then; ends the work by what it throws
+     */
+    Pace(int percent, Runnable check) {
+        this.percent = percent;
+        this.check = check;
+    }
+
+    /** As fast as it can. */
+    public static Pace full() {
+        return new Pace(ALL, () -> {});
+    }
+
+    /** After each row: pauses when that was enough for a while. */
+    void row() {
+        if (++rows % LOOK_EVERY == 0) {
+            pause();
+        }
+    }
+
+    private void pause() {
+        long worked = System.nanoTime() - since;
+        if (worked < LEAST_NANOS) {
+            return;
+        }
+        check.run();
+        if (percent < ALL) {
+            try {
+                Thread.sleep(worked * (ALL - percent) / percent / 1_000_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Refusal(ExitCode.REFUSED, "Interrupted.");
+            }
+        }
+        since = System.nanoTime();
+    }
+}
