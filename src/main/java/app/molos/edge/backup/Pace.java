@@ -2,6 +2,7 @@ package app.molos.edge.backup;
 
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * How much of one processor some work may take. Beside people who are served, work that allocates as fast as it can has the
@@ -9,12 +10,11 @@ import app.molos.edge.config.Refusal;
  */
 public final class Pace {
     private static final int ALL = 100;
-    private static final int LOOK_EVERY = 16;
-    private static final long LEAST_NANOS = 1_000_000;
+    /** Longer, and who shares the processor waits longer. */
+    private static final long LEAST_NANOS = 300_000;
 
     private final int percent;
     private final Runnable check;
-    private int rows;
     private long since = System.nanoTime();
 
     /**
@@ -35,21 +35,14 @@ public final class Pace {
 
     /** After each row: pauses when that was enough for a while. */
     void row() {
-        if (++rows % LOOK_EVERY == 0) {
-            pause();
-        }
-    }
-
-    private void pause() {
         long worked = System.nanoTime() - since;
         if (worked < LEAST_NANOS) {
             return;
         }
         check.run();
         if (percent < ALL) {
-            try {
-                Thread.sleep(worked * (ALL - percent) / percent / 1_000_000);
-            } catch (InterruptedException e) {
+            LockSupport.parkNanos(worked * (ALL - percent) / percent);
+            if (Thread.interrupted()) {
                 Thread.currentThread().interrupt();
                 throw new Refusal(ExitCode.REFUSED, "Interrupted.");
             }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts the rows of an archive into a scratch database, in one transaction. Confined to one thread. */
 final class ScratchLoader implements Loader {
-    private static final int BATCH = 500;
+    private static final int BATCH = 20;
     /** Characters that may wait. */
     private static final int MOST_KEPT = 1024 * 1024;
 
