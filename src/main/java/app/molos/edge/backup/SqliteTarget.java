@@ -129,8 +129,20 @@ final class SqliteTarget implements RestoreTarget {
             Files.move(link, was(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             forceDirectory();
         }
+        return takePlace(staged);
+    }
+
+    /** The one step; what fails behind it does not take it back. */
+    private String takePlace(Path staged) throws IOException {
         Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceDirectory();
+        try {
+            forceDirectory();
+        } catch (IOException e) {
+            throw new Refusal(
+                    ExitCode.UNEXPECTED,
+                    live + " is the other one now, and the disk did not say that it keeps it so: " + e.getMessage()
+                            + System.lineSeparator() + "    look after the disk; the one before is " + was());
+        }
         return was().toString();
     }
 
@@ -147,9 +159,7 @@ final class SqliteTarget implements RestoreTarget {
         if (isHalfDone) {
             // An undo was killed between its two steps: what it wanted back has no other name any more.
             claim();
-            Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceDirectory();
-            return was().toString();
+            return takePlace(staged);
         }
         Files.deleteIfExists(staged);
         Files.createLink(staged, was());

@@ -11,6 +11,7 @@ import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.JarProcess;
 import app.molos.edge.testing.NodeProject;
+import app.molos.edge.testing.Postgres;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +104,25 @@ class MovingOverIT {
                             .statusCode())
                     .isEqualTo(401);
             assertThat(edge.management("/metrics").body()).contains("edge_bans_spared 0.0");
+        }
+        if (kind == Databases.SQLITE) {
+            moveOn(directory, settings, cookie);
+        }
+    }
+
+    /** The installation that came from there outgrows its machine: a browser of MoLOS is still signed in, and reaches its modules. */
+    private static void moveOn(Path directory, Map<String, String> settings, String cookie) throws Exception {
+        Path module = Files.createDirectories(directory.resolve("tasks"));
+        Files.writeString(module.resolve("index.html"), "<!doctype html><title>tasks of people</title>");
+        EdgeServer.modules(directory, "development: {modules: [{id: tasks, static: tasks}]}\n");
+        String postgres = Postgres.newDatabase();
+        CommandLine.Result moved = CommandLine.run(directory, settings, "database", "move", "--to", postgres);
+        assertThat(moved.code()).as(moved.err()).isZero();
+        settings.put("DATABASE_URL", postgres);
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            assertThat(edge.get(BASE + "/get-session", "Cookie", cookie).body()).contains("ada@example.org");
+            assertThat(edge.get("/modules/tasks/", "Cookie", cookie).body()).contains("tasks of people");
+            ok(edge.postJson(BASE + "/sign-in/email", json("email", "bob@example.org", "password", PASSWORD)));
         }
     }
 

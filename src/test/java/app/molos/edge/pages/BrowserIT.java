@@ -2,15 +2,22 @@ package app.molos.edge.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.EdgeServer;
 import app.molos.edge.testing.JarProcess;
 import app.molos.edge.testing.Nginx;
 import app.molos.edge.testing.NodeProject;
+import app.molos.edge.testing.Postgres;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +166,49 @@ class BrowserIT {
                     .contains("edge_limit_excesses 0.0")
                     .contains("edge_bans 0.0");
             return edge.management("/csp/reports").body();
+        }
+    }
+
+    /** The edge is stopped, everything goes to PostgreSQL, and it is started there: open pages go on. */
+    @Test
+    void openBrowsers_staySignedIn_whileTheirSiteMovesToAnotherDatabase(@TempDir Path directory) throws Exception {
+        NodeProject project = NodeProject.of("browser");
+        modules(directory);
+        int port = JarProcess.freePort();
+        List<String> people = List.of("ada@example.org", "bob@example.org", "eve@example.org");
+        Map<String, String> settings =
+                new HashMap<>(Map.of("PORT", Integer.toString(port), "ORIGIN", "http://localhost:" + port));
+        Path flag = directory.resolve("moved");
+        Path log = directory.resolve("browsers.log");
+        Process browsers;
+        try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+            people.forEach(edge::signUp);
+            browsers = project.start(
+                    log,
+                    "move.mjs",
+                    new JsonObject()
+                            .put("base", "http://localhost:" + port)
+                            .put("chromium", CHROMIUM)
+                            .put("people", new JsonArray(people))
+                            .put("flag", flag.toString())
+                            .encode());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(log).contains("open"));
+        }
+        try {
+            String postgres = Postgres.newDatabase();
+            CommandLine.Result moved = CommandLine.run(directory, settings, "database", "move", "--to", postgres);
+            assertThat(moved.code()).as(moved.err()).isZero();
+            settings.put("DATABASE_URL", postgres);
+            try (EdgeServer edge = EdgeServer.start(directory, settings)) {
+                Files.createFile(flag);
+                assertThat(browsers.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(browsers.exitValue()).as(Files.readString(log)).isZero();
+                assertThat(edge.management("/metrics").body()).contains("edge_bans 0.0");
+            }
+        } finally {
+            browsers.destroyForcibly();
         }
     }
 
