@@ -148,7 +148,7 @@ public final class BackupFolder {
         Path file = directory.resolve(name);
         replace(beside(file, SUM), sha256 + "  " + name + "\n");
         Files.move(part(name), file, StandardCopyOption.ATOMIC_MOVE);
-        force();
+        Durable.forceDirectory(directory.resolve(LOCK));
         return file;
     }
 
@@ -156,7 +156,7 @@ public final class BackupFolder {
     void note(Backup backup, Manifest manifest) throws IOException {
         JsonObject note = backup.toJson().put(MANIFEST, manifest.toJson());
         replace(beside(backup.file(), NOTE), note.encodePrettily() + "\n");
-        force();
+        Durable.forceDirectory(directory.resolve(LOCK));
     }
 
     /** Takes an archive of another directory, with what lies beside it; one that is here as it should be stays. */
@@ -185,7 +185,7 @@ public final class BackupFolder {
             publish(name, sha256);
         }
         replace(beside(there, NOTE), Files.readString(beside(backup.file(), NOTE)));
-        force();
+        Durable.forceDirectory(directory.resolve(LOCK));
     }
 
     /** What is in an archive, as it was written down; empty when that cannot be read. */
@@ -203,7 +203,7 @@ public final class BackupFolder {
     /** Removes an archive: first from the list, then from the disk. */
     void remove(Backup backup) throws IOException {
         Files.deleteIfExists(beside(backup.file(), SUM));
-        force();
+        Durable.forceDirectory(directory.resolve(LOCK));
         Files.deleteIfExists(backup.file());
         Files.deleteIfExists(beside(backup.file(), NOTE));
     }
@@ -305,13 +305,6 @@ public final class BackupFolder {
             channel.force(true);
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** Has the disk keep what the directory says. */
-    private void force() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private static List<Path> files(Path place) throws IOException {

@@ -158,7 +158,7 @@ final class MoveTarget {
             T read = reading.read(Snapshot.over(database.url(), scratch.connection()));
             scratch.execute(List.of("ANALYZE"));
             scratch.keep();
-            SqliteTarget.put(scratch.file(), file());
+            Durable.put(scratch.file(), file());
             isKept = true;
             return read;
         } finally {

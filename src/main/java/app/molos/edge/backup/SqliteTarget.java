@@ -8,11 +8,9 @@ import app.molos.edge.db.Connector;
 import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.Dialect;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -119,15 +117,15 @@ final class SqliteTarget implements RestoreTarget {
     }
 
     private String swap(Path staged) throws SQLException, IOException {
-        force(staged);
+        Durable.force(staged);
         claim();
         if (Files.exists(live)) {
-            force(live);
+            Durable.force(live);
             Path link = Path.of(was() + ".part");
             Files.deleteIfExists(link);
             Files.createLink(link, live);
             Files.move(link, was(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceDirectory();
+            Durable.forceDirectory(live);
         }
         return takePlace(staged);
     }
@@ -136,7 +134,7 @@ final class SqliteTarget implements RestoreTarget {
     private String takePlace(Path staged) throws IOException {
         Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try {
-            forceDirectory();
+            Durable.forceDirectory(live);
         } catch (IOException e) {
             throw new Refusal(
                     ExitCode.UNEXPECTED,
@@ -164,31 +162,5 @@ final class SqliteTarget implements RestoreTarget {
         Files.deleteIfExists(staged);
         Files.createLink(staged, was());
         return swap(staged);
-    }
-
-    /** Gives a file that nobody has open its name, which nothing has yet, and has the disk keep it. */
-    static void put(Path staged, Path file) throws IOException {
-        force(staged);
-        // Without replacing: a hard link fails where a rename would take another's place.
-        Files.createLink(file, staged);
-        Files.delete(staged);
-        forceDirectory(file);
-    }
-
-    private static void force(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    private void forceDirectory() throws IOException {
-        forceDirectory(live);
-    }
-
-    private static void forceDirectory(Path file) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 }
