@@ -51,7 +51,7 @@ public final class ScheduledBackups {
     private final Clock clock;
     private final AtomicBoolean isLooking = new AtomicBoolean();
     private @Nullable WorkerExecutor worker;
-    private long timer = -1;
+    private volatile long timer = -1;
     private volatile boolean isClosed;
     private volatile Instant begun;
     private volatile @Nullable Backup newest;
