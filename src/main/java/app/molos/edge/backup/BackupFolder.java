@@ -148,7 +148,7 @@ public final class BackupFolder {
         Path file = directory.resolve(name);
         replace(beside(file, SUM), sha256 + "  " + name + "\n");
         Files.move(part(name), file, StandardCopyOption.ATOMIC_MOVE);
-        Durable.forceDirectory(directory.resolve(LOCK));
+        Durable.forceDirectory(directory);
         return file;
     }
 
@@ -156,7 +156,7 @@ public final class BackupFolder {
     void note(Backup backup, Manifest manifest) throws IOException {
         JsonObject note = backup.toJson().put(MANIFEST, manifest.toJson());
         replace(beside(backup.file(), NOTE), note.encodePrettily() + "\n");
-        Durable.forceDirectory(directory.resolve(LOCK));
+        Durable.forceDirectory(directory);
     }
 
     /** Takes an archive of another directory, with what lies beside it; one that is here as it should be stays. */
@@ -185,7 +185,7 @@ public final class BackupFolder {
             publish(name, sha256);
         }
         replace(beside(there, NOTE), Files.readString(beside(backup.file(), NOTE)));
-        Durable.forceDirectory(directory.resolve(LOCK));
+        Durable.forceDirectory(directory);
     }
 
     /** What is in an archive, as it was written down; empty when that cannot be read. */
@@ -203,14 +203,18 @@ public final class BackupFolder {
     /** Removes an archive: first from the list, then from the disk. */
     void remove(Backup backup) throws IOException {
         Files.deleteIfExists(beside(backup.file(), SUM));
-        Durable.forceDirectory(directory.resolve(LOCK));
+        Durable.forceDirectory(directory);
         Files.deleteIfExists(backup.file());
         Files.deleteIfExists(beside(backup.file(), NOTE));
     }
 
     /** Returns what is kept by the rules of {@link Retention}, of each installation that has backups here, and why. */
     public Map<Backup, String> kept() {
-        Map<String, List<Backup>> ofEach = list().stream()
+        return kept(list());
+    }
+
+    private Map<Backup, String> kept(List<Backup> all) {
+        Map<String, List<Backup>> ofEach = all.stream()
                 .collect(Collectors.groupingBy(
                         backup -> manifest(backup).map(Manifest::installation).orElse("")));
         Map<Backup, String> kept = new LinkedHashMap<>();
@@ -222,9 +226,10 @@ public final class BackupFolder {
     public List<Backup> prune(boolean isDryRun) {
         try {
             return inTurn(() -> {
-                Set<Backup> kept = kept().keySet();
+                List<Backup> all = list();
+                Set<Backup> kept = kept(all).keySet();
                 List<Backup> going =
-                        list().stream().filter(backup -> !kept.contains(backup)).toList();
+                        all.stream().filter(backup -> !kept.contains(backup)).toList();
                 for (Backup backup : isDryRun ? List.<Backup>of() : going) {
                     remove(backup);
                 }

@@ -87,13 +87,17 @@ public final class BackupMaker {
      * @throws Refusal when it cannot be made, with nothing left behind; or when it was made and is not good, or not copied
      */
     public Backup create(Request request, Consumer<String> progress) {
+        int version = source.version();
         MovedAway.demandHere(source.database());
-        return createWhatever(request, progress);
+        return create(version, request, progress);
     }
 
     /** As {@link #create}, also of a database that was moved away: before something takes its place. */
     Backup createWhatever(Request request, Consumer<String> progress) {
-        int version = source.version();
+        return create(source.version(), request, progress);
+    }
+
+    private Backup create(int version, Request request, Consumer<String> progress) {
         try {
             return folder.inTurn(() -> {
                 Backup backup = make(version, request, progress);
@@ -213,9 +217,9 @@ public final class BackupMaker {
     }
 
     private static List<Object> content(Manifest manifest) {
-        List<Object> content = new ArrayList<>(manifest.parts());
-        content.removeIf(
-                part -> part instanceof Manifest.Part entry && entry.name().equals(Schema.HEARTBEAT + ".ndjson"));
+        List<Object> content = new ArrayList<>(manifest.parts().stream()
+                .filter(part -> !part.table().equals(Schema.HEARTBEAT))
+                .toList());
         content.add(manifest.source());
         content.add(manifest.installation());
         return content;

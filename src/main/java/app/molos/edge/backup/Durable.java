@@ -17,9 +17,8 @@ final class Durable {
         }
     }
 
-    /** The names in the directory that a file is in. */
-    static void forceDirectory(Path file) throws IOException {
-        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    /** The names in it. */
+    static void forceDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
@@ -31,6 +30,6 @@ final class Durable {
         // Without replacing: a hard link fails where a rename would take another's place.
         Files.createLink(file, staged);
         Files.delete(staged);
-        forceDirectory(file);
+        forceDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
     }
 }

@@ -7,6 +7,7 @@ import app.molos.edge.db.DatabaseConfig;
 import app.molos.edge.db.migration.Migrator;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -17,16 +18,10 @@ import java.util.Optional;
  * serves, changes or backs up a database asks here first, once it is migrated. Blocking.
  */
 public final class MovedAway {
-    /** The migration that made room for the mark. */
-    private static final int SINCE = 11;
-
     private MovedAway() {}
 
     /** Refuses a database that is marked. */
     public static void demandHere(DatabaseConfig database) {
-        if (new Migrator(database, phase -> {}).state().version() < SINCE) {
-            return;
-        }
         try (Connection connection = new Connector(database.url(), database.queryTimeout()).looking()) {
             Optional<String> mark = of(connection);
             if (mark.isPresent()) {
@@ -41,34 +36,43 @@ public final class MovedAway {
         }
     }
 
-    /** Returns where it went, and when; empty when it is here. */
-    static Optional<String> of(Connection connection) throws SQLException {
+    /** Returns where it went; empty when it is here, and when it is older than marks are. */
+    private static Optional<String> of(Connection connection) throws SQLException {
+        if (!hasRoom(connection)) {
+            return Optional.empty();
+        }
         List<String> marks = Schema.strings(connection, "SELECT moved_to FROM installation WHERE moved_to IS NOT NULL");
         return marks.stream().findFirst();
     }
 
     /** Takes the mark off; whether there was one. */
     public static boolean unmark(DatabaseConfig database) {
-        if (new Migrator(database, phase -> {}).state().version() < SINCE) {
+        if (new Migrator(database, phase -> {}).state().version() == 0) {
             return false;
         }
-        try (Connection connection = new Connector(database.url(), database.queryTimeout()).migrating();
-                PreparedStatement update = connection.prepareStatement(
-                        "UPDATE installation SET moved_to = NULL, moved_at = NULL WHERE moved_to IS NOT NULL")) {
-            return update.executeUpdate() > 0;
+        try (Connection connection = new Connector(database.url(), database.queryTimeout()).migrating()) {
+            return clear(connection);
         } catch (SQLException e) {
             throw new Refusal(
                     ExitCode.DATABASE, "The mark was not taken off " + database.url() + ": " + e.getMessage());
         }
     }
 
-    /** What is restored is here, whatever was to become of the database that it was read from. */
-    static void clear(Connection connection, Schema schema) throws SQLException {
-        if (schema.hasColumn(Installation.TABLE, "moved_to")) {
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE installation SET moved_to = NULL, moved_at = NULL")) {
-                update.executeUpdate();
-            }
+    /** What is restored is here, whatever was to become of the database that it was read from; whether there was a mark. */
+    static boolean clear(Connection connection) throws SQLException {
+        if (!hasRoom(connection)) {
+            return false;
+        }
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE installation SET moved_to = NULL, moved_at = NULL WHERE moved_to IS NOT NULL")) {
+            return update.executeUpdate() > 0;
+        }
+    }
+
+    private static boolean hasRoom(Connection connection) throws SQLException {
+        try (ResultSet column =
+                connection.getMetaData().getColumns(null, connection.getSchema(), Installation.TABLE, "moved_to")) {
+            return column.next();
         }
     }
 

@@ -171,7 +171,7 @@ public final class Mover {
     private static String different(List<Manifest.Part> here, List<Manifest.Part> there) {
         return here.stream()
                 .filter(part -> !there.contains(part))
-                .map(Manifest.Part::name)
+                .map(Manifest.Part::table)
                 .findFirst()
                 .orElse("a table");
     }

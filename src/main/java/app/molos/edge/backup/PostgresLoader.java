@@ -130,7 +130,7 @@ final class PostgresLoader implements Loader {
                 throw new Unfit("gave " + count + " rows of " + each.name() + " instead of " + expected);
             }
         }
-        MovedAway.clear(connection, schema);
+        MovedAway.clear(connection);
         connection.commit();
         connection.setAutoCommit(true);
     }

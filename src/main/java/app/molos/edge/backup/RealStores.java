@@ -8,9 +8,6 @@ import java.sql.SQLException;
  * Given by whoever stands above the stores. Blocking.
  */
 public interface RealStores {
-    /** Reads nothing, for where nothing is verified. */
-    RealStores NONE = restored -> {};
-
     /**
      * Reads the newest user and the newest session.
      *

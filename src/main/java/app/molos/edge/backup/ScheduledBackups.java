@@ -119,8 +119,8 @@ public final class ScheduledBackups {
             begun = now;
         }
         try {
-            act(now);
-            newest = newest(clock.instant()).orElse(null);
+            Backup last = newest(now).orElse(null);
+            newest = act(now, last) ? newest(clock.instant()).orElse(null) : last;
         } catch (Refusal e) {
             failed(now, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
@@ -130,8 +130,8 @@ public final class ScheduledBackups {
         reader.accept(standing());
     }
 
-    private void act(Instant now) throws IOException {
-        Backup last = newest(now).orElse(null);
+    /** Whether something was done. */
+    private boolean act(Instant now, @Nullable Backup last) throws IOException {
         boolean isDue =
                 last == null || !config.timing().schedule().after(last.asOf()).isAfter(now);
         if (!isDue && pending(last) == null) {
@@ -145,7 +145,9 @@ public final class ScheduledBackups {
             }
             failure = null;
             notBefore = null;
+            return true;
         }
+        return false;
     }
 
     /** One from the future was made before the clock was set back: it says nothing about now. */

@@ -137,10 +137,6 @@ record Schema(List<Table> tables) {
         }
     }
 
-    boolean hasColumn(String table, String column) {
-        return tables.stream().anyMatch(t -> t.name().equals(table) && t.names().contains(column));
-    }
-
     boolean has(String table) {
         return tables.stream().anyMatch(t -> t.name().equals(table));
     }

@@ -70,7 +70,7 @@ final class ScratchLoader implements Loader {
     @Override
     public void finish() throws SQLException {
         flush();
-        MovedAway.clear(scratch.connection(), scratch.schema());
+        MovedAway.clear(scratch.connection());
         scratch.execute(indexes);
         scratch.connection().commit();
         scratch.connection().setAutoCommit(true);

@@ -125,7 +125,7 @@ final class SqliteTarget implements RestoreTarget {
             Files.deleteIfExists(link);
             Files.createLink(link, live);
             Files.move(link, was(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            Durable.forceDirectory(live);
+            Durable.forceDirectory(Objects.requireNonNull(live.getParent()));
         }
         return takePlace(staged);
     }
@@ -134,7 +134,7 @@ final class SqliteTarget implements RestoreTarget {
     private String takePlace(Path staged) throws IOException {
         Files.move(staged, live, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try {
-            Durable.forceDirectory(live);
+            Durable.forceDirectory(Objects.requireNonNull(live.getParent()));
         } catch (IOException e) {
             throw new Refusal(
                     ExitCode.UNEXPECTED,

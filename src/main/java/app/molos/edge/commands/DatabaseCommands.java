@@ -3,7 +3,6 @@ package app.molos.edge.commands;
 import app.molos.edge.backup.MovedAway;
 import app.molos.edge.backup.Mover;
 import app.molos.edge.backup.Preflight;
-import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
@@ -62,7 +61,7 @@ public final class DatabaseCommands {
             } else {
                 List<List<String>> rows = new ArrayList<>();
                 rows.add(List.of("Table", "Rows"));
-                report.tables().forEach(part -> rows.add(List.of(name(part), number(part.rows()))));
+                report.tables().forEach(part -> rows.add(List.of(part.table(), number(part.rows()))));
                 terminal.print(
                         (isMoved ? "Moved " : "Would move ") + config.database().url() + " to " + url + ":");
                 terminal.table(rows);
@@ -120,7 +119,7 @@ public final class DatabaseCommands {
 
     private static JsonObject json(Mover.Report report, boolean isMoved) {
         JsonObject tables = new JsonObject();
-        report.tables().forEach(part -> tables.put(name(part), part.rows()));
+        report.tables().forEach(part -> tables.put(part.table(), part.rows()));
         JsonArray faults = new JsonArray();
         for (Preflight.Fault fault : report.faults()) {
             faults.add(new JsonObject()
@@ -135,11 +134,6 @@ public final class DatabaseCommands {
                 .put("tables", tables)
                 .put("faultCount", report.faultCount())
                 .put("faults", faults);
-    }
-
-    /** A part is called by the name of its entry. */
-    private static String name(Manifest.Part part) {
-        return part.name().replaceFirst("\\.ndjson$", "");
     }
 
     private static String number(long number) {

@@ -7,6 +7,7 @@ import app.molos.edge.backup.archive.ArchiveReader;
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.boot.RestoredStores;
 import app.molos.edge.config.Refusal;
+import app.molos.edge.db.Connector;
 import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
@@ -76,7 +77,7 @@ class BackupFaultsIT {
     }
 
     private Connection connect() throws SQLException {
-        return new app.molos.edge.db.Connector(config().database().url(), Duration.ofSeconds(5)).migrating();
+        return new Connector(config().database().url(), Duration.ofSeconds(5)).migrating();
     }
 
     private void execute(String... statements) throws SQLException {

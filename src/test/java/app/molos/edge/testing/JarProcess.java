@@ -96,19 +96,14 @@ public final class JarProcess implements AutoCloseable {
     public static JarProcess behind(
             List<String> watcher, Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(watcher);
-        command.addAll(JAVA);
-        command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-jar", JAR.toString()));
-        command.addAll(List.of(arguments));
-        Path out = Files.createTempFile(directory, "edge", ".out");
-        Path err = Files.createTempFile(directory, "edge", ".err");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
-        builder.environment().keySet().removeIf(k -> k.startsWith("EDGE_") || k.equals("NODE_ENV"));
-        builder.environment().putAll(environment);
-        return new JarProcess(builder.start(), out, err);
+        return launch(
+                watcher,
+                directory,
+                environment,
+                List.of(),
+                Files.createTempFile(directory, "edge", ".out"),
+                Files.createTempFile(directory, "edge", ".err"),
+                arguments);
     }
 
     /** @param out where standard output goes; may be a pipe that nobody reads, as {@code err} may */
@@ -119,7 +114,19 @@ public final class JarProcess implements AutoCloseable {
             Path out,
             Path err,
             String... arguments) {
-        List<String> command = new ArrayList<>(JAVA);
+        return launch(List.of(), directory, environment, jvmOptions, out, err, arguments);
+    }
+
+    private static JarProcess launch(
+            List<String> watcher,
+            Path directory,
+            Map<String, String> environment,
+            List<String> jvmOptions,
+            Path out,
+            Path err,
+            String... arguments) {
+        List<String> command = new ArrayList<>(watcher);
+        command.addAll(JAVA);
         command.addAll(jvmOptions);
         command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-jar", JAR.toString()));
         command.addAll(List.of(arguments));

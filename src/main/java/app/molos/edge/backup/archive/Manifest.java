@@ -45,7 +45,14 @@ public record Manifest(
      *
      * @param rows without the line of the columns; 0 of a file
      */
-    public record Part(String name, long rows, long size, String sha256) {}
+    public record Part(String name, long rows, long size, String sha256) {
+        /** Returns the name of its table; of a file, its own. */
+        public String table() {
+            return name.endsWith(ArchiveWriter.ROWS)
+                    ? name.substring(0, name.length() - ArchiveWriter.ROWS.length())
+                    : name;
+        }
+    }
 
     /** Returns the part of a table; empty when it has none. */
     public Optional<Part> table(String table) {

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +67,7 @@ public final class Migrator {
     private final Connector connector;
     private final MigrationConnections connections;
     private final Consumer<String> phases;
+    private volatile @Nullable MigrationSet verified;
 
     /** @param phases hears what is being done now, in words for an operator */
     public Migrator(DatabaseConfig config, Consumer<String> phases) {
@@ -175,10 +177,15 @@ public final class Migrator {
         connections.cancel();
     }
 
+    /** Read and verified once: what is run is what was looked at. */
     private MigrationSet verifiedSet() {
-        MigrationSet set = MigrationSet.load(config.migrationsDir());
-        MigrationsLockFile.verify(set);
-        return set;
+        MigrationSet known = verified;
+        if (known == null) {
+            known = MigrationSet.load(config.migrationsDir());
+            MigrationsLockFile.verify(known);
+            verified = known;
+        }
+        return known;
     }
 
     private void checkpoint() {
