@@ -46,7 +46,7 @@ public record BackupConfig(
     public static final ConfigKey SHARE = ConfigKey.of(
             "backup.share",
             "BACKUP_SHARE",
-            "25",
+            "10",
             "percent of one processor that a backup by schedule takes; more is sooner done, and people wait longer meanwhile");
     public static final ConfigKey DIRECTORY = ConfigKey.of(
             "backup.dir", "BACKUP_DIR", "${DATA_DIR}/backups", "where backups are written, for the edge's user only");

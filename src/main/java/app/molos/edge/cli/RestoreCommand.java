@@ -49,7 +49,9 @@ final class RestoreCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(new CommandLine(this), "Name a FILE, or say --undo.");
         }
         if (isUndo) {
-            return commands.restores().undo();
+            return isMeant || commands.restores().isUndoMeant()
+                    ? commands.restores().undo(isJson)
+                    : REFUSED;
         }
         Path archive = file == null ? Path.of("") : file;
         if (!isMeant && !commands.restores().isMeant(archive)) {

@@ -172,24 +172,44 @@ public final class RestoreCommands {
         }
     }
 
-    public int undo() {
-        return Commands.run(terminal, () -> {
+    /** Takes the last restore back. */
+    public int undo(boolean isJson) {
+        return Commands.run(terminal, isJson, () -> {
             EdgeConfig config = EdgeConfig.read(environment);
-            new Restorer(config.database(), Backups.maker(config), terminal::progress).undo();
+            String kept = new Restorer(config.database(), Backups.maker(config), terminal::progress).undo();
+            if (isJson) {
+                terminal.print(new JsonObject()
+                        .put("undone", true)
+                        .put("database", config.database().url().toString())
+                        .put("kept", kept)
+                        .encodePrettily());
+                return ExitCode.OK;
+            }
             terminal.print("Took the last restore back: " + config.database().url() + " is as it was before.");
+            terminal.print("What was restored, with what was written since, is in " + kept
+                    + "; the same command leads back to it.");
             return ExitCode.OK;
         });
     }
 
-    /** Whether an operator at a terminal means it; without a terminal nobody can be asked. */
+    /** Whether an operator at a terminal means to replace the database by an archive. */
     public boolean isMeant(Path file) {
+        return isMeant("Replace the database with " + file + "? What is there is backed up first.");
+    }
+
+    /** Whether an operator at a terminal means to take the last restore back. */
+    public boolean isUndoMeant() {
+        return isMeant("Take the last restore back? What was written since then is out of use, but kept.");
+    }
+
+    /** Without a terminal nobody can be asked. */
+    private boolean isMeant(String question) {
         Optional<Console> console = Terminal.console();
         if (console.isEmpty()) {
             terminal.refuse("A restore replaces the database: say --yes where nobody can be asked.");
             return false;
         }
-        String answer =
-                console.get().readLine("Replace the database with %s? What is there is backed up first. [y/N] ", file);
+        String answer = console.get().readLine("%s [y/N] ", question);
         return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 

@@ -128,9 +128,19 @@ class BackupIT {
             assertThat(isSignedIn(edge, first)).isTrue();
             assertThat(signIn(edge, "bob@example.org")).isEqualTo(401);
         }
-        assertThat(run("backup", "restore", "--undo").code()).isZero();
+        CommandLine.Result unasked = run("backup", "restore", "--undo");
+        assertThat(unasked.code()).isEqualTo(7);
+        assertThat(unasked.err()).contains("say --yes");
+        JsonObject undone = new JsonObject(
+                run("backup", "restore", "--undo", "--yes", "--json").out());
+        assertThat(undone.getBoolean("undone")).isTrue();
+        assertThat(undone.getString("kept")).contains("was");
         try (EdgeServer edge = start()) {
             assertThat(signIn(edge, "bob@example.org")).isEqualTo(200);
+        }
+        assertThat(run("backup", "restore", "--undo", "--yes").out()).contains("leads back to it");
+        try (EdgeServer edge = start()) {
+            assertThat(signIn(edge, "bob@example.org")).isEqualTo(401);
         }
         assertThat(run("backup", "restore", made.getString("file"), "--yes").code())
                 .isZero();
@@ -180,13 +190,13 @@ class BackupIT {
         Files.createLink(Path.of(live + ".undo"), was);
         Files.delete(was);
         Files.createLink(was, live);
-        assertThat(run("backup", "restore", "--undo").code()).isZero();
+        assertThat(run("backup", "restore", "--undo", "--yes").code()).isZero();
         try (EdgeServer edge = start()) {
             assertThat(signIn(edge, "bob@example.org")).isEqualTo(200);
         }
         Files.delete(was);
         Files.createLink(was, live);
-        assertThat(run("backup", "restore", "--undo").err()).contains("nothing to take back");
+        assertThat(run("backup", "restore", "--undo", "--yes").err()).contains("nothing to take back");
         Files.delete(live);
         Files.writeString(Path.of(live + "-wal"), "rows of another file");
         CommandLine.Result orphan = run("backup", "restore", made.getString("file"), "--yes");

@@ -243,7 +243,8 @@ class BackupKillIT {
                 place -> assertThat(place.users()).isIn(1L, 2L),
                 "backup",
                 "restore",
-                "--undo");
+                "--undo",
+                "--yes");
         int moved = killEverywhere(
                 copies(first.home()),
                 NAMES,

@@ -95,7 +95,7 @@ class BackupSoakIT {
         List<List<String>> commands = List.of(
                 List.of("backup", "create"),
                 List.of("backup", "restore", archive, "--yes", "--keep-sessions"),
-                List.of("backup", "restore", "--undo"));
+                List.of("backup", "restore", "--undo", "--yes"));
         int changes = 0;
         for (int kill = 0; kill < Integer.getInteger("soak.kills", 50); kill++) {
             long before = number("SELECT count(*) FROM users");

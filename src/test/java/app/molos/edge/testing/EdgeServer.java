@@ -21,7 +21,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A whole edge in this JVM on free ports, with a data directory of its own. */
 public final class EdgeServer implements AutoCloseable {
@@ -29,6 +32,9 @@ public final class EdgeServer implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration LATE = Duration.ofSeconds(17);
 
     private final Boot boot;
     private final ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
@@ -107,15 +113,24 @@ public final class EdgeServer implements AutoCloseable {
 
     public static HttpResponse<String> send(int port, String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(TIMEOUT)
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         if (headers.length > 0) {
             request.headers(headers);
         }
+        CompletableFuture<HttpResponse<String>> answer = CLIENT.sendAsync(request.build(), BodyHandlers.ofString());
         try {
-            return CLIENT.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            try {
+                return answer.get(LATE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // While both still have their sockets.
+                Unanswered.report(port, method + " " + path);
+                return answer.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io
+                    ? new UncheckedIOException(io)
+                    : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
