@@ -66,7 +66,8 @@ public record BackupConfig(
             "backup.encrypt",
             "BACKUP_ENCRYPT",
             "true",
-            "`false`: plain backups may be copied to `BACKUP_COPY_TO`; who reads them there reads the database");
+            "`false`: plain backups may be copied to `BACKUP_COPY_TO`, and `BACKUP_DIR` may lie outside of `DATA_DIR`; who reads"
+                    + " them there reads the database");
     public static final List<ConfigKey> KEYS =
             List.of(SCHEDULE, JITTER, CHECK_INTERVAL, SHARE, DIRECTORY, COPY_TO, RECIPIENTS, ENCRYPT);
 
@@ -96,6 +97,12 @@ public record BackupConfig(
                     "that is where backups are made: one disk would have both",
                     "BACKUP_COPY_TO=a directory of another disk or machine");
         }
+        if (!isBelow(directory, dataDir) && recipients.isEmpty() && !isPlainMeant) {
+            reader.refuse(
+                    DIRECTORY,
+                    "backups would lie outside of DATA_DIR, as plain as the database",
+                    "BACKUP_RECIPIENTS=age1... as `backup keygen` prints it; or, if that is meant, BACKUP_ENCRYPT=false");
+        }
         return new BackupConfig(
                 directory,
                 dataDir.resolve("scratch"),
@@ -107,6 +114,17 @@ public record BackupConfig(
                         reader.duration(JITTER, Duration.ZERO, MOST_JITTER),
                         reader.duration(CHECK_INTERVAL, Duration.ofMillis(100), MOST_BETWEEN_CHECKS),
                         reader.integer(SHARE, 1, 100)));
+    }
+
+    /** Whether backups, or copies of them, lie elsewhere than the database's own directory. */
+    public boolean leavesDataDir(Path dataDir) {
+        return copyTo.isPresent() || !isBelow(directory, dataDir);
+    }
+
+    private static boolean isBelow(Path one, Path other) {
+        return one.toAbsolutePath()
+                .normalize()
+                .startsWith(other.toAbsolutePath().normalize());
     }
 
     private static boolean isSame(Path one, Path other) {

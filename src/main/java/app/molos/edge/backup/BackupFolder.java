@@ -6,18 +6,15 @@ import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.FileTrouble;
 import app.molos.edge.config.PrivateDirectory;
 import app.molos.edge.config.Refusal;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of backups. Beside each archive lie its SHA-256, in the form that {@code sha256sum -c} reads, and a note of its
@@ -36,12 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackupFolder {
     static final String PART = ".part";
-    private static final String SUM = ".sha256";
-    private static final String NOTE = ".json";
+    private static final String OURS = "molos-";
     private static final String LOCK = ".lock";
     private static final String SCRATCH = "scratch-";
-    private static final String MANIFEST = "manifest";
-    private static final Backup.Status UNKNOWN = Backup.Status.of(Backup.State.COMPLETE, "", false);
 
     private static final long COPIED_AT_ONCE = 1024 * 1024;
 
@@ -72,10 +65,18 @@ public final class BackupFolder {
      * when one does. The turn ends with the process, however that ends.
      */
     <T> T inTurn(Work<T> work) throws SQLException, IOException {
+        return inTurn(Duration.ZERO, work);
+    }
+
+    /** As {@link #inTurn(Work)}, after a wait for whoever is at work here. */
+    <T> T inTurn(Duration patience, Work<T> work) throws SQLException, IOException {
         PrivateDirectory.make(directory);
         PrivateDirectory.make(scratchDirectory);
-        try (Turn turn = Turn.take(directory.resolve(LOCK))) {
-            if (turn == null) {
+        // Scratch databases may be those of somebody who keeps backups elsewhere.
+        try (Turn here = Turn.take(directory.resolve(LOCK), patience);
+                Turn scratch =
+                        here == null || isOfCopies() ? here : Turn.take(scratchDirectory.resolve(LOCK), patience)) {
+            if (here == null || scratch == null) {
                 throw new Refusal(
                         ExitCode.REFUSED,
                         "Another backup is being made in " + directory + "." + System.lineSeparator()
@@ -86,21 +87,34 @@ public final class BackupFolder {
         }
     }
 
+    private boolean isOfCopies() {
+        return scratchDirectory.equals(directory);
+    }
+
     /** Whether somebody makes backups here at this moment. */
     boolean isTaken() throws IOException {
-        if (!Files.exists(directory.resolve(LOCK))) {
+        return isTaken(directory) || isTaken(scratchDirectory);
+    }
+
+    private static boolean isTaken(Path place) throws IOException {
+        if (!Files.exists(place.resolve(LOCK))) {
             return false;
         }
-        try (Turn turn = Turn.take(directory.resolve(LOCK))) {
+        try (Turn turn = Turn.take(place.resolve(LOCK))) {
             return turn == null;
         }
     }
 
     private void sweep() throws IOException {
         for (Path file : files(directory)) {
-            if (String.valueOf(file.getFileName()).endsWith(PART)) {
+            String name = String.valueOf(file.getFileName());
+            if (name.startsWith(OURS) && name.endsWith(PART)) {
                 Files.deleteIfExists(file);
             }
+        }
+        if (isOfCopies()) {
+            // What else lies there is somebody else's.
+            return;
         }
         for (Path file : files(scratchDirectory)) {
             if (String.valueOf(file.getFileName()).startsWith(SCRATCH)) {
@@ -146,7 +160,7 @@ public final class BackupFolder {
     /** Gives a part its name, when the sum that it needs lies beside it already. */
     Path publish(String name, String sha256) throws IOException {
         Path file = directory.resolve(name);
-        replace(beside(file, SUM), sha256 + "  " + name + "\n");
+        Notes.replace(Notes.sum(file), sha256 + "  " + name + "\n");
         Files.move(part(name), file, StandardCopyOption.ATOMIC_MOVE);
         Durable.forceDirectory(directory);
         return file;
@@ -154,8 +168,7 @@ public final class BackupFolder {
 
     /** Writes down what is known about an archive, which nobody needs to open it. */
     void note(Backup backup, Manifest manifest) throws IOException {
-        JsonObject note = backup.toJson().put(MANIFEST, manifest.toJson());
-        replace(beside(backup.file(), NOTE), note.encodePrettily() + "\n");
+        Notes.write(backup, manifest);
         Durable.forceDirectory(directory);
     }
 
@@ -184,28 +197,21 @@ public final class BackupFolder {
             }
             publish(name, sha256);
         }
-        replace(beside(there, NOTE), Files.readString(beside(backup.file(), NOTE)));
+        Notes.replace(Notes.note(there), Files.readString(Notes.note(backup.file())));
         Durable.forceDirectory(directory);
     }
 
     /** What is in an archive, as it was written down; empty when that cannot be read. */
     public Optional<Manifest> manifest(Backup backup) {
-        try {
-            JsonObject note = note(backup.file());
-            return note == null || note.getJsonObject(MANIFEST) == null
-                    ? Optional.empty()
-                    : Optional.of(Manifest.parse(note.getJsonObject(MANIFEST).encode()));
-        } catch (IOException | ClassCastException e) {
-            return Optional.empty();
-        }
+        return Notes.manifest(backup.file());
     }
 
     /** Removes an archive: first from the list, then from the disk. */
     void remove(Backup backup) throws IOException {
-        Files.deleteIfExists(beside(backup.file(), SUM));
+        Files.deleteIfExists(Notes.sum(backup.file()));
         Durable.forceDirectory(directory);
         Files.deleteIfExists(backup.file());
-        Files.deleteIfExists(beside(backup.file(), NOTE));
+        Files.deleteIfExists(Notes.note(backup.file()));
     }
 
     /** Returns what is kept by the rules of {@link Retention}, of each installation that has backups here, and why. */
@@ -225,16 +231,7 @@ public final class BackupFolder {
     /** Removes what {@link Retention} does not keep, or only says what that would be. */
     public List<Backup> prune(boolean isDryRun) {
         try {
-            return inTurn(() -> {
-                List<Backup> all = list();
-                Set<Backup> kept = kept(all).keySet();
-                List<Backup> going =
-                        all.stream().filter(backup -> !kept.contains(backup)).toList();
-                for (Backup backup : isDryRun ? List.<Backup>of() : going) {
-                    remove(backup);
-                }
-                return going;
-            });
+            return inTurn(() -> pruneNow(isDryRun));
         } catch (SQLException | IOException e) {
             throw new Refusal(
                     ExitCode.REFUSED,
@@ -242,16 +239,41 @@ public final class BackupFolder {
         }
     }
 
-    /** All archives that are whole, the newest first; one without a readable note is shown as complete. */
+    /** As {@link #prune}, for somebody whose turn it is. */
+    List<Backup> pruneNow(boolean isDryRun) throws IOException {
+        List<Backup> all = list();
+        Set<Backup> kept = kept(all).keySet();
+        List<Backup> going =
+                all.stream().filter(backup -> !kept.contains(backup)).toList();
+        for (Backup backup : isDryRun ? List.<Backup>of() : going) {
+            remove(backup);
+        }
+        return going;
+    }
+
+    /** The newest verified one of an installation at a moment. */
+    Optional<Backup> newest(String installation, Instant now) {
+        return list().stream()
+                // One from the future was made before the clock was set back: it says nothing about now.
+                .filter(backup -> backup.isVerified() && !backup.asOf().isAfter(now))
+                .filter(backup -> manifest(backup)
+                        .filter(known -> known.installation().equals(installation))
+                        .isPresent())
+                .max(Comparator.comparing(Backup::asOf));
+    }
+
+    /**
+     * All archives that are whole, the newest first; one without a readable note is shown as complete, and kept where there
+     * is one that cannot be read: it may have been pinned.
+     */
     public List<Backup> list() {
         try {
             List<Backup> backups = new ArrayList<>();
             for (Path sum : Files.isDirectory(directory) ? files(directory) : List.<Path>of()) {
                 String name = String.valueOf(sum.getFileName());
-                Path file = directory.resolve(name.substring(0, Math.max(0, name.length() - SUM.length())));
-                if (name.endsWith(SUM) && Files.isRegularFile(file)) {
-                    Backup noted = noted(file);
-                    backups.add(noted == null ? unknown(file) : noted);
+                Path file = directory.resolve(name.substring(0, Math.max(0, name.length() - Notes.SUM.length())));
+                if (name.endsWith(Notes.SUM) && Files.isRegularFile(file)) {
+                    backups.add(Notes.backup(file));
                 }
             }
             backups.sort(Comparator.comparing(Backup::createdAt).reversed());
@@ -261,55 +283,6 @@ public final class BackupFolder {
                     ExitCode.UNEXPECTED,
                     "The directory " + directory + " of backups cannot be read: " + FileTrouble.of(directory, e));
         }
-    }
-
-    private static @Nullable Backup noted(Path file) throws IOException {
-        JsonObject note = note(file);
-        return note == null ? null : Backup.parse(file, note);
-    }
-
-    private static @Nullable JsonObject note(Path file) throws IOException {
-        Path note = beside(file, NOTE);
-        try {
-            return Files.isRegularFile(note) ? new JsonObject(Files.readString(note)) : null;
-        } catch (DecodeException | CharacterCodingException e) {
-            return null;
-        }
-    }
-
-    private static Backup unknown(Path file) throws IOException {
-        Instant written = Files.getLastModifiedTime(file).toInstant();
-        String name = String.valueOf(file.getFileName());
-        return new Backup(name, file, written, Files.size(file), 0, sumOf(file), UNKNOWN);
-    }
-
-    /** Returns the SHA-256 that lies beside an archive; empty when none does. */
-    static String sumOf(Path file) throws IOException {
-        Path sum = beside(file, SUM);
-        return Files.isRegularFile(sum) ? Files.readString(sum).split(" ", 2)[0].strip() : "";
-    }
-
-    /** Whether a file is the one that the sum beside it was made of; true without one. */
-    static boolean isWhole(Path file) throws IOException {
-        String sum = sumOf(file);
-        return sum.isEmpty() || sum.equals(ArchiveFile.sha256(file));
-    }
-
-    private static Path beside(Path file, String suffix) {
-        return Path.of(file + suffix);
-    }
-
-    private void replace(Path file, String text) throws IOException {
-        Path part = Path.of(file + PART);
-        Files.deleteIfExists(part);
-        try (FileChannel channel = FileChannel.open(
-                part,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-            channel.force(true);
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static List<Path> files(Path place) throws IOException {

@@ -87,14 +87,26 @@ public final class BackupMaker {
      * @throws Refusal when it cannot be made, with nothing left behind; or when it was made and is not good, or not copied
      */
     public Backup create(Request request, Consumer<String> progress) {
+        Backup backup = createHere(request, progress);
+        copy(backup, progress);
+        return backup;
+    }
+
+    /** As {@link #create}, without the copy: a second place that hangs must not hold the turn. */
+    Backup createHere(Request request, Consumer<String> progress) {
         int version = source.version();
         MovedAway.demandHere(source.database());
         return create(version, request, progress);
     }
 
-    /** As {@link #create}, also of a database that was moved away: before something takes its place. */
+    /** As {@link #createHere}, also of a database that was moved away: before something takes its place. */
     Backup createWhatever(Request request, Consumer<String> progress) {
         return create(source.version(), request, progress);
+    }
+
+    /** Returns the newest verified one of this database's installation, as of a moment. */
+    Optional<Backup> newest(Instant now) throws SQLException {
+        return folder.newest(Installation.of(source.connector()), now);
     }
 
     private Backup create(int version, Request request, Consumer<String> progress) {
@@ -102,7 +114,6 @@ public final class BackupMaker {
             return folder.inTurn(() -> {
                 Backup backup = make(version, request, progress);
                 source.shrinkLog();
-                copy(backup, progress);
                 return backup;
             });
         } catch (SQLException | IOException e) {
@@ -194,19 +205,19 @@ public final class BackupMaker {
                         found.lock(),
                         found.fingerprint()),
                 program,
+                config.recipients(),
                 parts,
                 leftOut);
     }
 
     /** Returns the newest one when it has the same inside and is still what was written. */
     private Optional<Backup> confirmed(Manifest now, Instant time) throws IOException {
-        Optional<Backup> newest =
-                folder.list().stream().filter(Backup::isVerified).findFirst();
+        Optional<Backup> newest = folder.newest(now.installation(), time);
         Optional<Manifest> then = newest.flatMap(folder::manifest);
         if (newest.isEmpty() || then.isEmpty() || !content(then.get()).equals(content(now))) {
             return Optional.empty();
         }
-        if (!BackupFolder.isWhole(newest.get().file())) {
+        if (!Notes.isWhole(newest.get().file())) {
             folder.note(
                     newest.get().with(Backup.State.FAILED, "is not the file any more that was verified"), then.get());
             return Optional.empty();

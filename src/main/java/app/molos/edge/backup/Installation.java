@@ -39,6 +39,15 @@ final class Installation {
     }
 
     /** Returns the name; empty when there is none. */
+    static String of(Connector connector) throws SQLException {
+        try (Connection connection = connector.snapshot()) {
+            String name = of(connection);
+            connection.rollback();
+            return name;
+        }
+    }
+
+    /** Returns the name; empty when there is none. */
     static String of(Connection connection) throws SQLException {
         List<String> names = Schema.strings(connection, "SELECT name FROM installation");
         return names.isEmpty() ? "" : names.get(0);

@@ -65,10 +65,14 @@ final class MoveTarget {
         int there = new Migrator(database, phase -> {}).state().version();
         try (Connection connection = connector().looking()) {
             if (!isSqlite()) {
-                demandRight(connection);
+                PostgresGrants.demandRight(connection, database.url());
             }
             if (there == 0 && !isSqlite()) {
                 demandFree(connection);
+                return true;
+            }
+            if (!isSqlite() && there < version && isWithoutRows(connection)) {
+                // An earlier move was killed while it made the tables.
                 return true;
             }
             if (there != version) {
@@ -78,36 +82,27 @@ final class MoveTarget {
                                 "%s is at V%04d and what is moved at V%04d; nothing was moved.%n    make an empty database, or run `migrate apply` there",
                                 database.url(), there, version));
             }
-            for (Table table : schema.tables()) {
-                if (!table.name().equals(Schema.HEARTBEAT)
-                        && !Schema.strings(connection, "SELECT 1 FROM " + table.quoted() + " LIMIT 1")
-                                .isEmpty()) {
-                    return false;
-                }
-            }
-            return !isSqlite();
+            return isWithoutRows(connection) && !isSqlite();
         }
     }
 
-    private void demandRight(Connection connection) throws SQLException {
-        String name = database.url().schema();
-        boolean isThere = !Schema.strings(connection, "SELECT 1 FROM pg_namespace WHERE nspname = ?", name)
-                .isEmpty();
-        String may = isThere
-                ? Schema.strings(connection, "SELECT has_schema_privilege(?, 'CREATE')", name)
-                        .get(0)
-                : Schema.strings(connection, "SELECT has_database_privilege(current_database(), 'CREATE')")
-                        .get(0);
-        if (!may.startsWith("t")) {
-            String user = Schema.strings(connection, "SELECT current_user").get(0);
-            String base =
-                    Schema.strings(connection, "SELECT current_database()").get(0);
-            throw new Refusal(
-                    ExitCode.REFUSED,
-                    "The role " + user + " may not make tables in " + database.url() + "; nothing was moved."
-                            + System.lineSeparator() + "    run: GRANT CREATE ON "
-                            + (isThere ? "SCHEMA \"" + name : "DATABASE \"" + base) + "\" TO \"" + user + "\";");
+    /** Whether those of our tables that are there are empty. */
+    private boolean isWithoutRows(Connection connection) throws SQLException {
+        List<String> there = isSqlite()
+                ? schema.tables().stream().map(Table::name).toList()
+                : Schema.strings(
+                        connection,
+                        "SELECT tablename FROM pg_tables WHERE schemaname = ?",
+                        database.url().schema());
+        for (Table table : schema.tables()) {
+            if (there.contains(table.name())
+                    && !table.name().equals(Schema.HEARTBEAT)
+                    && !Schema.strings(connection, "SELECT 1 FROM " + table.quoted() + " LIMIT 1")
+                            .isEmpty()) {
+                return false;
+            }
         }
+        return true;
     }
 
     private void demandFree(Connection connection) throws SQLException {

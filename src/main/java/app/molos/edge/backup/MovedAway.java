@@ -50,9 +50,16 @@ public final class MovedAway {
         if (new Migrator(database, phase -> {}).state().version() == 0) {
             return false;
         }
-        try (Connection connection = new Connector(database.url(), database.queryTimeout()).migrating()) {
-            return clear(connection);
-        } catch (SQLException e) {
+        try {
+            // A move that is under way marks it at its end.
+            return new Migrator(database, phase -> {}).inTurn(() -> {
+                try (Connection connection = new Connector(database.url(), database.queryTimeout()).migrating()) {
+                    return clear(connection);
+                }
+            });
+        } catch (Refusal e) {
+            throw e;
+        } catch (Exception e) {
             throw new Refusal(
                     ExitCode.DATABASE, "The mark was not taken off " + database.url() + ": " + e.getMessage());
         }

@@ -90,16 +90,15 @@ public final class Mover {
         try (Scratch scratch = Scratch.make(folder.scratch("move"), source.database(), version)) {
             Schema schema = scratch.schema();
             MoveTarget there = new MoveTarget(target, schema, version);
-            boolean isEmpty = there.isEmpty();
+            there.isEmpty();
             Preflight preflight = preflight(version, schema);
             if (isDryRun || preflight.count() > 0) {
                 return new Report(counts(version, schema), preflight.faults(), preflight.count());
             }
-            RestoreTarget.of(target, folder).claim();
             // Of both: nobody migrates, serves or changes either meanwhile, and one that is the other is never had
             // twice.
             return migrator.inTurn(
-                    () -> new Migrator(target, phase -> {}).inTurn(() -> moveAll(there, isEmpty, schema, version)));
+                    () -> new Migrator(target, phase -> {}).inTurn(() -> moveAll(there, schema, version)));
         } catch (SQLException | IOException | Refusal e) {
             throw e;
         } catch (Exception e) {
@@ -128,9 +127,11 @@ public final class Mover {
         return counts;
     }
 
-    private Report moveAll(MoveTarget there, boolean isEmpty, Schema schema, int version)
-            throws SQLException, IOException {
+    private Report moveAll(MoveTarget there, Schema schema, int version) throws SQLException, IOException {
         RestoreTarget.of(source.database(), folder).claim();
+        RestoreTarget.of(target, folder).claim();
+        // Once more: an edge may have begun there since the first look.
+        boolean isEmpty = there.isEmpty();
         Installation.ensure(source.connector(), clock);
         try (Frozen frozen = Frozen.of(source.database(), schema);
                 Snapshot snapshot = source.open(version)) {

@@ -12,10 +12,12 @@ public final class Pace {
     private static final int ALL = 100;
     /** One turn; from this to 5 ms no difference was measured, and pauses in between stay short. */
     private static final long LEAST_NANOS = 300_000;
+    /** A machine or a disk that stood still for a minute was no work that a pause of ten would make up for. */
+    private static final long MOST_NANOS = 50_000_000;
 
     private final int percent;
     private final Runnable check;
-    private long since = System.nanoTime();
+    private long since;
 
     /**
      * Makes a pace.
@@ -35,7 +37,10 @@ public final class Pace {
 
     /** After each row: pauses when that was enough for a while. */
     void row() {
-        long worked = System.nanoTime() - since;
+        if (since == 0) {
+            since = System.nanoTime();
+        }
+        long worked = Math.min(MOST_NANOS, System.nanoTime() - since);
         if (worked < LEAST_NANOS) {
             return;
         }

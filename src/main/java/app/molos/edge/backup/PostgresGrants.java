@@ -1,5 +1,8 @@
 package app.molos.edge.backup;
 
+import app.molos.edge.config.ExitCode;
+import app.molos.edge.config.Refusal;
+import app.molos.edge.db.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -49,5 +52,27 @@ final class PostgresGrants {
             }
         }
         return statements;
+    }
+
+    /** Refuses a role that may not make tables where they are to be. */
+    static void demandRight(Connection connection, DatabaseUrl url) throws SQLException {
+        String name = url.schema();
+        boolean isThere = !Schema.strings(connection, "SELECT 1 FROM pg_namespace WHERE nspname = ?", name)
+                .isEmpty();
+        String may = isThere
+                ? Schema.strings(connection, "SELECT has_schema_privilege(?, 'CREATE')", name)
+                        .get(0)
+                : Schema.strings(connection, "SELECT has_database_privilege(current_database(), 'CREATE')")
+                        .get(0);
+        if (!may.startsWith("t")) {
+            String user = Schema.strings(connection, "SELECT current_user").get(0);
+            String base =
+                    Schema.strings(connection, "SELECT current_database()").get(0);
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "The role " + user + " may not make tables in " + url + "; nothing was changed."
+                            + System.lineSeparator() + "    run: GRANT CREATE ON "
+                            + (isThere ? "SCHEMA \"" + name : "DATABASE \"" + base) + "\" TO \"" + user + "\";");
+        }
     }
 }

@@ -66,7 +66,7 @@ final class PostgresTarget implements RestoreTarget {
         if (!others.equals("0")) {
             throw new Refusal(
                     ExitCode.REFUSED,
-                    "An edge has " + database.url() + " open (" + others + " connections); nothing was restored."
+                    "An edge has " + database.url() + " open (" + others + " connections); nothing was changed."
                             + System.lineSeparator() + "    stop it first, on every node");
         }
     }
@@ -120,6 +120,7 @@ final class PostgresTarget implements RestoreTarget {
         Schema schema = schema(manifest.source().migration());
         boolean isStaged = false;
         try (Connection connection = connect()) {
+            demandPlace(connection);
             drop(connection, staged);
             create(connection, staged);
         }
@@ -141,6 +142,38 @@ final class PostgresTarget implements RestoreTarget {
                     drop(connection, staged);
                 }
             }
+        }
+    }
+
+    /** Finds what would keep the swap from being made, before all rows are staged. */
+    private void demandPlace(Connection connection) throws SQLException, IOException {
+        PostgresGrants.demandRight(connection, database.url());
+        List<String> owners = Schema.strings(
+                connection,
+                "SELECT tableowner FROM pg_tables WHERE schemaname = ? AND tablename = ? AND NOT pg_has_role(tableowner, 'USAGE')",
+                live,
+                Migrator.HISTORY);
+        if (!owners.isEmpty()) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "The tables of " + database.url() + " belong to the role " + owners.get(0)
+                            + ", and only who they belong to may move them; nothing was restored."
+                            + System.lineSeparator() + "    run: GRANT \"" + owners.get(0) + "\" TO \""
+                            + database.url().user() + "\";");
+        }
+        demandNoGuests(connection, qualified(live, leaving()));
+    }
+
+    /** Our tables that are there now. */
+    private List<String> leaving() throws SQLException, IOException {
+        int version = new Migrator(database, phase -> {}).state().version();
+        return version == 0 ? List.of() : names(schema(version));
+    }
+
+    @Override
+    public void discard() throws SQLException {
+        try (Connection connection = connect()) {
+            drop(connection, staged);
         }
     }
 
@@ -172,8 +205,7 @@ final class PostgresTarget implements RestoreTarget {
 
     /** Has the tables of another schema take the place of the live ones, which become {@link #was}. */
     private String exchange(String from) throws SQLException, IOException {
-        int version = new Migrator(database, phase -> {}).state().version();
-        List<String> leaving = version == 0 ? List.of() : names(schema(version));
+        List<String> leaving = leaving();
         String parking = live + "_leaving";
         try (Connection connection = connect()) {
             List<String> coming = Schema.strings(
@@ -203,7 +235,6 @@ final class PostgresTarget implements RestoreTarget {
                     execute(connection, "DROP SCHEMA \"" + from + '"');
                 }
                 execute(connection, "ALTER SCHEMA \"" + parking + "\" RENAME TO \"" + was + '"');
-                connection.commit();
             } catch (Refusal e) {
                 connection.rollback();
                 throw e;
@@ -214,8 +245,23 @@ final class PostgresTarget implements RestoreTarget {
                 }
                 throw e;
             }
+            commit(connection);
         }
         return "the schema \"" + was + '"';
+    }
+
+    private void commit(Connection connection) {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            throw new Refusal(
+                    ExitCode.UNEXPECTED,
+                    "Whether the tables of " + database.url()
+                            + " have changed places is not known, for the connection broke: "
+                            + e.getMessage() + System.lineSeparator()
+                            + "    look at what is there before this is run again: that would drop the schema \"" + was
+                            + '"');
+        }
     }
 
     private Refusal inUse() {

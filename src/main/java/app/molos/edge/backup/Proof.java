@@ -29,7 +29,7 @@ final class Proof {
     /** Reads all of it, and that it is the file which its sum was made of; returns what is in it. */
     Manifest read(Path file) throws IOException {
         progress.accept("reading " + file.getFileName());
-        if (!BackupFolder.isWhole(file)) {
+        if (!Notes.isWhole(file)) {
             throw new DamagedArchive("is not the file that the .sha256 beside it was made of");
         }
         return ArchiveFile.<RuntimeException>read(file, identities, ArchiveReader.NOBODY);
@@ -44,7 +44,7 @@ final class Proof {
 
     /** As {@link #restore(Path, Scratch)}, into whatever the loader loads. */
     Manifest restore(Path file, Loader loader) throws IOException, SQLException {
-        if (!BackupFolder.isWhole(file)) {
+        if (!Notes.isWhole(file)) {
             throw new DamagedArchive("is not the file that the .sha256 beside it was made of");
         }
         Manifest manifest = ArchiveFile.read(file, identities, loader);

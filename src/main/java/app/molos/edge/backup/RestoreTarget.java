@@ -31,6 +31,9 @@ interface RestoreTarget {
      */
     boolean stage(Path archive, Manifest manifest, Proof proof, boolean keepsSessions) throws SQLException, IOException;
 
+    /** Removes what was staged, which did not get its place. */
+    void discard() throws SQLException, IOException;
+
     /** Takes what was staged for the database; returns where the former one is kept, in words. */
     String swap() throws SQLException, IOException;
 

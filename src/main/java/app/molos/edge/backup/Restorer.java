@@ -1,6 +1,7 @@
 package app.molos.edge.backup;
 
 import app.molos.edge.backup.archive.DamagedArchive;
+import app.molos.edge.backup.archive.LockedArchive;
 import app.molos.edge.backup.archive.Manifest;
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
@@ -81,13 +82,10 @@ public final class Restorer {
         Manifest manifest = verify(file, wish.identities(), progress);
         try {
             judge(manifest);
-            target.claim();
-            Optional<Backup> safety = safety(manifest, wish);
-            boolean isAsMigrated = target.stage(
-                    file, manifest, new Proof(wish.identities(), progress, Pace.full()), wish.keepsSessions());
-            progress.accept("putting it in its place");
-            String was = inTurn(target::swap);
-            return new Restored(manifest, safety, was, isAsMigrated);
+            // From the first look to the swap: two restores would stage in the same place, and what an edge wrote
+            // meanwhile
+            // would be in no backup.
+            return new Migrator(database, progress).inTurn(() -> restoreInTurn(file, manifest, wish));
         } catch (DamagedArchive | Loader.Unfit e) {
             throw damaged(file, e);
         } catch (Refusal e) {
@@ -103,21 +101,37 @@ public final class Restorer {
         }
     }
 
+    private Restored restoreInTurn(Path file, Manifest manifest, Wish wish) throws Exception {
+        try {
+            target.claim();
+        } catch (SQLException e) {
+            throw pastSaving(database.url() + " cannot be read: " + e.getMessage());
+        }
+        Optional<Backup> safety = safety(manifest, wish);
+        boolean isAsMigrated =
+                target.stage(file, manifest, new Proof(wish.identities(), progress, Pace.full()), wish.keepsSessions());
+        progress.accept("putting it in its place");
+        try {
+            return new Restored(manifest, safety, maker.folder().inTurn(target::swap), isAsMigrated);
+        } catch (Exception e) {
+            // All people are in it.
+            target.discard();
+            throw e;
+        }
+    }
+
     /** Takes the last restore back; returns where what was restored is kept. */
     public String undo() {
         try {
-            target.claim();
-            return inTurn(target::undo);
+            return new Migrator(database, progress).inTurn(() -> {
+                target.claim();
+                return maker.folder().inTurn(target::undo);
+            });
         } catch (Refusal e) {
             throw e;
         } catch (Exception e) {
             throw new Refusal(ExitCode.REFUSED, "Nothing was taken back: " + e.getMessage());
         }
-    }
-
-    /** While nobody migrates, and nobody makes a backup, who would open the database in the middle. */
-    private String inTurn(BackupFolder.Work<String> work) throws Exception {
-        return new Migrator(database, phase -> {}).inTurn(() -> maker.folder().inTurn(work));
     }
 
     private Optional<Backup> safety(Manifest manifest, Wish wish) throws SQLException {
@@ -134,12 +148,15 @@ public final class Restorer {
         try {
             return step.get();
         } catch (Refusal e) {
-            throw new Refusal(
-                    ExitCode.REFUSED,
-                    "What is there could not be backed up, so nothing was restored. " + e.getMessage()
-                            + System.lineSeparator()
-                            + "    if it is past saving: move it away (of SQLite the file with its -wal and -shm), then run this again");
+            throw pastSaving(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Refusal pastSaving(String why) {
+        return new Refusal(
+                ExitCode.REFUSED,
+                "What is there could not be backed up, so nothing was restored. " + why + System.lineSeparator()
+                        + "    if it is past saving: move it away (of SQLite the file with its -wal and -shm), then run this again");
     }
 
     private void judge(Manifest manifest) {
@@ -180,6 +197,12 @@ public final class Restorer {
     }
 
     private static Refusal damaged(Path file, Exception e) {
-        return new Refusal(ExitCode.REFUSED, "The archive " + file + " " + e.getMessage() + ".");
+        List<String> recipients = e instanceof LockedArchive ? Notes.recipients(file) : List.of();
+        return new Refusal(
+                ExitCode.REFUSED,
+                "The archive " + file + " " + e.getMessage() + "."
+                        + (recipients.isEmpty()
+                                ? ""
+                                : System.lineSeparator() + "    it was encrypted to " + String.join(", ", recipients)));
     }
 }

@@ -7,12 +7,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,6 +49,10 @@ public final class ScheduledBackups {
     private final Consumer<Standing> reader;
     private final Clock clock;
     private final AtomicBoolean isLooking = new AtomicBoolean();
+    private final AtomicBoolean isTelling = new AtomicBoolean();
+    /** When the look began that is under way; null: none is. */
+    private volatile @Nullable Instant lookingSince;
+
     private @Nullable WorkerExecutor worker;
     private volatile long timer = -1;
     private volatile boolean isClosed;
@@ -62,7 +65,8 @@ public final class ScheduledBackups {
 
     /**
      * @param files that go along with each
-     * @param reader told after each look how things stand, on a worker
+     * @param reader told after each look how things stand, and in the middle of one that does not end; on a worker, by one
+     *     thread at a time
      */
     public ScheduledBackups(
             Vertx vertx,
@@ -101,7 +105,11 @@ public final class ScheduledBackups {
 
     private void look() {
         WorkerExecutor on = worker;
-        if (on == null || isClosed || !isLooking.compareAndSet(false, true)) {
+        if (on == null || isClosed) {
+            return;
+        }
+        if (!isLooking.compareAndSet(false, true)) {
+            tellMeanwhile();
             return;
         }
         on.executeBlocking(() -> {
@@ -112,22 +120,52 @@ public final class ScheduledBackups {
                 .onFailure(e -> LOG.warn("The look for backups failed; the next one tries again", e));
     }
 
+    /** A second place that hangs keeps the worker from saying anything. */
+    private void tellMeanwhile() {
+        if (standing().isGood()) {
+            return;
+        }
+        vertx.executeBlocking(
+                        () -> {
+                            tell();
+                            return null;
+                        },
+                        false)
+                .onFailure(e -> LOG.warn("How backups stand was not told", e));
+    }
+
+    private void tell() {
+        if (isTelling.compareAndSet(false, true)) {
+            try {
+                reader.accept(standing());
+            } finally {
+                isTelling.set(false);
+            }
+        }
+    }
+
     /** Makes one if it is due. Blocking. */
     void lookNow() {
         Instant now = clock.instant();
         if (now.isBefore(begun)) {
             begun = now;
         }
+        lookingSince = now;
         try {
-            Backup last = newest(now).orElse(null);
-            newest = act(now, last) ? newest(clock.instant()).orElse(null) : last;
+            Backup last = maker.newest(now).orElse(null);
+            newest = last;
+            if (act(now, last)) {
+                newest = maker.newest(clock.instant()).orElse(null);
+            }
         } catch (Refusal e) {
             failed(now, String.valueOf(e.getMessage()));
-        } catch (IOException | RuntimeException e) {
+        } catch (SQLException | IOException | RuntimeException e) {
             LOG.error("The look for backups failed", e);
             failed(now, "Backups cannot be looked at: " + e.getMessage());
+        } finally {
+            lookingSince = null;
         }
-        reader.accept(standing());
+        tell();
     }
 
     /** Whether something was done. */
@@ -150,13 +188,6 @@ public final class ScheduledBackups {
         return false;
     }
 
-    /** One from the future was made before the clock was set back: it says nothing about now. */
-    private Optional<Backup> newest(Instant now) {
-        return maker.folder().list().stream()
-                .filter(backup -> backup.isVerified() && !backup.asOf().isAfter(now))
-                .max(Comparator.comparing(Backup::asOf));
-    }
-
     private boolean isTime(Instant now) {
         Instant wait = notBefore;
         if (wait == null || wait.isAfter(now.plus(config.timing().schedule().interval()))) {
@@ -175,12 +206,14 @@ public final class ScheduledBackups {
     private void make(Instant now) {
         Pace pace = new Pace(config.timing().share(), this::goOn);
         try {
-            Backup backup = maker.create(new BackupMaker.Request(files.get(), false, true, pace), phase -> goOn());
+            Backup backup = maker.createHere(new BackupMaker.Request(files.get(), false, true, pace), phase -> goOn());
+            newest = backup;
             LOG.info(
                     backup.createdAt().isBefore(now)
                             ? "Nothing has changed since the backup {}, which is still as it was written"
                             : "Backed up and verified: {}",
                     fileName(backup.file()));
+            maker.copy(backup, phase -> goOn());
         } finally {
             // Also of those that failed, which would fill the disk.
             maker.folder().prune(false).forEach(old -> LOG.info("Removed the old backup {}", fileName(old.file())));
@@ -222,6 +255,10 @@ public final class ScheduledBackups {
         Failure failed = pending(last);
         if (failed != null) {
             return failed.text();
+        }
+        Instant since = lookingSince;
+        if (since != null && since.plus(config.timing().schedule().interval()).isBefore(now)) {
+            return "What began at " + since + " to make or copy a backup has not come to an end.";
         }
         Duration twice = config.timing().schedule().interval().multipliedBy(2);
         if (last == null) {

@@ -2,12 +2,20 @@ package app.molos.edge.backup;
 
 import app.molos.edge.config.ExitCode;
 import app.molos.edge.config.Refusal;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Another directory that each verified backup is copied to, which somebody mounted. Blocking. */
 record SecondPlace(Path directory) {
+    private static final Logger LOG = LoggerFactory.getLogger(SecondPlace.class);
+    /** Another machine may be copying there, at the same time of day. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     /**
      * Puts a copy there, reads it back, and removes what is too old there.
      *
@@ -21,13 +29,22 @@ record SecondPlace(Path directory) {
         }
         try {
             BackupFolder there = BackupFolder.ofCopies(directory);
-            there.inTurn(() -> {
+            there.inTurn(PATIENCE, () -> {
                 there.copy(backup);
+                removeOld(there);
                 return backup;
             });
-            there.prune(false);
         } catch (Exception e) {
             throw refusal(backup, e.getMessage() + "");
+        }
+    }
+
+    /** The copy is there; that old ones are, too, is no reason to call it missing. */
+    private static void removeOld(BackupFolder there) {
+        try {
+            there.pruneNow(false);
+        } catch (IOException | Refusal e) {
+            LOG.warn("Old copies were not removed: {}", e.getMessage());
         }
     }
 

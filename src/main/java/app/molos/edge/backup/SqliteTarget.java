@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Puts another database file in the place of the one that is served, in one step: whoever looks finds the old one whole or the
@@ -23,6 +24,7 @@ import java.util.Objects;
  */
 final class SqliteTarget implements RestoreTarget {
     private static final int BUSY = 5;
+    private static final String UNDO = ".undo";
 
     private final DatabaseConfig database;
     private final Path live;
@@ -71,13 +73,13 @@ final class SqliteTarget implements RestoreTarget {
         if (Files.exists(live)) {
             fold();
         }
-        // Beside another file, even where there was none, their rows would be taken for its own.
+        // Their rows would be taken for another file's own.
         for (String suffix : List.of("-wal", "-shm", "-journal")) {
             if (Files.exists(Path.of(live + suffix))) {
                 throw new Refusal(
                         ExitCode.REFUSED,
                         "There is " + live + suffix + ", which belongs to an edge that runs or was killed"
-                                + (Files.exists(live) ? "" : ", and no " + live) + "; nothing was restored."
+                                + (Files.exists(live) ? "" : ", and no " + live) + "; nothing was changed."
                                 + System.lineSeparator()
                                 + (Files.exists(live)
                                         ? "    stop the edge, then run this again"
@@ -107,12 +109,26 @@ final class SqliteTarget implements RestoreTarget {
     private Refusal inUse() {
         return new Refusal(
                 ExitCode.REFUSED,
-                "An edge, or another program, has " + live + " open; nothing was restored." + System.lineSeparator()
+                "An edge, or another program, has " + live + " open; nothing was changed." + System.lineSeparator()
                         + "    stop it first");
     }
 
     @Override
+    public void discard() throws IOException {
+        Files.deleteIfExists(staged());
+    }
+
+    @Override
     public String swap() throws SQLException, IOException {
+        // Of an undo that was killed: the next one must not take it for what this restore replaced.
+        Files.deleteIfExists(Path.of(live + UNDO));
+        if (!Files.exists(live) && Files.exists(was())) {
+            // Nothing is replaced, so there is nothing to lead back to; what an earlier restore replaced stays as it
+            // is.
+            Files.move(
+                    was(),
+                    Path.of(was() + "-" + Files.getLastModifiedTime(was()).to(TimeUnit.SECONDS)));
+        }
         return swap(staged());
     }
 
@@ -125,6 +141,8 @@ final class SqliteTarget implements RestoreTarget {
             Files.deleteIfExists(link);
             Files.createLink(link, live);
             Files.move(link, was(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            // Where both are names of one file the move does nothing.
+            Files.deleteIfExists(link);
             Durable.forceDirectory(Objects.requireNonNull(live.getParent()));
         }
         return takePlace(staged);
@@ -146,7 +164,13 @@ final class SqliteTarget implements RestoreTarget {
 
     @Override
     public String undo() throws SQLException, IOException {
-        Path staged = Path.of(live + ".undo");
+        Path staged = Path.of(live + UNDO);
+        if (!Files.exists(live) && Files.exists(was())) {
+            throw new Refusal(
+                    ExitCode.REFUSED,
+                    "There is no " + live + "; nothing was taken back." + System.lineSeparator() + "    rename " + was()
+                            + ", which the last restore replaced, if that is the one that is wanted");
+        }
         boolean isHalfDone = Files.exists(was()) && Files.exists(live) && Files.isSameFile(was(), live);
         if (!Files.exists(was()) || (isHalfDone && !Files.exists(staged))) {
             throw new Refusal(

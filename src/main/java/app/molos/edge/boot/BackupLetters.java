@@ -45,6 +45,10 @@ final class BackupLetters {
     void told(Standing standing) {
         Instant now = clock.instant();
         Instant last = written;
+        if (last != null && last.isAfter(now)) {
+            // The clock was ahead.
+            last = null;
+        }
         if (standing.isGood() && isBad) {
             isBad = false;
             write("Backups are made again at " + site, "There is a backup of " + site + " again that was verified.");
@@ -71,6 +75,9 @@ final class BackupLetters {
                         written = null;
                     }
                 })
-                .onFailure(e -> LOG.warn("Administrators were not written to about backups: {}", e.toString())));
+                .onFailure(e -> {
+                    written = null;
+                    LOG.warn("Administrators were not written to about backups: {}", e.toString());
+                }));
     }
 }

@@ -1,5 +1,6 @@
 package app.molos.edge.boot;
 
+import app.molos.edge.backup.BackupConfig;
 import app.molos.edge.db.Dialect;
 import java.util.List;
 import java.util.stream.Stream;
@@ -7,7 +8,17 @@ import java.util.stream.Stream;
 /** What is no fault of any one setting, and of several together may still not be meant. */
 record Hints(EdgeConfig config) {
     List<String> all() {
-        return Stream.concat(hiddenClients().stream(), lonelyRedis().stream()).toList();
+        return Stream.of(hiddenClients(), lonelyRedis(), plainBackups())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private List<String> plainBackups() {
+        BackupConfig backup = config.lifecycle().backup();
+        return backup.isPlainMeant() && backup.leavesDataDir(config.database().dataDir())
+                ? List.of("Backups leave DATA_DIR in the clear (BACKUP_ENCRYPT=false): who reads them there reads the"
+                        + " database. `backup keygen` makes a key to write BACKUP_RECIPIENTS=age1... instead")
+                : List.of();
     }
 
     /** Something in front speaks TLS, and nothing says what: to limits and bans, everybody who comes by it is one. */

@@ -3,12 +3,14 @@ package app.molos.edge.boot;
 import app.molos.edge.backup.RealStores;
 import app.molos.edge.db.Database;
 import app.molos.edge.db.DatabaseConfig;
+import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.session.SessionStore;
 import app.molos.edge.users.UserStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the newest user and the newest session of a restored database as a request would. Blocking. */
 public final class RestoredStores implements RealStores {
-    private static final int LIMIT_SECONDS = 30;
+    /** The newest session is looked for without an index. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final @Nullable Vertx running;
 
@@ -50,7 +53,12 @@ public final class RestoredStores implements RealStores {
     }
 
     private static void read(Vertx vertx, DatabaseConfig restored) throws SQLException {
-        Database database = Database.open(vertx, restored);
+        // The program reads what it has migrated; an archive may be older.
+        Migrator migrator = new Migrator(restored, phase -> {});
+        if (!migrator.state().pending().isEmpty()) {
+            migrator.migrate();
+        }
+        Database database = Database.open(vertx, restored.unhurried(LIMIT));
         try {
             demand("user", new UserStore(database).newest());
             demand("session", new SessionStore(database).readNewest());
@@ -61,7 +69,7 @@ public final class RestoredStores implements RealStores {
 
     private static void demand(String what, Future<?> read) throws SQLException {
         try {
-            read.toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            read.toCompletionStage().toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             Throwable root = e;
             while (root.getCause() != null) {

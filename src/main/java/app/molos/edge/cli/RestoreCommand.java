@@ -49,12 +49,12 @@ final class RestoreCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(new CommandLine(this), "Name a FILE, or say --undo.");
         }
         if (isUndo) {
-            return isMeant || commands.restores().isUndoMeant()
+            return isMeant || commands.restores().isUndoMeant(isJson)
                     ? commands.restores().undo(isJson)
                     : REFUSED;
         }
         Path archive = file == null ? Path.of("") : file;
-        if (!isMeant && !commands.restores().isMeant(archive)) {
+        if (!isMeant && !commands.restores().isMeant(archive, isJson)) {
             return REFUSED;
         }
         return commands.restores().restore(archive, Optional.ofNullable(identity), keepsSessions, fromAnother, isJson);

@@ -169,7 +169,8 @@ public final class Commands {
         }
     }
 
-    private static int refuse(Terminal terminal, boolean isJson, ExitCode code, String text) {
+    static int refuse(Terminal terminal, boolean isJson, ExitCode code, String text) {
+        terminal.clearProgress();
         if (isJson) {
             terminal.print(new JsonObject()
                     .put("ok", false)

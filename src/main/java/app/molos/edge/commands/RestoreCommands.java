@@ -193,20 +193,24 @@ public final class RestoreCommands {
     }
 
     /** Whether an operator at a terminal means to replace the database by an archive. */
-    public boolean isMeant(Path file) {
-        return isMeant("Replace the database with " + file + "? What is there is backed up first.");
+    public boolean isMeant(Path file, boolean isJson) {
+        return isMeant("Replace the database with " + file + "? What is there is backed up first.", isJson);
     }
 
     /** Whether an operator at a terminal means to take the last restore back. */
-    public boolean isUndoMeant() {
-        return isMeant("Take the last restore back? What was written since then is out of use, but kept.");
+    public boolean isUndoMeant(boolean isJson) {
+        return isMeant("Take the last restore back? What was written since then is out of use, but kept.", isJson);
     }
 
     /** Without a terminal nobody can be asked. */
-    private boolean isMeant(String question) {
+    private boolean isMeant(String question, boolean isJson) {
         Optional<Console> console = Terminal.console();
         if (console.isEmpty()) {
-            terminal.refuse("A restore replaces the database: say --yes where nobody can be asked.");
+            Commands.refuse(
+                    terminal,
+                    isJson,
+                    ExitCode.REFUSED,
+                    "A restore replaces the database: say --yes where nobody can be asked.");
             return false;
         }
         String answer = console.get().readLine("%s [y/N] ", question);

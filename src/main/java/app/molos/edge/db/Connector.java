@@ -42,17 +42,14 @@ public final class Connector {
 
     /** For migrations: no statement deadline, but never an endless wait behind another session's lock. */
     public Connection migrating() throws SQLException {
-        Properties properties = url.properties();
-        if (url.dialect() == Dialect.SQLITE) {
-            SQLiteConfig config = sqlite();
-            // With foreign keys on, dropping a table in a rebuild would delete the rows that refer to it, without a
-            // word. FlywaySettings checks them before the commit instead.
-            config.enforceForeignKeys(false);
-            properties = config.toProperties();
-        } else {
-            properties.setProperty("options", "-c lock_timeout=10000 -c statement_timeout=0");
+        if (url.dialect() == Dialect.POSTGRESQL) {
+            return patient(url.properties());
         }
-        return DriverManager.getConnection(url.jdbc(), properties);
+        SQLiteConfig config = sqlite();
+        // With foreign keys on, dropping a table in a rebuild would delete the rows that refer to it, without a
+        // word. FlywaySettings checks them before the commit instead.
+        config.enforceForeignKeys(false);
+        return DriverManager.getConnection(url.jdbc(), config.toProperties());
     }
 
     /**
@@ -66,10 +63,10 @@ public final class Connector {
             // Its own would have others wait.
             config.setTransactionMode(SQLiteConfig.TransactionMode.DEFERRED);
             properties = config.toProperties();
-        } else {
-            properties.setProperty("options", "-c lock_timeout=10000 -c statement_timeout=0");
         }
-        Connection connection = DriverManager.getConnection(url.jdbc(), properties);
+        Connection connection = url.dialect() == Dialect.SQLITE
+                ? DriverManager.getConnection(url.jdbc(), properties)
+                : patient(properties);
         try {
             if (url.dialect() == Dialect.SQLITE) {
                 try (Statement statement = connection.createStatement()) {
@@ -80,6 +77,22 @@ public final class Connector {
                 connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             }
             connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** To PostgreSQL, for what takes long, whatever limits the role was given for those who serve. */
+    private Connection patient(Properties properties) throws SQLException {
+        properties.setProperty(
+                "options", "-c lock_timeout=10000 -c statement_timeout=0 -c idle_in_transaction_session_timeout=0");
+        Connection connection = DriverManager.getConnection(url.jdbc(), properties);
+        try (Statement statement = connection.createStatement()) {
+            // Only from version 17 on; an option of this name would be an error before.
+            statement.execute(
+                    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'");
             return connection;
         } catch (SQLException e) {
             connection.close();
@@ -105,9 +118,9 @@ public final class Connector {
     /**
      * For a look that leaves no trace. A SQLite file without a log beside it is opened as immutable (not even a lock is
      * taken). With a log, part of the content is in it: beside a log's index the file is opened read-only; without one,
-     * SQLite would put an index there, so a copy is looked at; as it is when a killed process left the journal of a change, which
-     * has to be taken back first. An index that is there is never removed: another process
-     * may have opened the file a moment ago and would lose sight of the others.
+     * SQLite would put an index there, so a copy is looked at; as it is when a killed process left the journal of a change,
+     * which has to be taken back first. An index that is there is never removed: another process may have opened the file a
+     * moment ago and would lose sight of the others.
      */
     public Connection looking() throws SQLException {
         if (url.dialect() == Dialect.POSTGRESQL) {

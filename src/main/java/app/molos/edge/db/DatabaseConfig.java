@@ -84,6 +84,12 @@ public record DatabaseConfig(
         return new DatabaseConfig(dataDir, other, connectTimeout, queryTimeout, poolSize, migrationsDir);
     }
 
+    /** Returns the same for somebody whose questions take longer than those of people may. */
+    public DatabaseConfig unhurried(Duration least) {
+        Duration longer = queryTimeout.compareTo(least) < 0 ? least : queryTimeout;
+        return new DatabaseConfig(dataDir, url, connectTimeout, longer, poolSize, migrationsDir);
+    }
+
     /** Returns the same for somebody who waits no longer for the database and its migration lock. */
     public DatabaseConfig impatient(Duration most) {
         Duration patience = connectTimeout.compareTo(most) < 0 ? connectTimeout : most;

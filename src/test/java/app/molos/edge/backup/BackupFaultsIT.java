@@ -281,6 +281,18 @@ class BackupFaultsIT {
         assertThat(refused.err()).contains("GRANT CREATE ON DATABASE \"" + name + "\" TO \"tenant\";");
         Postgres.execute("postgres", "GRANT CREATE ON DATABASE " + name + " TO tenant");
         assertThat(run("backup", "restore", file, "--yes").code()).isZero();
+        // Into an empty one, whose schema is somebody else's.
+        String other = Postgres.newDatabase();
+        Postgres.execute(
+                Postgres.nameOf(other),
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT CREATE ON DATABASE " + Postgres.nameOf(other)
+                        + " TO tenant");
+        settings.put("DATABASE_URL", other.replaceFirst("//[^@]*@", "//tenant:tenant@"));
+        CommandLine.Result early = run("backup", "restore", file, "--yes");
+        assertThat(early.code()).isEqualTo(7);
+        assertThat(early.err()).contains("GRANT CREATE ON SCHEMA \"public\" TO \"tenant\";");
+        Postgres.execute(Postgres.nameOf(other), "GRANT CREATE ON SCHEMA public TO tenant");
+        assertThat(run("backup", "restore", file, "--yes").code()).isZero();
     }
 
     @Test
@@ -312,6 +324,8 @@ class BackupFaultsIT {
             CommandLine.Result refused = run("backup", "restore", file, "--yes");
             assertThat(refused.code()).isEqualTo(7);
             assertThat(refused.err()).contains(guest.contains("LEVEL") ? "the row security of" : "the trigger mine");
+            assertThat(number("SELECT count(*) FROM pg_namespace WHERE nspname = 'public_restore'"))
+                    .isZero();
             Postgres.execute(name, "ALTER TABLE sessions DISABLE ROW LEVEL SECURITY");
         }
     }

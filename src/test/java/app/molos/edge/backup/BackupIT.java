@@ -20,6 +20,8 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -159,6 +161,7 @@ class BackupIT {
         }
         settings.put("DATABASE_URL", "file:" + directory.resolve("other/molos.db"));
         settings.put("BACKUP_DIR", directory.resolve("other/backups").toString());
+        settings.put("BACKUP_ENCRYPT", "false");
         try (EdgeServer edge = start()) {
             signUp(edge, "eve@example.org");
         }
@@ -248,13 +251,71 @@ class BackupIT {
         String file = made.getString("file");
         assertThat(file).endsWith(".zip.age");
         assertThat(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1)).startsWith("age-encryption.org/v1\n");
-        assertThat(run("backup", "verify", file).code()).isEqualTo(7);
+        CommandLine.Result keyless = run("backup", "verify", file);
+        assertThat(keyless.code()).isEqualTo(7);
+        assertThat(keyless.err()).contains("--identity FILE", "encrypted to " + keys.getString("recipient"));
+        Path other = Files.writeString(
+                directory.resolve("other.txt"),
+                new JsonObject(run("backup", "keygen", "--json").out()).getString("identity"));
+        assertThat(run("backup", "verify", file, "--identity", other.toString()).err())
+                .contains("cannot be opened with that key", "encrypted to " + keys.getString("recipient"));
         CommandLine.Result restored = run("backup", "restore", file, "--yes", "--identity", identity.toString());
         assertThat(restored.code()).as(restored.err()).isZero();
         settings.put("BACKUP_RECIPIENTS", keys.getString("identity"));
         CommandLine.Result secret = run("backup", "create");
         assertThat(secret.code()).isEqualTo(2);
         assertThat(secret.err()).contains("secret half").doesNotContain(keys.getString("identity"));
+    }
+
+    @Test
+    void BAK_09_restoreOverWhatWasMovedAway_isNotTakenBackToSomethingOlder() throws Exception {
+        JsonObject made;
+        try (EdgeServer edge = start()) {
+            signUp(edge, "ada@example.org");
+            made = create();
+        }
+        Path live = Path.of(made.getString("file")).getParent().resolveSibling("molos.db");
+        // A second place that is away keeps nobody from a restore: what is there is backed up here.
+        settings.put("BACKUP_COPY_TO", directory.resolve("away").toString());
+        settings.put("BACKUP_ENCRYPT", "false");
+        String file = made.getString("file");
+        assertThat(run("backup", "restore", file, "--yes").code()).isZero();
+        assertThat(Path.of(live + ".was")).exists();
+        Files.move(live, Path.of(live + ".broken"));
+        CommandLine.Result gone = run("backup", "restore", "--undo", "--yes");
+        assertThat(gone.code()).isEqualTo(7);
+        assertThat(gone.err()).contains("rename " + live + ".was");
+        assertThat(run("backup", "restore", file, "--yes").code()).isZero();
+        assertThat(run("backup", "restore", "--undo", "--yes").err()).contains("nothing to take back");
+        try (Stream<Path> files = Files.list(live.getParent())) {
+            assertThat(files.map(Path::toString)).anyMatch(name -> name.contains(".was-"));
+        }
+        try (EdgeServer edge = start()) {
+            assertThat(signIn(edge, "ada@example.org")).isEqualTo(200);
+        }
+    }
+
+    /** Both stage in the same place: one after the other. */
+    @ParameterizedTest
+    @EnumSource(Databases.class)
+    void BAK_09_twoRestoresAtOnce_areOneAfterTheOther(Databases kind) throws Exception {
+        settings.putAll(kind.settings(directory));
+        JsonObject made;
+        try (EdgeServer edge = start()) {
+            signUp(edge, "ada@example.org");
+            made = create();
+        }
+        String file = made.getString("file");
+        List<CompletableFuture<CommandLine.Result>> both = Stream.of(1, 2)
+                .map(i -> CompletableFuture.supplyAsync(() -> run("backup", "restore", file, "--yes")))
+                .toList();
+        for (CompletableFuture<CommandLine.Result> one : both) {
+            CommandLine.Result done = one.get(60, TimeUnit.SECONDS);
+            assertThat(done.code()).as(done.err()).isZero();
+        }
+        try (EdgeServer edge = start()) {
+            assertThat(signIn(edge, "ada@example.org")).isEqualTo(200);
+        }
     }
 
     @Test

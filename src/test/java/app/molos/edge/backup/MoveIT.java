@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import app.molos.edge.boot.EdgeConfig;
 import app.molos.edge.db.DatabaseUrl;
+import app.molos.edge.db.migration.Migrator;
 import app.molos.edge.testing.CommandLine;
 import app.molos.edge.testing.Databases;
 import app.molos.edge.testing.EdgeServer;
@@ -112,6 +113,10 @@ class MoveIT {
         try (EdgeServer edge = start()) {
             edge.signUp("ada@example.org");
         }
+        // As if an earlier one had been killed while it made the tables.
+        Map<String, String> there = new HashMap<>(settings);
+        there.put("DATABASE_URL", postgres);
+        new Migrator(EdgeConfig.read(EdgeServer.environment(directory, there)).database(), phase -> {}).migrate(5);
         assertThat(move(postgres).code()).isZero();
         // As if it had been killed between the rows there and the mark here.
         assertThat(run("database", "unmark").code()).isZero();

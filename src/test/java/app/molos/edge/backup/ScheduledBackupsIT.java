@@ -217,6 +217,7 @@ class ScheduledBackupsIT {
     void edgesThatShareADirectory_doNotRemoveEachOthersBackups() throws Exception {
         database();
         settings.put("BACKUP_DIR", directory.resolve("shared").toString());
+        settings.put("BACKUP_ENCRYPT", "false");
         assertThat(CommandLine.run(directory, settings, "backup", "create").code())
                 .isZero();
         String mine = all().get(0).id();
@@ -229,6 +230,90 @@ class ScheduledBackupsIT {
                     .isZero();
         }
         assertThat(all()).extracting(Backup::id).contains(mine).hasSizeLessThanOrEqualTo(5);
+    }
+
+    /** A neighbour that makes one each hour must not keep this one from ever making its own. */
+    @Test
+    void newestOfAnotherInstallation_isNotMine() throws Exception {
+        database();
+        settings.put("BACKUP_DIR", directory.resolve("shared").toString());
+        settings.put("BACKUP_ENCRYPT", "false");
+        schedule().lookNow();
+        String theirs = all().get(0).id();
+        settings.put("DATA_DIR", directory.resolve("other").toString());
+        database();
+        ScheduledBackups schedule = schedule();
+        schedule.lookNow();
+        assertThat(newest(schedule).id()).isNotEqualTo(theirs);
+        assertThat(all()).hasSize(2);
+    }
+
+    @Test
+    void whatIsStrangersInTheSecondPlace_staysThere_andANoteThatCannotBeRead_removesNothing() throws Exception {
+        database();
+        Path place = Files.createDirectories(directory.resolve("mount"));
+        settings.put("BACKUP_COPY_TO", place.toString());
+        settings.put("BACKUP_ENCRYPT", "false");
+        Path drill = Files.createDirectories(place.resolve("drill")).resolve("molos.db");
+        Files.writeString(drill, "somebody's");
+        Files.writeString(place.resolve("film.part"), "somebody's");
+        Files.writeString(place.resolve("molos-x.zip.part"), "ours, half done");
+        ScheduledBackups schedule = schedule();
+        schedule.lookNow();
+        assertThat(drill).exists();
+        assertThat(place.resolve("film.part")).exists();
+        assertThat(place.resolve("molos-x.zip.part")).doesNotExist();
+        Backup first = newest(schedule);
+        Files.writeString(Path.of(first.file() + ".json"), "{\"state\": \"veri");
+        for (int day = 1; day < 6; day++) {
+            addUser("u" + day);
+            clock.now = BEGIN.plus(Duration.ofHours(day));
+            assertThat(CommandLine.run(directory, settings, "backup", "create").code())
+                    .isZero();
+        }
+        assertThat(CommandLine.run(directory, settings, "backup", "prune").code())
+                .isZero();
+        assertThat(first.file()).exists();
+    }
+
+    @Test
+    void secondPlaceThatDoesNotEnd_isSaid_andTheOneThatIsHereCounts() throws Exception {
+        database();
+        Path place = Files.createDirectories(directory.resolve("mount"));
+        settings.put("BACKUP_COPY_TO", place.toString());
+        settings.put("BACKUP_ENCRYPT", "false");
+        ScheduledBackups schedule = schedule();
+        try (Turn turn = Turn.take(place.resolve(".lock"))) {
+            assertThat(turn).isNotNull();
+            Thread look = new Thread(schedule::lookNow);
+            look.start();
+            Awaitility.await().until(() -> schedule.standing().newest() != null);
+            assertThat(newest(schedule).isVerified()).isTrue();
+            // Nobody else waits for it.
+            assertThat(CommandLine.run(directory, settings, "backup", "prune").code())
+                    .isZero();
+            assertThat(schedule.standing().isGood()).isTrue();
+            clock.now = BEGIN.plus(Duration.ofHours(25));
+            assertThat(schedule.standing().problem()).contains("has not come to an end");
+            clock.now = BEGIN;
+            turn.close();
+            look.join(30_000);
+        }
+        assertThat(schedule.standing().problem()).isEmpty();
+        assertThat(place.resolve(newest(schedule).file().getFileName().toString()))
+                .exists();
+    }
+
+    @Test
+    void placeOutsideOfTheDataDirectory_inTheClear_isRefusedUnlessMeant() {
+        settings.put("BACKUP_DIR", directory.resolve("elsewhere").toString());
+        CommandLine.Result refused = CommandLine.run(directory, settings, "backup", "list");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("BACKUP_DIR", "BACKUP_RECIPIENTS=age1", "BACKUP_ENCRYPT=false");
+        settings.put("BACKUP_ENCRYPT", "false");
+        assertThat(CommandLine.run(directory, settings, "backup", "list").code())
+                .isZero();
+        assertThat(CommandLine.run(directory, settings, "check").out()).contains("Backups leave DATA_DIR in the clear");
     }
 
     @Test

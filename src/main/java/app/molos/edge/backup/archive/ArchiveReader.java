@@ -82,11 +82,19 @@ public final class ArchiveReader {
         }
     }
 
+    private static @Nullable ZipEntry next(ZipInputStream zip) throws IOException {
+        try {
+            return zip.getNextEntry();
+        } catch (IllegalArgumentException e) {
+            throw new DamagedArchive("has an entry with a name that is no text", e);
+        }
+    }
+
     private <E extends Exception> Manifest all(InputStream in, Content<E> content) throws IOException, E {
         // Not closed: that would close the caller's.
         ZipInputStream zip = new ZipInputStream(new BufferedInputStream(in, BUFFER));
         Manifest manifest = null;
-        ZipEntry entry = zip.getNextEntry();
+        ZipEntry entry = next(zip);
         while (entry != null) {
             String name = entry.getName();
             if (manifest != null) {
@@ -97,7 +105,7 @@ public final class ArchiveReader {
             } else {
                 part(zip, name, content);
             }
-            entry = zip.getNextEntry();
+            entry = next(zip);
         }
         if (manifest == null) {
             throw new DamagedArchive(parts.isEmpty() ? "is no archive of this program" : "ends before its manifest");

@@ -3,7 +3,7 @@ package app.molos.edge.backup.archive;
 import java.io.IOException;
 
 /** An archive that is not whole, or not one of ours. Its message ends the sentence "The archive ...". */
-public final class DamagedArchive extends IOException {
+public class DamagedArchive extends IOException {
     public DamagedArchive(String message) {
         super(message);
     }

@@ -85,9 +85,12 @@ public final class Encryption {
     /**
      * Opens what {@link #seal} or {@code age} wrote.
      *
-     * @throws DamagedArchive when none of the identities fits, or it is damaged: which of the two is not told apart
+     * @throws LockedArchive when none of the identities fits, or it is damaged: which of the two is not told apart
      */
     public static InputStream open(InputStream in, List<String> identities) throws IOException {
+        if (identities.isEmpty()) {
+            throw new LockedArchive("is encrypted: name the file with its key (--identity FILE)");
+        }
         try {
             List<RecipientStanzaReader> readers = new ArrayList<>();
             for (String identity : identities) {
@@ -96,7 +99,7 @@ public final class Encryption {
             return new Opened(Channels.newInputStream(
                     new StandardDecryptingChannelFactory().newDecryptingChannel(Channels.newChannel(in), readers)));
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw new DamagedArchive("cannot be opened with that key, or its head is damaged", e);
+            throw new LockedArchive("cannot be opened with that key, or its head is damaged", e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last entry of an archive: what is in it, and where that comes from.
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param installation whose data it is; moves with it from one database to another
  * @param source the database that it was read from
  * @param version of the program that wrote it
+ * @param recipients whose keys open it; none of a plain one
  * @param leftOut what is not inside, in words
  */
 public record Manifest(
@@ -25,6 +27,7 @@ public record Manifest(
         String installation,
         Source source,
         String version,
+        List<String> recipients,
         List<Part> parts,
         List<String> leftOut) {
     /** Of this program's archives; a later one may be laid out in another way. */
@@ -87,6 +90,7 @@ public record Manifest(
                                 .put("lock", source.lock())
                                 .put("fingerprint", source.fingerprint()))
                 .put("program", version)
+                .put("recipients", new JsonArray(recipients))
                 .put("parts", entries)
                 .put("leftOut", new JsonArray(leftOut));
     }
@@ -101,25 +105,37 @@ public record Manifest(
             }
             JsonObject source = demand(json.getJsonObject("source"));
             return new Manifest(
-                    demand(json.getString("id")),
+                    line(json.getString("id")),
                     Instant.parse(demand(json.getString("createdAt"))),
-                    demand(json.getString("installation")),
+                    line(json.getString("installation")),
                     new Source(
-                            demand(source.getString("kind")),
-                            demand(source.getString("version")),
+                            line(source.getString("kind")),
+                            line(source.getString("version")),
                             demand(source.getInteger("migration")),
                             demand(source.getString("lock")),
                             demand(source.getString("fingerprint"))),
-                    demand(json.getString("program")),
+                    line(json.getString("program")),
+                    texts(demand(json.getJsonArray("recipients", new JsonArray()))),
                     demand(json.getJsonArray("parts")).stream()
                             .map(part -> part(demand((JsonObject) part)))
                             .toList(),
-                    demand(json.getJsonArray("leftOut")).stream()
-                            .map(what -> demand((String) what))
-                            .toList());
+                    texts(demand(json.getJsonArray("leftOut"))));
         } catch (DecodeException | ClassCastException | DateTimeException e) {
             throw new DamagedArchive("has a manifest that cannot be read", e);
         }
+    }
+
+    /** What is shown to people as it is. */
+    private static String line(@Nullable String text) throws DamagedArchive {
+        String known = demand(text);
+        if (known.chars().anyMatch(Character::isISOControl)) {
+            throw new DamagedArchive("has a manifest with control characters");
+        }
+        return known;
+    }
+
+    private static List<String> texts(JsonArray json) {
+        return json.stream().map(text -> demand((String) text)).toList();
     }
 
     private static Part part(JsonObject json) {

@@ -60,8 +60,16 @@ class ArchiveTest {
                 "house",
                 new Manifest.Source("SQLite", "3", 9, "lock", "fingerprint"),
                 "1.0",
+                List.of("age1x"),
                 parts,
                 List.of("keys"));
+    }
+
+    @Test
+    void manifestThatWouldSteerATerminal_isRefused() {
+        String hostile =
+                manifest(List.of()).toJson().put("program", "\u001b[2J").encode();
+        assertThatThrownBy(() -> Manifest.parse(hostile)).hasMessageContaining("control characters");
     }
 
     private Path archive(String name, String... recipients) throws IOException {
