@@ -62,6 +62,8 @@ public final class BackupMaker {
     private final RealStores stores;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
+    /** Whose database it is; empty while that is not known. */
+    private volatile String installation = "";
 
     /**
      * @param program its version
@@ -106,7 +108,11 @@ public final class BackupMaker {
 
     /** Returns the newest verified one of this database's installation, as of a moment. */
     Optional<Backup> newest(Instant now) throws SQLException {
-        return folder.newest(Installation.of(source.connector()), now);
+        if (installation.isEmpty()) {
+            // Once: a database that is away for a moment is no reason to say that backups are missing.
+            installation = Installation.of(source.connector());
+        }
+        return folder.newest(installation, now);
     }
 
     private Backup create(int version, Request request, Consumer<String> progress) {

@@ -40,10 +40,8 @@ final class Installation {
 
     /** Returns the name; empty when there is none. */
     static String of(Connector connector) throws SQLException {
-        try (Connection connection = connector.snapshot()) {
-            String name = of(connection);
-            connection.rollback();
-            return name;
+        try (Connection connection = connector.looking()) {
+            return of(connection);
         }
     }
 

@@ -90,6 +90,7 @@ public final class Mover {
         try (Scratch scratch = Scratch.make(folder.scratch("move"), source.database(), version)) {
             Schema schema = scratch.schema();
             MoveTarget there = new MoveTarget(target, schema, version);
+            // What cannot be moved to is refused before anything is read.
             there.isEmpty();
             Preflight preflight = preflight(version, schema);
             if (isDryRun || preflight.count() > 0) {

@@ -249,6 +249,23 @@ class ScheduledBackupsIT {
     }
 
     @Test
+    void databaseThatIsAway_whileNoneIsDue_isNoAlarm() throws Exception {
+        database();
+        ScheduledBackups schedule = schedule();
+        schedule.lookNow();
+        Path live = directory.resolve("data/molos.db");
+        Files.move(live, directory.resolve("away.db"));
+        clock.now = BEGIN.plus(Duration.ofHours(1));
+        schedule.lookNow();
+        assertThat(schedule.standing().problem()).isEmpty();
+        assertThat(live).doesNotExist();
+        clock.now = BEGIN.plus(Duration.ofHours(25));
+        schedule.lookNow();
+        assertThat(schedule.standing().problem()).isNotEmpty();
+        assertThat(live).doesNotExist();
+    }
+
+    @Test
     void whatIsStrangersInTheSecondPlace_staysThere_andANoteThatCannotBeRead_removesNothing() throws Exception {
         database();
         Path place = Files.createDirectories(directory.resolve("mount"));
