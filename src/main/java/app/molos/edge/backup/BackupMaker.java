@@ -171,6 +171,7 @@ public final class BackupMaker {
                 archive.finish(written[0]);
             });
         }
+        installation = written[0].installation();
         Optional<Backup> same = request.onlyIfChanged() ? confirmed(written[0], now) : Optional.empty();
         if (same.isPresent()) {
             Files.delete(folder.part(name));

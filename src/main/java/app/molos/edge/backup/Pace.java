@@ -5,8 +5,8 @@ import app.molos.edge.config.Refusal;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How much of one processor some work may take. Beside people who are served, work that allocates as fast as it can has the
- * collector of garbage stop them all, several times a second. Confined to one thread.
+ * How much of one processor some work may take: an event loop that wakes on a core which is taken waits for it. Confined to one
+ * thread.
  */
 public final class Pace {
     private static final int ALL = 100;

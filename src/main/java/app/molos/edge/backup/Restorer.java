@@ -82,8 +82,7 @@ public final class Restorer {
         Manifest manifest = verify(file, wish.identities(), progress);
         try {
             judge(manifest);
-            // From the first look to the swap: two restores would stage in the same place, and what an edge wrote
-            // meanwhile
+            // From the first look to the swap: two restores stage in the same place, and what an edge wrote in between
             // would be in no backup.
             return new Migrator(database, progress).inTurn(() -> restoreInTurn(file, manifest, wish));
         } catch (DamagedArchive | Loader.Unfit e) {
@@ -114,9 +113,17 @@ public final class Restorer {
         try {
             return new Restored(manifest, safety, maker.folder().inTurn(target::swap), isAsMigrated);
         } catch (Exception e) {
-            // All people are in it.
-            target.discard();
+            discard(e);
             throw e;
+        }
+    }
+
+    /** All people are in what was staged; why it did not get its place is what an operator has to hear. */
+    private void discard(Exception reason) {
+        try {
+            target.discard();
+        } catch (SQLException | IOException e) {
+            reason.addSuppressed(e);
         }
     }
 

@@ -154,9 +154,7 @@ public final class ScheduledBackups {
         try {
             Backup last = maker.newest(now).orElse(null);
             newest = last;
-            if (act(now, last)) {
-                newest = maker.newest(clock.instant()).orElse(null);
-            }
+            act(now, last);
         } catch (Refusal e) {
             failed(now, String.valueOf(e.getMessage()));
         } catch (SQLException | IOException | RuntimeException e) {
@@ -168,8 +166,7 @@ public final class ScheduledBackups {
         tell();
     }
 
-    /** Whether something was done. */
-    private boolean act(Instant now, @Nullable Backup last) throws IOException {
+    private void act(Instant now, @Nullable Backup last) throws IOException {
         boolean isDue =
                 last == null || !config.timing().schedule().after(last.asOf()).isAfter(now);
         if (!isDue && pending(last) == null) {
@@ -183,9 +180,7 @@ public final class ScheduledBackups {
             }
             failure = null;
             notBefore = null;
-            return true;
         }
-        return false;
     }
 
     private boolean isTime(Instant now) {

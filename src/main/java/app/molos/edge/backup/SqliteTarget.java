@@ -123,8 +123,7 @@ final class SqliteTarget implements RestoreTarget {
         // Of an undo that was killed: the next one must not take it for what this restore replaced.
         Files.deleteIfExists(Path.of(live + UNDO));
         if (!Files.exists(live) && Files.exists(was())) {
-            // Nothing is replaced, so there is nothing to lead back to; what an earlier restore replaced stays as it
-            // is.
+            // Nothing is replaced, so nothing may lead back; what an earlier restore replaced is kept.
             Files.move(
                     was(),
                     Path.of(was() + "-" + Files.getLastModifiedTime(was()).to(TimeUnit.SECONDS)));
